@@ -19,7 +19,7 @@ A bad outcome of business is a value, never one of these; these are broken promi
 ``code``: lower-case words joined by ``-``, stable for ever, listed in ``docs/operations.md`` with what to do. A code is
 declared once, in the ``REASONS`` of ``gateway.reasons``.
 
-Vendor exceptions are translated once, where the library is called (``adapters/wire``, ``gateway/security``, the stores).
+Vendor exceptions are translated once, where the library is called (``adapters/wire``, ``gateway/security``, stores).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from typing import ClassVar
 class GatewayError(Exception):
     """A broken promise, told so that somebody can act on it.
 
-    ``code`` names the case, ``message`` says what is wrong, ``where`` the file, line, field or partner, ``action`` what to
-    do about it. None of them ever holds a secret or unmasked personal data.
+    ``code`` names the case, ``message`` says what is wrong, ``where`` the file, line, field or partner, ``action``
+    what to do about it. None of them ever holds a secret or unmasked personal data.
     """
 
     default_code: ClassVar[str] = "gateway-error"

@@ -28,25 +28,27 @@ def _table(*reasons: Reason) -> Mapping[str, Reason]:
 
 
 REASONS: Mapping[str, Reason] = _table(
+    # everywhere
     Reason(
         "configuration-invalid",
         "cấu hình sai",
         "a setting is wrong",
-        "Correct the named keys; `gateway partners check`.",
+        "Correct the keys that the message names, then run `gateway partners check`.",
     ),
+    # security
+    Reason("untrusted", "không tin cậy", "a peer must not be believed", "Ask the partner; never release by hand."),
+    # wires
     Reason(
-        "partner-unavailable",
-        "đối tác không trả lời",
-        "the partner does not answer",
-        "Nothing: it is tried again.",
+        "partner-unavailable", "đối tác không trả lời", "the partner does not answer", "Nothing: it is tried again."
     ),
-    Reason(
-        "circuit-open",
-        "tạm ngừng gọi đối tác",
-        "calls to the partner are paused",
-        "Nothing: it closes by itself.",
-    ),
-    Reason(
-        "in-doubt", "chưa rõ kết quả", "sent, but no usable answer came", "Nothing: the partner is asked."
-    ),
+    # statements
+    Reason("malformed", "sai định dạng", "the bytes break their contract", "Ask the sender for a correct file."),
+    # spine
+    Reason("circuit-open", "tạm ngừng gọi đối tác", "calls to the partner are paused", "Nothing: it closes by itself."),
+    Reason("in-doubt", "chưa rõ kết quả", "sent, but no usable answer came", "Nothing: the partner is asked."),
+    # banking
+    # postal
+    # national portal
+    # dossier
+    # ledger and reconciliation
 )
