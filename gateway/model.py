@@ -58,7 +58,7 @@ class Channel(StrEnum):
 
 
 class EventType(StrEnum):
-    """CloudEvents types exchanged with the dossier system (project-defined contract in ``adapters/dossier/contracts``)."""
+    """CloudEvents types exchanged with the dossier system (project-defined: ``adapters/dossier/contracts``)."""
 
     DOSSIER_SUBMITTED = "vn.quangninh.dossier.submitted.v1"
     DOSSIER_ACCEPTED = "vn.quangninh.dossier.accepted.v1"
@@ -166,8 +166,9 @@ class Applied:
 class OutboxRow:
     """A business change that a partner must hear of; written in the transaction of the change itself.
 
-    ``message_id`` never changes over all attempts. ``order_key`` (mostly the dossier code) keeps order: of two rows to one
-    partner with one key, the later waits for the earlier. ``payload`` is JSON in our words.
+    ``message_id`` never changes over all attempts. ``order_key`` (mostly the dossier code) keeps order: of two rows
+    to one partner with one key, the later waits for the earlier. ``payload`` is JSON in our words, shaped as the
+    class of ``gateway.payloads`` for its kind.
     """
 
     partner: str
@@ -203,7 +204,7 @@ class SendVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendOutcome:
-    """What became of one attempt. ``facts`` are the partner's answer in our words, JSON-ready (bank request id, item code)."""
+    """What became of one attempt. ``facts`` are the partner's answer in our words, JSON-ready."""
 
     verdict: SendVerdict
     code: str = ""
