@@ -9,12 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-
-NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Direction(StrEnum):
@@ -210,7 +207,7 @@ class SendOutcome:
     code: str = ""
     detail: str = ""
     reply: bytes | None = field(default=None, repr=False)
-    facts: Mapping[str, object] = NOTHING
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 class Knowledge(StrEnum):
@@ -228,7 +225,7 @@ class Enquiry:
     knowledge: Knowledge
     detail: str = ""
     reply: bytes | None = field(default=None, repr=False)
-    facts: Mapping[str, object] = NOTHING
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
