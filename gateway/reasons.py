@@ -35,6 +35,12 @@ REASONS: Mapping[str, Reason] = _table(
         "a setting is wrong",
         "Correct the keys that the message names, then run `gateway partners check`.",
     ),
+    Reason(
+        "migration-changed",
+        "tệp lược đồ đã bị sửa",
+        "an applied schema file was edited",
+        "Restore the file; put the change into a new numbered file.",
+    ),
     # security
     Reason("untrusted", "không tin cậy", "a peer must not be believed", "Ask the partner; never release by hand."),
     # wires
