@@ -5,18 +5,21 @@ Keepers (``gateway.local.keeper``) hold them and watch the session's process: no
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from gateway.local import keeper
 from gateway.local.openssh import SshAddress
 from gateway.local.postgres import PostgresAddress
 from gateway.local.rabbitmq import RabbitAddress
+from gateway.migrations import migrate
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # xdist's workers inherit the environment of the process that the user started, and so learn whom they belong to.
@@ -54,6 +57,25 @@ def postgres_url(postgres_server: PostgresAddress) -> Iterator[str]:
     """A fresh, empty database for one test."""
     name = f"test_{uuid.uuid4().hex}"
     yield postgres_server.create_database(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: PostgresAddress) -> str:
+    """The name of a database with the whole schema and no rows, migrated once for all workers."""
+    name = "gateway_template"
+    with (_session_folder() / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with psycopg.connect(postgres_server.create_database(name)) as connection:
+            migrate(connection)
+    return name
+
+
+@pytest.fixture
+def database_url(postgres_server: PostgresAddress, migrated_template: str) -> Iterator[str]:
+    """A fresh database for one test with the gateway's schema and no rows."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield postgres_server.create_database(name, template=migrated_template)
     postgres_server.drop_database(name)
 
 

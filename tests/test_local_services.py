@@ -39,6 +39,11 @@ def test_a_fresh_database_has_the_extensions_that_search_needs(postgres_url: str
         assert connection.execute("select unaccent('Hồ sơ')").fetchone() == ("Ho so",)
 
 
+def test_a_migrated_database_is_ready_and_empty(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("select count(*) > 0 from gateway.migration").fetchone() == (True,)
+
+
 def test_the_database_refuses_whoever_has_no_password(postgres_server: PostgresAddress) -> None:
     stranger = f"postgresql://gateway:guess@127.0.0.1:{postgres_server.port}/postgres"
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
