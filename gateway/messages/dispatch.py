@@ -46,15 +46,23 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How messages leave to one partner, and what the ledger does when the partner has one."""
+    """How messages leave to one partner, and what the ledger does when the partner has one.
+
+    ``only`` narrows the sender's kinds to those of one flow.
+    """
 
     sender: Sender
     clock: Clock
+    only: frozenset[Kind] | None = None
     backoff: Backoff = field(default_factory=Backoff)
     breaker: circuit.Breaker = field(default_factory=circuit.Breaker)
     on_delivered: OnDelivered | None = None
     on_given_up: OnGivenUp | None = None
     run_pk: int | None = None
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        return self.sender.kinds if self.only is None else self.sender.kinds & self.only
 
 
 @dataclass(slots=True)
@@ -71,7 +79,7 @@ class Dispatched:
 def dispatch(connection: Connection, route: Route, *, limit: int = 20_000) -> Dispatched:
     """Send what is due to one partner, at most ``limit`` messages, in order per dossier."""
     report = Dispatched()
-    for kind in sorted(route.sender.kinds):
+    for kind in sorted(route.kinds):
         left = limit
         while left > 0:
             gate = circuit.gate(connection, route.sender.partner, route.clock.now())
@@ -119,10 +127,7 @@ def claim(connection: Connection, route: Route, kind: Kind, limit: int) -> list[
                 "run": route.run_pk,
             },
         ).fetchall()
-    return [
-        outbound(row[0], route.sender.partner, kind, row[1], row[2], row[3], row[4], row[5])  # one line per column
-        for row in rows
-    ]
+    return [outbound(row[0], route.sender.partner, kind, row[1], row[2], row[3], row[4], row[5]) for row in rows]
 
 
 def outbound(

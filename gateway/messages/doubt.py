@@ -71,7 +71,7 @@ def _claim(connection: Connection, route: Route) -> _Doubtful | None:
         {
             "partner": route.sender.partner,
             "now": now,
-            "kinds": [str(kind) for kind in route.sender.kinds],
+            "kinds": [str(kind) for kind in route.kinds],
             "lease": _LEASE,
         },
     ).fetchone()
