@@ -15,6 +15,8 @@ from gateway.model import RunContext
 
 TIMEZONE = "Asia/Ho_Chi_Minh"
 OWNER = "integration-gateway"
+# False would still run what was due in the last five minutes.
+NOT_IN_ARREARS = timedelta(0)
 
 
 def every_flow(*, minutes: int, tags: Sequence[str], at_once: int = 1) -> dict[str, Any]:
@@ -41,13 +43,15 @@ def every_flow(*, minutes: int, tags: Sequence[str], at_once: int = 1) -> dict[s
 
 
 def every(cron: str) -> CronTriggerTimetable:
-    """A run at the times of ``cron``, in Vietnam's time."""
-    return CronTriggerTimetable(cron, timezone=TIMEZONE)
+    """A run at the times of ``cron``, in Vietnam's time; the first at the next of them, not at the one before."""
+    return CronTriggerTimetable(cron, timezone=TIMEZONE, run_immediately=NOT_IN_ARREARS)
 
 
 def day_before(cron: str) -> CronPartitionTimetable:
     """A daily run at the time of ``cron`` whose partition is the day before, in Vietnam's time: ``2026-11-23``."""
-    return CronPartitionTimetable(cron, timezone=TIMEZONE, run_offset=-1, key_format="%Y-%m-%d")
+    return CronPartitionTimetable(
+        cron, timezone=TIMEZONE, run_offset=-1, key_format="%Y-%m-%d", run_immediately=NOT_IN_ARREARS
+    )
 
 
 def on_event_or_every(asset: Asset, cron: str) -> AssetOrTimeSchedule:

@@ -112,6 +112,7 @@ def _settings(home: Path, url: str, port: int, dags_folder: Path, users: Mapping
             "PARALLELISM": 4,
             "MAX_ACTIVE_TASKS_PER_DAG": 4,
             "DEFAULT_TIMEZONE": "Asia/Ho_Chi_Minh",
+            # A paused DAG has no watchers, and gets them only when its file is parsed again.
             "DAGS_ARE_PAUSED_AT_CREATION": False,
             "SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in users.items()),
             "SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": home / "passwords.json",
@@ -131,6 +132,7 @@ def _settings(home: Path, url: str, port: int, dags_folder: Path, users: Mapping
         "DAG_PROCESSOR": {"MIN_FILE_PROCESS_INTERVAL": 600, "PARSING_PROCESSES": 1, "REFRESH_INTERVAL": 600},
         "LOGGING": {
             # Two instances at the same time must not fight for the default ports.
+            "NAMESPACE_LEVELS": "pika=WARNING",
             "WORKER_LOG_SERVER_PORT": processes.free_port(),
             "TRIGGER_LOG_SERVER_PORT": processes.free_port(),
         },
@@ -142,7 +144,8 @@ def _settings(home: Path, url: str, port: int, dags_folder: Path, users: Mapping
     return {"AIRFLOW_HOME": str(home), "PYTHONUNBUFFERED": "1", **named}
 
 
-def ready_dags(airflow: Standalone, user: str, expected: Sequence[str], *, seconds: float = 60) -> None:
-    """Return when every one of ``expected`` has been parsed and can run."""
+def begin(airflow: Standalone, user: str, flows: Sequence[str], *, seconds: float = 60) -> AirflowApi:
+    """Wait until every one of ``flows`` is parsed and can run, and return the API as ``user``."""
     api = airflow.api(user)
-    processes.wait_until(lambda: set(expected) <= set(api.dags()), airflow.child, seconds=seconds)
+    processes.wait_until(lambda: set(flows) <= set(api.dags()), airflow.child, seconds=seconds)
+    return api

@@ -75,8 +75,7 @@ def stage(
         database="airflow_flows",
     )
     try:
-        standalone.ready_dags(airflow, "van-hanh", FLOWS)
-        yield Stage(airflow, airflow.api("van-hanh"), amqp_url, folder / "asked.jsonl")
+        yield Stage(airflow, standalone.begin(airflow, "van-hanh", FLOWS), amqp_url, folder / "asked.jsonl")
     finally:
         airflow.stop()
         postgres_server.drop_database("airflow_flows")
