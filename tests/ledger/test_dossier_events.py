@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.model import Applied, Disposition, EventType, Kind
-from tests.ledger.conftest import CODE, Story, requested
+from tests.ledger.story import CODE, Story, requested
 
 pytestmark = pytest.mark.services
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from gateway.model import Applied, Disposition, EventType, PaymentState
-from tests.ledger.conftest import CODE, Story
+from tests.ledger.story import CODE, Story
 
 pytestmark = pytest.mark.services
 
@@ -96,7 +96,8 @@ def test_the_schema_refuses_to_give_more_of_a_payment_than_was_paid(story: Story
     with pytest.raises(psycopg.errors.CheckViolation, match="payment_not_given_twice"):
         story.rows(
             "INSERT INTO gateway.payment_allocation (payment_pk, fee_pk, amount, reason, at)"
-            " SELECT payment_pk, fee_pk, 1, 'x', now() FROM gateway.payment, gateway.fee WHERE fee_id = 'p2' RETURNING 1"
+            " SELECT payment_pk, fee_pk, 1, 'x', now() FROM gateway.payment, gateway.fee WHERE fee_id = 'p2'"
+            " RETURNING 1"
         )
 
 
