@@ -292,7 +292,7 @@ def _local(element: etree._Element) -> str:
 
 
 def _account(element: etree._Element) -> tuple[str, str]:
-    """Number and currency of ``Acct``: ``IBAN``, ``Othr/Id`` or, in old versions, ``BBAN``, ``UPIC``, ``PrtryAcct/Id``."""
+    """Number and currency of ``Acct``: ``IBAN``, ``Othr/Id``, of old ``BBAN``, ``UPIC``, ``PrtryAcct/Id``."""
     number = currency = ""
     for child in element:
         if _local(child) == "Id" and len(child):

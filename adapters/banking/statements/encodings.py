@@ -16,8 +16,10 @@ from typing import BinaryIO
 from gateway.errors import Malformed
 
 # 0xA0-0xFF, then 0x80-0x9F, then the capitals that stand among the control characters.
-_TCVN3_HIGH = "\u00a0ĂÂÊÔƠƯĐăâêôơưđẰ\u0300\u0309\u0303\u0301\u0323àảãáạ"
+_TCVN3_HIGH = (
+    "\u00a0ĂÂÊÔƠƯĐăâêôơưđẰ\u0300\u0309\u0303\u0301\u0323àảãáạ"
     "ẲằẳẵắẴẮẦẨẪẤỀặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịòỔỏõóọồổỗốộờởỡớợùỖủũúụừửữứựỳỷỹýỵỐ"
+)
 _TCVN3_MIDDLE = "ÀẢÃÁẠẶẬÈẺẼÉẸỆÌỈĨÍỊÒỎÕÓỌỘỜỞỠỚỢÙỦŨ"
 _TCVN3_LOW = {1: "Ú", 2: "Ụ", 4: "Ừ", 5: "Ử", 6: "Ữ", **dict(zip(range(0x11, 0x18), "ỨỰỲỶỸÝỴ", strict=True))}
 _TCVN3 = [*map(chr, range(128)), *_TCVN3_MIDDLE, *_TCVN3_HIGH]

@@ -1,7 +1,8 @@
 """What a statement file says, before the gateway judges it.
 
 Amounts are integers in minor units of their own currency (ISO 4217; VND has none), negative for debits and for
-reversals of credits. Dates are the bank's own, as written. ``line`` is where in the file it stands (1 is the first, 0 unknown).
+reversals of credits. Dates are the bank's own, as written. ``line`` is where in the
+file it stands (1 is the first, 0 unknown).
 """
 
 from __future__ import annotations

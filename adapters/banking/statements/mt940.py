@@ -27,8 +27,10 @@ from adapters.banking.statements.money import EXPONENTS, minor_units
 from gateway.errors import Malformed
 
 _KNOWN: Final = frozenset(
-    ("13", "13D", "20", "21", "25", "25P", "28", "28C", "34", "34F", "60", "60F", "60M", "61", "62", "62F", "62M")
-    + ("64", "65", "86", "90", "90C", "90D", "NS", "940", "941", "942")
+    [
+        *("13", "13D", "20", "21", "25", "25P", "28", "28C", "34", "34F", "60", "60F", "60M", "61", "62", "62F", "62M"),
+        *("64", "65", "86", "90", "90C", "90D", "NS", "940", "941", "942"),
+    ]
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff]")
 _BLOCK_START = re.compile(r"\{[1-5]:")
