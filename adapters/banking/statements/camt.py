@@ -17,6 +17,7 @@ from lxml import etree
 from adapters.banking.statements.camt_entry import SIGNS, amount_of, clean, day_of, entry_of, line_of, short_names
 from adapters.banking.statements.model import (
     Balance,
+    ParsedEntry,
     ParsedStatement,
     StatementEvent,
     StatementProblem,
@@ -33,7 +34,7 @@ _MESSAGES = {
     "camt.053": ("BkToCstmrStmt", "Stmt"),
     "camt.054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn"),
 }
-_EVENTS = ("GrpHdr", "Rpt", "Stmt", "Ntfctn", "Id", "Acct", "Bal", "TxsSummry", "Ntry")
+_EVENTS = ("GrpHdr", "Rpt", "Stmt", "Ntfctn", "Acct", "Bal", "TxsSummry", "Ntry")
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 _DOCTYPE = re.compile(rb"<!DOCTYPE")
 _TRUNCATED = frozenset({etree.ErrorTypes.ERR_TAG_NOT_FINISHED, etree.ErrorTypes.ERR_DOCUMENT_END})
@@ -49,8 +50,6 @@ class _Draft:
     balances: dict[str, list[Balance]] = field(default_factory=dict)
     totals: dict[str, tuple[int | None, str | None, int]] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
-    sides: dict[str, list[int]] = field(default_factory=lambda: {"CRDT": [0, 0], "DBIT": [0, 0]})
-    currencies: set[str] = field(default_factory=set)
     problems: list[StatementProblem] = field(default_factory=list)
 
     def problem(self, code: str, message: str, line: int) -> None:
@@ -78,7 +77,7 @@ def read_camt(stream: BinaryIO) -> Iterator[StatementEvent]:
     _refuse_doctype(stream)
     parser = etree.iterparse(
         stream,
-        events=("start", "end"),
+        events=("end",),
         tag=[f"{{*}}{name}" for name in _EVENTS],
         resolve_entities=False,
         load_dtd=False,
@@ -139,24 +138,22 @@ class _Reader:
 
     def read(self, parser: etree.iterparse) -> Iterator[StatementEvent]:
         ntry = ""
-        for event, element in parser:
-            if event == "end" and element.tag == ntry:
-                yield from self._entry(element)
-                continue
+        for _, element in parser:
             if not self.namespace:
                 self._begin(element)
                 ntry = f"{{{self.namespace}}}Ntry"
-            name = self.tags.get(element.tag)
-            if name is None:
+            if element.tag == ntry:
+                if entry := self._entry(element):
+                    yield entry
                 continue
-            if event == "start":
-                if name == self.statement:
-                    self._open(element)
-            elif name == self.statement:
-                yield self._close(element)
-            elif name == "GrpHdr":
+            name = self.tags.get(element.tag)
+            if name == "GrpHdr":
                 self.header = True
-            elif self.draft is not None:
+            elif name == self.statement:
+                if self.draft is None:
+                    self._open(element)
+                yield self._close(element)
+            elif name is not None:
                 self._part(name, element)
         self._finish()
 
@@ -171,6 +168,7 @@ class _Reader:
         self.tags = {f"{{{self.namespace}}}{name}": name for name in _EVENTS}
 
     def _open(self, element: etree._Element) -> None:
+        """A statement begins: only ends are listened to, so this is known when its first part ends."""
         parent = element.getparent()
         if parent is None or not etree.QName(parent).localname.startswith(self.message):
             raise Malformed(
@@ -179,7 +177,8 @@ class _Reader:
         if not self.header:
             raise Malformed("the group header (GrpHdr) is missing", code="wrong-schema", line=line_of(element))
         self.found = True
-        self.draft = _Draft(line_of(element))
+        statement_id = next((clean(child.text) for child in element if _local(child) == "Id"), "")
+        self.draft = _Draft(line_of(element), statement_id)
 
     def _finish(self) -> None:
         if not self.namespace:
@@ -187,41 +186,43 @@ class _Reader:
         if not self.found:
             raise Malformed(f"the message holds no {self.statement}", code="wrong-schema", line=1)
 
-    def _entry(self, element: etree._Element) -> Iterator[StatementEvent]:
-        draft = self.draft
-        if draft is not None:
-            try:
-                entry = entry_of(element, self.names, self.days)
-            except (ValueError, Malformed) as unreadable:
-                code = unreadable.code if isinstance(unreadable, Malformed) else "bad-entry"
-                draft.problem(code, _why(unreadable), line_of(element))
-            else:
-                draft.tally.add(entry)
-                side = draft.sides["DBIT" if entry.amount < 0 else "CRDT"]
-                side[0] += 1
-                side[1] += abs(entry.amount)
-                if entry.currency not in draft.currencies:
-                    draft.currencies.add(entry.currency)
-                if not entry.booked:
-                    draft.problem("unbooked-entry", "the bank announces this entry but has not booked it", entry.line)
-                if entry.booked_on is None:
-                    draft.problem("entry-without-date", "the entry has neither booking nor value date", entry.line)
-                yield entry
-        element.clear()
+    def _entry(self, element: etree._Element) -> ParsedEntry | None:
+        """The entry, None where it is unreadable (then it is a problem); what came before it is freed."""
         parent = element.getparent()
-        if parent is not None:
-            while element.getprevious() is not None:
-                del parent[0]
+        if parent is None:
+            return None
+        if self.draft is None and self.tags.get(parent.tag) == self.statement:
+            self._open(parent)
+        entry = self._read_entry(self.draft, element) if self.draft is not None else None
+        while element.getprevious() is not None:
+            del parent[0]
+        return entry
+
+    def _read_entry(self, draft: _Draft, element: etree._Element) -> ParsedEntry | None:
+        try:
+            entry = entry_of(element, self.names, self.days)
+        except (ValueError, Malformed) as unreadable:
+            code = unreadable.code if isinstance(unreadable, Malformed) else "bad-entry"
+            draft.problem(code, _why(unreadable), line_of(element))
+            return None
+        draft.tally.add(entry)
+        if not entry.booked:
+            draft.problem("unbooked-entry", "the bank announces this entry but has not booked it", entry.line)
+        if entry.booked_on is None:
+            draft.problem("entry-without-date", "the entry has neither booking nor value date", entry.line)
+        return entry
 
     def _part(self, name: str, element: etree._Element) -> None:
         """A child of the statement itself; equal names further down are something else."""
-        draft, parent = self.draft, element.getparent()
-        if draft is None or parent is None or self.tags.get(parent.tag) != self.statement:
+        parent = element.getparent()
+        if parent is None or self.tags.get(parent.tag) != self.statement:
             return
+        if self.draft is None:
+            self._open(parent)
+        draft = self.draft
+        assert draft is not None
         line = line_of(element)
-        if name == "Id":
-            draft.statement_id = clean(element.text)
-        elif name == "Acct":
+        if name == "Acct":
             draft.account, draft.currency = _account(element)
         elif name == "Bal":
             try:
@@ -245,8 +246,8 @@ class _Reader:
         draft.currency = draft.currency or next(
             (balance.currency for balance in (opening, closing, *interim) if balance), ""
         )
-        if not draft.currency and len(draft.currencies) == 1:
-            draft.currency = next(iter(draft.currencies))
+        if not draft.currency and len(draft.tally.currencies) == 1:
+            draft.currency = next(iter(draft.tally.currencies))
         self._judge(draft, opening, closing)
         element.clear()
         while element.getprevious() is not None:
@@ -260,7 +261,7 @@ class _Reader:
     def _judge(self, draft: _Draft, opening: Balance | None, closing: Balance | None) -> None:
         if not draft.account:
             draft.problem("account-missing", "the statement names no account", draft.line)
-        for currency in sorted({draft.currency, *draft.currencies}):
+        for currency in sorted({draft.currency, *draft.tally.currencies}):
             if not currency:
                 draft.problem("currency-missing", "the statement names no currency", draft.line)
             elif currency not in EXPONENTS:
@@ -336,17 +337,17 @@ def _totals(element: etree._Element) -> dict[str, tuple[int | None, str | None, 
 
 
 def _judge_totals(draft: _Draft) -> None:
-    credit, debit = draft.sides["CRDT"], draft.sides["DBIT"]
+    tally = draft.tally
     counted = {
-        "TtlNtries": (credit[0] + debit[0], credit[1] + debit[1]),
-        "TtlCdtNtries": (credit[0], credit[1]),
-        "TtlDbtNtries": (debit[0], debit[1]),
+        "TtlNtries": (tally.count, tally.credits + tally.debits),
+        "TtlCdtNtries": (tally.count - tally.debit_count, tally.credits),
+        "TtlDbtNtries": (tally.debit_count, tally.debits),
     }
     for name, (number, total, line) in draft.totals.items():
         count, amount = counted[name]
         if number is not None and number != count:
             draft.problem("totals-do-not-add-up", f"{name} says {number} entries, the file has {count}", line)
-        if total and len(draft.currencies) <= 1:
+        if total and len(draft.tally.currencies) <= 1:
             try:
                 said = minor_units(total, draft.currency)
             except Malformed as unreadable:

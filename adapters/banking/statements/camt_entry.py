@@ -54,7 +54,9 @@ def line_of(element: etree._Element) -> int:
 
 def clean(text: str | None) -> str:
     """The text without surrounding blanks, NFC."""
-    text = (text or "").strip()
+    if not text:
+        return ""
+    text = text.strip()
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -71,9 +73,9 @@ def amount_of(element: etree._Element) -> tuple[int, str]:
 
 def day_of(element: etree._Element, days: dict[str, date]) -> date:
     """The day of a ``Dt``/``DtTm`` choice, as the bank wrote it. Raises ValueError."""
-    text = ""
-    for child in element:
-        text = (child.text or "").strip()[:10]
+    if not len(element):
+        raise ValueError("a date holds neither Dt nor DtTm")
+    text = (element[0].text or "").strip()[:10]
     known = days.get(text)
     if known is None:
         known = days[text] = date.fromisoformat(text)

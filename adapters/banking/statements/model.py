@@ -87,18 +87,33 @@ StatementEvent = ParsedEntry | ParsedStatement
 
 @dataclass(slots=True)
 class Tally:
-    """Adds up the entries of one statement while they pass, so that none of them need be kept."""
+    """Adds up the entries of one statement while they pass, so that none of them need be kept.
+
+    ``booked`` is the net sum of what is booked; ``credits`` and ``debits`` are positive sums of all entries.
+    """
 
     count: int = 0
-    booked: dict[str, int] = field(default_factory=dict)
+    debit_count: int = 0
+    booked: int = 0
+    credits: int = 0
+    debits: int = 0
+    currencies: set[str] = field(default_factory=set)
     fingerprint: int = 0
 
     def add(self, entry: ParsedEntry) -> None:
         """Count ``entry``; only a booked one moves the balance."""
+        amount = entry.amount
         self.count += 1
+        if amount < 0:
+            self.debit_count += 1
+            self.debits -= amount
+        else:
+            self.credits += amount
         if entry.booked:
-            self.booked[entry.currency] = self.booked.get(entry.currency, 0) + entry.amount
-        self.fingerprint = hash((self.fingerprint, entry.booked_on, entry.amount, entry.text))
+            self.booked += amount
+        if entry.currency not in self.currencies:
+            self.currencies.add(entry.currency)
+        self.fingerprint = hash((self.fingerprint, entry.booked_on, amount, entry.text))
 
 
 def balance_problems(
@@ -107,17 +122,16 @@ def balance_problems(
     """Whether opening + entries = closing, judged only within one currency."""
     if opening is None or closing is None:
         return
-    currencies = {opening.currency, closing.currency, *tally.booked}
+    currencies = {opening.currency, closing.currency, *tally.currencies}
     if len(currencies) > 1:
         names = ", ".join(sorted(currencies))
         yield StatementProblem("mixed-currencies", f"balances and entries are in {names}: they cannot be added", line)
         return
-    moved = sum(tally.booked.values())
-    difference = closing.amount - opening.amount - moved
+    difference = closing.amount - opening.amount - tally.booked
     if difference:
         yield StatementProblem(
             "balance-does-not-add-up",
-            f"opening {opening.amount} + entries {moved} = {opening.amount + moved}, but closing is {closing.amount} "
-            f"(difference {difference} in minor units of {closing.currency or 'an unnamed currency'})",
+            f"opening {opening.amount} + entries {tally.booked} = {opening.amount + tally.booked}, "
+            f"but closing is {closing.amount} (difference {difference} in minor units of {closing.currency or 'an unnamed currency'})",
             line,
         )

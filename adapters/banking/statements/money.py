@@ -29,6 +29,7 @@ EXPONENTS: dict[str, int] = {
 DEFAULT_EXPONENT = 2
 """Used where a statement names no currency, or one that ISO 4217 does not know (reported as a problem)."""
 
+_FACTORS = (1, 10, 100, 1000, 10_000)
 _PLAIN = re.compile(r"(-?)([0-9]*)(?:[.,]([0-9]*))?", re.ASCII)
 
 
@@ -44,6 +45,9 @@ def minor_units(text: str, currency: str, *, negative: bool = False) -> int:
     not. Raises Malformed ``bad-amount`` for that, for scientific notation, for anything else that is no plain number,
     and for a minus sign unless ``negative`` allows it.
     """
+    whole, _, fraction = text.partition(",")  # the two spellings of nearly all SWIFT amounts, without a regex
+    if not fraction and whole.isdecimal() and whole.isascii():
+        return int(whole) * _FACTORS[EXPONENTS.get(currency, DEFAULT_EXPONENT)]
     match = _PLAIN.fullmatch(text)
     if match is None or not (match[2] or match[3]):
         raise _bad_amount(text, currency, "is no plain decimal number")

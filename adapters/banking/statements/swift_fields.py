@@ -15,6 +15,9 @@ from adapters.banking.statements.money import minor_units
 STATEMENT_LINE = re.compile(
     r"(\d{6})(\d{4}|[ ]{4})?([RE]?[DC])([A-Z])?[ ]?(\d*[.,]?\d*)(?:([A-Z][A-Z0-9 ]{3})(.*))?", re.IGNORECASE | re.ASCII
 )
+SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
+"""R reverses, E is only expected (MT942)."""
+
 _BALANCE = re.compile(r"([DC])(\d{6})([A-Z]{3})?(\d*[.,]?\d*)\s*", re.IGNORECASE | re.ASCII)
 _FLOOR_LIMIT = re.compile(r"([A-Z]{3})[DC ]?[\d.,]*", re.ASCII)
 _TOTAL = re.compile(r"(\d{0,5})([A-Z]{3})(\d*[.,]?\d*)\s*", re.ASCII)
@@ -72,11 +75,6 @@ def total(text: str) -> Total:
     return Total(int(match[1] or 0), minor_units(match[3], match[2]))
 
 
-def account(text: str) -> str:
-    """Field 25 without the blanks some banks pad it with."""
-    return text.strip()
-
-
 def account_currency(text: str) -> str:
     """The currency some banks append to field 25 (``.../HUF``, ``9223382012EUR``), empty where there is none."""
     match = re.search(r"(?<![A-Z])([A-Z]{3})$", text.strip())
@@ -94,6 +92,8 @@ def references(rest: str, supplement: Sequence[str]) -> dict[str, str]:
         found["customer"] = customer
     if bank := bank.strip():
         found["bank"] = bank
+    if not supplement and not overflow:
+        return found
     details = "\n".join(part for line in (overflow, *supplement) if (part := line.strip()))
     if details:
         found["supplementary"] = details
@@ -113,6 +113,10 @@ def narrative(lines: Sequence[str], found: dict[str, str]) -> str:
 
     Free text keeps its lines. Subfields (``166?00...?20...``) give posting text, purpose and name, each on its line.
     """
+    if len(lines) == 1:
+        text = lines[0].strip()
+        if not _STRUCTURED.match(text) and "/EREF/" not in text and "/MARF/" not in text:
+            return text
     kept = [line for raw in lines if (line := raw.rstrip())]
     if not kept:
         return ""
