@@ -63,6 +63,9 @@ def read_mt940(batches: Iterable[list[str]]) -> Iterator[StatementEvent]:
     reader = _Reader()
     ready, take = reader.ready, reader.take
     for tag, value, line in fields_of(batches):
+        if tag == "86" and reader.entry is not None:
+            reader.entry.narrative += value
+            continue
         take(tag, value, line)
         if ready:
             yield from ready
@@ -100,8 +103,7 @@ class _Reader:
     def take(self, tag: str, value: list[str], line: int) -> None:
         """One field; an empty tag is the end of a message."""
         if tag == "86":
-            if self.entry is not None:
-                self.entry.narrative += value
+            pass  # of the statement as a whole: of its entry it was taken before
         elif tag == "61":
             self._end_entry()
             self._statement_line(self.draft or self._new(line), value, line)

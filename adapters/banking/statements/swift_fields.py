@@ -13,7 +13,7 @@ from adapters.banking.statements.money import minor_units
 
 # :61: 6!n[4!n]2a[1!a]15d1!a3!c16x[//16x]; four spaces for the entry date, a missing type and longer references occur.
 STATEMENT_LINE = re.compile(
-    r"(\d{6})(\d{4}|[ ]{4})?([RE]?[DC])([A-Z])?[ ]?(\d*[.,]?\d*)(?:([A-Z][A-Z0-9 ]{3})(.*))?", re.IGNORECASE | re.ASCII
+    r"([0-9]{6})([0-9]{4}|[ ]{4})?([REre]?[DCdc])([A-Za-z])?[ ]?([0-9]*[.,]?[0-9]*)(?:([A-Za-z][A-Za-z0-9 ]{3})(.*))?"
 )
 SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
 """R reverses, E is only expected (MT942)."""
@@ -113,16 +113,10 @@ def narrative(lines: Sequence[str], found: dict[str, str]) -> str:
 
     Free text keeps its lines. Subfields (``166?00...?20...``) give posting text, purpose and name, each on its line.
     """
-    if len(lines) == 1:
-        text = lines[0].strip()
-        if not _STRUCTURED.match(text) and "/EREF/" not in text and "/MARF/" not in text:
-            return text
     kept = [line for raw in lines if (line := raw.rstrip())]
-    if not kept:
-        return ""
-    if _STRUCTURED.match(kept[0].lstrip()):
-        return _structured("".join(kept).lstrip(), found)
     text = "\n".join(kept).strip()
+    if text[3:4] == "?" and _STRUCTURED.match(text):
+        return _structured("".join(kept).lstrip(), found)
     if "/EREF/" in text or "/MARF/" in text:
         for keyword, value in _SLASHED.findall("".join(kept)):
             _remember(found, keyword, value)

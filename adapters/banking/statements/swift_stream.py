@@ -12,6 +12,7 @@ _KNOWN: Final = frozenset(
         *("64", "65", "86", "90", "90C", "90D", "NS", "940", "941", "942"),
     ]
 )
+_FREQUENT: Final = (":61:", ":86:")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff]")
 _BLOCK_START = re.compile(r"\{[1-5]:")
 _INTERIM = re.compile(r"^(?:\{1:.*\{2:[IO]942|:34F:|:13D?:|:90[CD]:|:?942\b)", re.MULTILINE)
@@ -31,6 +32,11 @@ def fields_of(batches: Iterable[list[str]]) -> Iterator[tuple[str, list[str], in
     for batch in batches:
         for line in batch:
             number += 1
+            if line[:4] in _FREQUENT and not torn:  # only a shorter way through what follows
+                if tag:
+                    yield tag, value, start
+                tag, value, start = line[1:3], [line[4:]], number
+                continue
             if torn:
                 line, torn = ":" + line, False
             first = line[:1]
