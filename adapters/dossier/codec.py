@@ -36,7 +36,8 @@ def decode(payload: bytes, contract: Contract) -> Decoded:
     """The event that a verified payload says.
 
     Raises Malformed: the codes of ``strict_json.parse``, ``wrong-schema``, ``unknown-event-type``,
-    ``invalid-dossier-code``, ``unknown-status``, ``bad-amount``, ``fee-not-positive``, ``foreign-currency``, ``bad-time``.
+    ``invalid-dossier-code``, ``unknown-status``, ``bad-amount``, ``fee-not-positive``, ``foreign-currency`` or
+    ``bad-time``.
     """
     parsed = parse(payload, limit=MAX_BYTES)
     check(contract.envelope, parsed, "event")
