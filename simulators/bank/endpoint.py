@@ -29,6 +29,7 @@ from starlette.responses import Response
 from simulators.bank import collection
 from simulators.bank.collection import Desk
 from simulators.control import Misbehaviours
+from simulators.publishing import bad_key
 from simulators.soap import CONTENT_TYPES, SOAP, Identity, Signed, SoapRejected, envelope, verify
 
 BEHAVIOURS = frozenset(
@@ -136,7 +137,7 @@ class Endpoint:
         if take("expired_certificate", **facts) is not None:
             identity = self._identity("expired")
         if (other := take("wrong_signer", **facts)) is not None:
-            identity = self._identity(str(other.get("signer", "stranger")))
+            identity = self._identity(str(other.get("signer", "wrong-ca")))
         fields: dict[str, object] = {"Environment": environment, **reply}
         if take("wrong_schema", **facts) is not None:
             fields["ResponseCode"] = "all is well"
@@ -151,8 +152,7 @@ class Endpoint:
         )
 
     def _identity(self, name: str) -> Identity:
-        found = next(iter(sorted(self.certs.rglob(f"{name}.key"))))
-        return Identity.load(found.parent, name)
+        return Identity.load(bad_key(self.certs, name).parent, name)
 
     def _fault(self, version: str, relates_to: str, error: SoapRejected, *, sign: bool = True) -> Response:
         soap = SOAP[version]

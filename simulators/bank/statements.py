@@ -1,7 +1,4 @@
-"""The bank's signed statement files: camt.053 or MT940, one file per day with a statement per account.
-
-Written as a temporary name and renamed, the signature first, so that nobody sees half a file.
-"""
+"""The bank's signed statement files: camt.053 or MT940, one file per day with a statement per account."""
 
 from __future__ import annotations
 
@@ -13,25 +10,19 @@ from pathlib import Path
 
 from lxml import etree
 
-from simulators import cms
 from simulators.bank.books import Entry
 from simulators.bank.collection import Desk
-from simulators.control import CannotAct
+from simulators.publishing import Outgoing, publish
 
 CAMT = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
-FAULTS = frozenset(
-    {"", "truncated", "other_account", "empty", "wrong_count", "wrong_balance", "unsigned", "tampered", "wrong_signer",
-     "growing"}
-)  # fmt: skip
+FAULTS = frozenset({"other_account", "wrong_count", "wrong_balance"})
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """Which statement to write. ``overlap_days``: the days before are in it again.
 
-    ``fault``: truncated (half the file, rightly signed), other_account, empty (zero bytes), wrong_count (camt.053),
-    wrong_balance, unsigned (no signature file), tampered (a digit changed after signing), wrong_signer, growing (still
-    under its temporary name).
+    ``fault``: one of ``publishing.FAULTS``, or other_account, wrong_count (camt.053), wrong_balance.
     """
 
     on: date
@@ -53,47 +44,18 @@ class AccountDay:
 
 
 def write(desk: Desk, files: Path, certs: Path, order: Order) -> dict[str, object]:
-    """Write the file and its ``.p7s``; returns its name. Raises CannotAct for an unknown fault."""
-    if order.fault not in FAULTS:
-        raise CannotAct(f"fault {order.fault!r} is none of {', '.join(sorted(FAULTS))}")
-    content = _content(desk, order)
-    signer = "bank-stranger" if order.fault == "wrong_signer" else desk.habits.name
-    folder_of_key = certs
-    if order.fault == "wrong_signer":
-        found = sorted(certs.rglob("wrong-ca.key"))
-        folder_of_key, signer = found[0].parent, "wrong-ca"
-    signature = cms.sign(content, folder_of_key, signer)
-    if order.fault == "tampered":
-        content = _with_another_digit(content)
-    folder = files / desk.habits.statement_folder
-    folder.mkdir(parents=True, exist_ok=True)
-    (files / desk.habits.archive_folder).mkdir(parents=True, exist_ok=True)
-    (files / desk.habits.confirmation_folder).mkdir(parents=True, exist_ok=True)
+    """Write the file and its ``.p7s``; returns its name and size. Raises CannotAct for an unknown fault."""
     name = desk.habits.file_name.format(date=f"{order.on:%Y%m%d}", number=order.number)
-    if order.fault != "unsigned":
-        _put(folder / f"{name}.p7s", signature)
-    if order.fault == "growing":
-        (folder / f"{name}.tmp").write_bytes(content)
-    else:
-        _put(folder / name, content)
-    return {"name": name, "size": len(content), "folder": f"/{desk.habits.statement_folder}"}
-
-
-def _put(file: Path, content: bytes) -> None:
-    temporary = file.with_name(f"{file.name}.tmp")
-    temporary.write_bytes(content)
-    temporary.rename(file)
+    fault = "" if order.fault in FAULTS else order.fault
+    outgoing = Outgoing(files / desk.habits.statement_folder, name, _content(desk, order), fault)
+    return publish(outgoing, certs, desk.habits.name)
 
 
 def _content(desk: Desk, order: Order) -> bytes:
-    if order.fault == "empty":
-        return b""
     days = list(_account_days(desk, order))
     if desk.habits.format == "camt.053":
-        content = _camt(desk, order, days)
-    else:
-        content = _encode("".join(_mt940(day) for day in days), desk.habits.encoding)
-    return content[: len(content) * 2 // 3] if order.fault == "truncated" else content
+        return _camt(desk, order, days)
+    return _encode("".join(_mt940(day) for day in days), desk.habits.encoding)
 
 
 def _account_days(desk: Desk, order: Order) -> Iterable[AccountDay]:
@@ -106,11 +68,6 @@ def _account_days(desk: Desk, order: Order) -> Iterable[AccountDay]:
             closing += 1000
         shown = "9" + account[1:] if order.fault == "other_account" else account
         yield AccountDay(shown, first, order.on, opening, closing, entries)
-
-
-def _with_another_digit(content: bytes) -> bytes:
-    at = next(n for n in range(len(content) - 1, -1, -1) if content[n : n + 1] == b"0")
-    return content[:at] + b"1" + content[at + 1 :]
 
 
 def _camt(desk: Desk, order: Order, days: Sequence[AccountDay]) -> bytes:
