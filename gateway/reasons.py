@@ -80,6 +80,25 @@ REASONS: Mapping[str, Reason] = _table(
         "no private PostgreSQL server can be made here",
         "Name a server in GATEWAY_DATABASE_URL.",
     ),
+    Reason(
+        "airflow-does-not-answer",
+        "Airflow không trả lời",
+        "Airflow's API does not answer",
+        "Look at the log of the API server.",
+    ),
+    Reason("airflow-refused", "Airflow từ chối yêu cầu", "Airflow's API refused a request", "Do what its answer says."),
+    Reason(
+        "airflow-run-not-over",
+        "lượt chạy chưa kết thúc",
+        "a DAG run is not over in time",
+        "Look at the run in Airflow: which task is it waiting for?",
+    ),
+    Reason(
+        "partition-key-missing",
+        "thiếu khóa ngày đối soát",
+        "a run has no business date",
+        "Trigger the DAG with the partition key that its page shows.",
+    ),
     # dossier
     # ledger and reconciliation
 )
