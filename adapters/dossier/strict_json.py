@@ -19,10 +19,10 @@ class NotWhole:
 def parse(text: bytes, *, limit: int) -> object:
     """The value that ``text`` says; a number that is not whole becomes ``NotWhole``.
 
-    Raises Malformed: ``oversized-message``, ``not-text-in-encoding``, ``not-json`` or ``duplicate-key``.
+    Raises Malformed: ``message-too-large``, ``not-text-in-encoding``, ``not-json`` or ``duplicate-key``.
     """
     if len(text) > limit:
-        raise Malformed(f"{len(text)} bytes, at most {limit} are taken", code="oversized-message", where="event")
+        raise Malformed(f"{len(text)} bytes, at most {limit} are taken", code="message-too-large", where="event")
     try:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -129,7 +129,7 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "not UTF-8": (lambda body: body.replace("ị".encode(), b"\xff"), "not-text-in-encoding"),
     "half a surrogate pair": (lambda body: body.replace(b"POS001", rb"\ud800"), "not-text-in-encoding"),
     "a NUL in a text": (lambda body: body.replace("Vũ".encode(), rb"V\u0000"), "not-text-in-encoding"),
-    "too large": (lambda body: body + b" " * codec.MAX_BYTES, "oversized-message"),
+    "too large": (lambda body: body + b" " * codec.MAX_BYTES, "message-too-large"),
     "a list": (lambda _: b"[]", "wrong-schema"),
     "a field too many": (lambda body: body.replace(b'"cashier"', b'"discount": 5, "cashier"'), "wrong-schema"),
     "a field too few": (lambda body: body.replace(b'"cashier"', b'"kashier"'), "wrong-schema"),
