@@ -1,0 +1,324 @@
+"""The collection service of a bank: our words <-> the elements of ``contracts/collection.xsd`` (project-defined). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from lxml import etree
+
+from gateway.errors import Malformed
+from gateway.model import (
+    Channel,
+    Enquiry,
+    Kind,
+    Knowledge,
+    OutboundMessage,
+    PaymentState,
+    PaymentStatus,
+    SendOutcome,
+    SendVerdict,
+)
+
+NAMESPACE = "urn:vn:quangninh:collection:v1"
+CONTRACTS = Path(__file__).with_name("contracts")
+WSDL = CONTRACTS / "collection.wsdl"
+OPERATIONS = frozenset(
+    {"CreatePaymentRequest", "QueryPaymentRequest", "CancelPaymentRequest", "RefundPayment", "QueryRefund"}
+)
+CHANNELS: Mapping[Channel, str] = MappingProxyType(
+    {Channel.INTERNET_BANKING: "IB", Channel.QR: "QR", Channel.POS: "POS"}
+)
+_CHANNEL_OF = {code: channel for channel, code in CHANNELS.items()}
+
+DONE, UNKNOWN_YET, CLOSED, FAILED = "00", "68", "91", "96"
+REFUSALS: Mapping[str, str] = MappingProxyType(
+    {
+        "13": "bank-refused-amount",
+        "14": "bank-refused-account",
+        "25": "bank-does-not-know-it",
+        "30": "bank-refused-contents",
+        "57": "bank-refused-in-this-state",
+        "61": "bank-refused-more-than-paid",
+        "94": "bank-knows-it-otherwise",
+    }
+)
+"""Response codes by which the bank says no (contract: ``ResponseCode``) -> our reason codes."""
+
+Fields = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operation and the fields of its element, in the order of the contract; None leaves an optional one out."""
+
+    operation: str
+    fields: Mapping[str, str | None] = field(repr=False)
+
+    @property
+    def action(self) -> str:
+        return f"{NAMESPACE}:{self.operation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verified, valid reply: its fields, and those of the payment in it."""
+
+    operation: str
+    fields: Fields = field(repr=False)
+    payment: Fields | None = field(default=None, repr=False)
+
+    @property
+    def code(self) -> str:
+        return self.fields["ResponseCode"]
+
+
+@lru_cache(maxsize=1)
+def schema() -> etree.XMLSchema:
+    """The schema of the contract."""
+    return etree.XMLSchema(etree.parse(str(CONTRACTS / "collection.xsd")))
+
+
+def element_of(call: Call) -> etree._Element:
+    """The element of a call. Raises Malformed ``not-in-bank-contract`` where the contract cannot say it."""
+    root = etree.Element(f"{{{NAMESPACE}}}{call.operation}", nsmap={"c": NAMESPACE})
+    for name, value in call.fields.items():
+        if value is None:
+            continue
+        try:
+            etree.SubElement(root, f"{{{NAMESPACE}}}{name}").text = value
+        except ValueError as error:
+            raise _not_in_contract(f"{name} holds characters that XML cannot", "") from error
+    _require_valid(root, "ask whoever made this request; it must be made anew")
+    return root
+
+
+def answer_of(body: etree._Element, operation: str) -> Answer:
+    """What a verified body says. Raises Malformed ``not-in-bank-contract``, ``answer-to-another-operation``."""
+    _require_valid(body, "ask the bank which contract it speaks")
+    name = etree.QName(body).localname
+    if name != f"{operation}Response":
+        raise Malformed(
+            f"{name} does not answer {operation}",
+            code="answer-to-another-operation",
+            action="ask the bank; the message is asked about again",
+        )
+    payment = body.find(f"{{{NAMESPACE}}}Payment")
+    return Answer(operation, _texts(body), None if payment is None else _texts(payment))
+
+
+def _require_valid(root: etree._Element, action: str) -> None:
+    found = schema()
+    if not found.validate(root):
+        raise _not_in_contract("; ".join(_without_values(str(e.message)) for e in list(found.error_log)[:3]), action)
+
+
+def _without_values(message: str) -> str:
+    # libxml2 quotes the offending value, which may be a name or an account number.
+    return message.replace(f"{{{NAMESPACE}}}", "").split("[facet", maxsplit=1)[0].strip(" :") + (
+        f" [{message.split('[facet ', 1)[1].split(']', 1)[0]}]" if "[facet " in message else ""
+    )
+
+
+def _not_in_contract(message: str, action: str) -> Malformed:
+    return Malformed(message, code="not-in-bank-contract", where="collection.xsd", action=action)
+
+
+def _texts(element: etree._Element) -> dict[str, str]:
+    return {etree.QName(child).localname: (child.text or "").strip() for child in element if not len(child)}
+
+
+# Requests
+
+
+def create_call(payload: Mapping[str, object], environment: str, qr_payload: str) -> Call:
+    """CreatePaymentRequest from a ``payloads.PaymentRequestCreate``."""
+    try:
+        channel = CHANNELS[Channel(text(payload, "channel"))]
+    except (ValueError, KeyError) as error:
+        raise Malformed(
+            f"a bank collects by {', '.join(CHANNELS)}, not by {payload.get('channel')!r}", code="not-in-bank-contract"
+        ) from error
+    return Call(
+        "CreatePaymentRequest",
+        {
+            "Environment": environment,
+            "Reference": text(payload, "reference"),
+            "Channel": channel,
+            "Amount": whole_dong(payload, "amount"),
+            "Currency": "VND",
+            "Account": text(payload, "account"),
+            "AccountName": text(payload, "account_name")[:210],
+            "PayerName": text(payload, "payer_name")[:210],
+            "Description": text(payload, "description")[:210],
+            "ExpiresAt": text(payload, "expires_at"),
+            "QrPayload": qr_payload,
+        },
+    )
+
+
+def cancel_call(payload: Mapping[str, object], environment: str) -> Call:
+    """CancelPaymentRequest from a ``payloads.PaymentRequestCancel``."""
+    reason = text(payload, "reason")[:210]
+    return Call(
+        "CancelPaymentRequest",
+        {"Environment": environment, "Reference": text(payload, "reference"), "Reason": reason},
+    )
+
+
+def refund_call(payload: Mapping[str, object], environment: str) -> Call:
+    """RefundPayment from a ``payloads.Refund``."""
+    return Call(
+        "RefundPayment",
+        {
+            "Environment": environment,
+            "RefundId": text(payload, "refund_id"),
+            "Reference": text(payload, "reference"),
+            "TransactionNumber": text(payload, "partner_transaction_id"),
+            "Account": text(payload, "account"),
+            "Amount": whole_dong(payload, "amount"),
+            "Currency": "VND",
+            "Reason": text(payload, "reason")[:210],
+        },
+    )
+
+
+def query_call(reference: str, environment: str, after: str | None = None) -> Call:
+    """QueryPaymentRequest; ``after`` is the bank's number of a payment known already."""
+    fields = {"Environment": environment, "Reference": reference, "AfterTransaction": after}
+    return Call("QueryPaymentRequest", fields)
+
+
+def query_refund_call(refund_id: str, environment: str) -> Call:
+    return Call("QueryRefund", {"Environment": environment, "RefundId": refund_id})
+
+
+def enquiry_call(message: OutboundMessage, environment: str) -> Call:
+    """The query that tells whether the bank has a message."""
+    if message.kind is Kind.REFUND:
+        return query_refund_call(text(message.payload, "refund_id"), environment)
+    return query_call(text(message.payload, "reference"), environment)
+
+
+def text(payload: Mapping[str, object], key: str) -> str:
+    """A text of a payload. Raises Malformed ``payload-incomplete``."""
+    value = payload.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise Malformed(f"the payload has no text {key!r}", code="payload-incomplete", where=key)
+    return value.strip()
+
+
+def whole_dong(payload: Mapping[str, object], key: str) -> str:
+    """A whole amount above zero, as digits. Raises Malformed ``bad-amount``."""
+    value = payload.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        raise Malformed(f"{key} {value!r} is no whole number of đồng above zero", code="bad-amount", where=key)
+    return str(value)
+
+
+# Answers
+
+
+def outcome(kind: Kind, answer: Answer, *, facts: Mapping[str, object] | None = None) -> SendOutcome:
+    """What the bank's answer means for the attempt. A code that the contract does not list is in doubt, never guessed."""
+    code, detail = answer.code, answer.fields.get("Message", "")
+    told = {**(facts or {}), **facts_of(answer), "response_code": code}
+    if code == DONE:
+        return SendOutcome(SendVerdict.DELIVERED, facts=told)
+    if code in REFUSALS:
+        return SendOutcome(SendVerdict.REFUSED, REFUSALS[code], f"RC {code} {detail}".strip(), facts=told)
+    if code == CLOSED:
+        return SendOutcome(SendVerdict.UNAVAILABLE, "bank-closed", f"RC {code} {detail}".strip(), facts=told)
+    reason = "bank-outcome-unknown" if code in (UNKNOWN_YET, FAILED) else "bank-code-unlisted"
+    return SendOutcome(SendVerdict.IN_DOUBT, reason, f"{kind}: RC {code} {detail}".strip(), facts=told)
+
+
+def knowledge(kind: Kind, answer: Answer) -> Enquiry:
+    """What the answer to a query says about a message in doubt of this ``kind``."""
+    told = {**facts_of(answer), "response_code": answer.code}
+    state = answer.fields.get("State", "")
+    detail = f"RC {answer.code} {state}".strip()
+    return Enquiry(_KNOWLEDGE[kind](answer.code, state), detail, facts=told)
+
+
+def _of_create(code: str, state: str) -> Knowledge:
+    if code == "25":
+        return Knowledge.HAS_IT_NOT
+    # RC 68 tells of a payment that is pending: the request itself is there.
+    return Knowledge.HAS_IT if code in (DONE, UNKNOWN_YET) and state else Knowledge.UNKNOWN
+
+
+def _of_cancel(code: str, state: str) -> Knowledge:
+    if state in ("CANCELLED", "EXPIRED"):
+        return Knowledge.HAS_IT
+    # Paid, failed or not there: sent again, the bank refuses it and says why.
+    known = code == "25" or (code == DONE and state in ("OPEN", "PAID", "FAILED"))
+    return Knowledge.HAS_IT_NOT if known else Knowledge.UNKNOWN
+
+
+def _of_refund(code: str, state: str) -> Knowledge:
+    if state == "DONE" and code == DONE:
+        return Knowledge.HAS_IT
+    return Knowledge.HAS_IT_NOT if code == "25" or state == "REFUSED" else Knowledge.UNKNOWN
+
+
+_KNOWLEDGE: Mapping[Kind, Callable[[str, str], Knowledge]] = {
+    Kind.PAYMENT_REQUEST_CREATE: _of_create,
+    Kind.PAYMENT_REQUEST_CANCEL: _of_cancel,
+    Kind.REFUND: _of_refund,
+}
+
+
+def facts_of(answer: Answer) -> dict[str, object]:
+    """The bank's numbers in our words (``payloads.PaymentRequestFacts``, ``RefundFacts``)."""
+    names = {
+        "RequestNumber": "partner_request_id",
+        "PaymentUrl": "payment_url",
+        "RefundTransactionNumber": "refund_transaction_id",
+    }
+    return {ours: answer.fields[theirs] for theirs, ours in names.items() if theirs in answer.fields}
+
+
+_STATES: Mapping[str, PaymentState] = MappingProxyType(
+    {
+        "OPEN": PaymentState.PENDING,
+        "PENDING": PaymentState.PENDING,
+        "PAID": PaymentState.PAID,
+        "FAILED": PaymentState.FAILED,
+        "CANCELLED": PaymentState.FAILED,
+        "EXPIRED": PaymentState.FAILED,
+    }
+)
+
+
+def payment_status(answer: Answer, partner: str, default_channel: Channel) -> PaymentStatus:
+    """What the bank says of a payment reference. Anything but a clear word is pending (RC 68, domain.md 4.4).
+
+    Raises Malformed ``paid-without-payment``.
+    """
+    reference, state = answer.fields["Reference"], answer.fields.get("State", "")
+    judged = _STATES[state] if answer.code == DONE and state else PaymentState.PENDING
+    detail = " ".join(part for part in (f"RC {answer.code}", state, answer.fields.get("Message", "")) if part)
+    if judged is not PaymentState.PAID:
+        return PaymentStatus(partner, default_channel, reference, judged, 0, "", "", detail=detail)
+    if answer.payment is None:
+        raise Malformed(
+            "the bank says PAID and names no payment", code="paid-without-payment", action="ask the bank about it"
+        )
+    payment = answer.payment
+    return PaymentStatus(
+        partner=partner,
+        channel=_CHANNEL_OF[payment["Channel"]],
+        reference=reference,
+        state=judged,
+        amount=int(payment["Amount"]),
+        account=payment["Account"],
+        partner_transaction_id=payment["TransactionNumber"],
+        paid_at=datetime.fromisoformat(payment["PaidAt"]),
+        business_on=date.fromisoformat(payment["BusinessDate"]),
+        detail=detail,
+    )
