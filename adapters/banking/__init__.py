@@ -1,1 +1,1 @@
-"""Banks and the payment intermediary: collection over SOAP, signed statements and confirmations by SFTP, VietQR."""
+"""Banks: collection, statements and VietQR."""

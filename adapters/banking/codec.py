@@ -1,15 +1,12 @@
-"""The collection service of a bank: our words <-> the elements of ``contracts/collection.xsd`` (project-defined). Pure."""
+"""The collection service of a bank: our words <-> its fields (``contracts/``, project-defined). Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import UTC
 from pathlib import Path
 from types import MappingProxyType
-
-from lxml import etree
 
 from gateway.errors import Malformed
 from gateway.model import (
@@ -27,15 +24,12 @@ from gateway.model import (
 NAMESPACE = "urn:vn:quangninh:collection:v1"
 CONTRACTS = Path(__file__).with_name("contracts")
 WSDL = CONTRACTS / "collection.wsdl"
-OPERATIONS = frozenset(
-    {"CreatePaymentRequest", "QueryPaymentRequest", "CancelPaymentRequest", "RefundPayment", "QueryRefund"}
-)
 CHANNELS: Mapping[Channel, str] = MappingProxyType(
     {Channel.INTERNET_BANKING: "IB", Channel.QR: "QR", Channel.POS: "POS"}
 )
 _CHANNEL_OF = {code: channel for channel, code in CHANNELS.items()}
 
-DONE, UNKNOWN_YET, CLOSED, FAILED = "00", "68", "91", "96"
+DONE, NOT_FOUND, UNKNOWN_YET, CLOSED, FAILED = "00", "25", "68", "91", "96"
 REFUSALS: Mapping[str, str] = MappingProxyType(
     {
         "13": "bank-refused-amount",
@@ -49,8 +43,6 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
 )
 """Response codes by which the bank says no (contract: ``ResponseCode``) -> our reason codes."""
 
-Fields = Mapping[str, str]
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -59,77 +51,26 @@ class Call:
     operation: str
     fields: Mapping[str, str | None] = field(repr=False)
 
-    @property
-    def action(self) -> str:
-        return f"{NAMESPACE}:{self.operation}"
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A verified, valid reply: its fields, and those of the payment in it."""
+    """A verified, valid reply as ``SoapContract.decode_reply`` decodes it."""
 
     operation: str
-    fields: Fields = field(repr=False)
-    payment: Fields | None = field(default=None, repr=False)
+    fields: Mapping[str, object] = field(repr=False)
 
     @property
     def code(self) -> str:
-        return self.fields["ResponseCode"]
+        return self.text("ResponseCode")
 
+    @property
+    def state(self) -> str:
+        return self.text("State")
 
-@lru_cache(maxsize=1)
-def schema() -> etree.XMLSchema:
-    """The schema of the contract."""
-    return etree.XMLSchema(etree.parse(str(CONTRACTS / "collection.xsd")))
-
-
-def element_of(call: Call) -> etree._Element:
-    """The element of a call. Raises Malformed ``not-in-bank-contract`` where the contract cannot say it."""
-    root = etree.Element(f"{{{NAMESPACE}}}{call.operation}", nsmap={"c": NAMESPACE})
-    for name, value in call.fields.items():
-        if value is None:
-            continue
-        try:
-            etree.SubElement(root, f"{{{NAMESPACE}}}{name}").text = value
-        except ValueError as error:
-            raise _not_in_contract(f"{name} holds characters that XML cannot", "") from error
-    _require_valid(root, "ask whoever made this request; it must be made anew")
-    return root
-
-
-def answer_of(body: etree._Element, operation: str) -> Answer:
-    """What a verified body says. Raises Malformed ``not-in-bank-contract``, ``answer-to-another-operation``."""
-    _require_valid(body, "ask the bank which contract it speaks")
-    name = etree.QName(body).localname
-    if name != f"{operation}Response":
-        raise Malformed(
-            f"{name} does not answer {operation}",
-            code="answer-to-another-operation",
-            action="ask the bank; the message is asked about again",
-        )
-    payment = body.find(f"{{{NAMESPACE}}}Payment")
-    return Answer(operation, _texts(body), None if payment is None else _texts(payment))
-
-
-def _require_valid(root: etree._Element, action: str) -> None:
-    found = schema()
-    if not found.validate(root):
-        raise _not_in_contract("; ".join(_without_values(str(e.message)) for e in list(found.error_log)[:3]), action)
-
-
-def _without_values(message: str) -> str:
-    # libxml2 quotes the offending value, which may be a name or an account number.
-    return message.replace(f"{{{NAMESPACE}}}", "").split("[facet", maxsplit=1)[0].strip(" :") + (
-        f" [{message.split('[facet ', 1)[1].split(']', 1)[0]}]" if "[facet " in message else ""
-    )
-
-
-def _not_in_contract(message: str, action: str) -> Malformed:
-    return Malformed(message, code="not-in-bank-contract", where="collection.xsd", action=action)
-
-
-def _texts(element: etree._Element) -> dict[str, str]:
-    return {etree.QName(child).localname: (child.text or "").strip() for child in element if not len(child)}
+    def text(self, name: str) -> str:
+        """A field as text, empty where the bank left it out."""
+        value = self.fields.get(name)
+        return "" if value is None else str(value).strip()
 
 
 # Requests
@@ -223,30 +164,29 @@ def whole_dong(payload: Mapping[str, object], key: str) -> str:
 # Answers
 
 
-def outcome(kind: Kind, answer: Answer, *, facts: Mapping[str, object] | None = None) -> SendOutcome:
-    """What the bank's answer means for the attempt. A code that the contract does not list is in doubt, never guessed."""
-    code, detail = answer.code, answer.fields.get("Message", "")
-    told = {**(facts or {}), **facts_of(answer), "response_code": code}
+def outcome(kind: Kind, answer: Answer) -> SendOutcome:
+    """What the bank's answer means for the attempt. An unlisted code is in doubt, never guessed."""
+    code = answer.code
+    detail = f"{kind}: RC {code} {answer.text('Message')}".strip()
+    facts = facts_of(answer)
     if code == DONE:
-        return SendOutcome(SendVerdict.DELIVERED, facts=told)
+        return SendOutcome(SendVerdict.DELIVERED, facts=facts)
     if code in REFUSALS:
-        return SendOutcome(SendVerdict.REFUSED, REFUSALS[code], f"RC {code} {detail}".strip(), facts=told)
+        return SendOutcome(SendVerdict.REFUSED, REFUSALS[code], detail, facts=facts)
     if code == CLOSED:
-        return SendOutcome(SendVerdict.UNAVAILABLE, "bank-closed", f"RC {code} {detail}".strip(), facts=told)
+        return SendOutcome(SendVerdict.UNAVAILABLE, "bank-closed", detail, facts=facts)
     reason = "bank-outcome-unknown" if code in (UNKNOWN_YET, FAILED) else "bank-code-unlisted"
-    return SendOutcome(SendVerdict.IN_DOUBT, reason, f"{kind}: RC {code} {detail}".strip(), facts=told)
+    return SendOutcome(SendVerdict.IN_DOUBT, reason, detail, facts=facts)
 
 
 def knowledge(kind: Kind, answer: Answer) -> Enquiry:
     """What the answer to a query says about a message in doubt of this ``kind``."""
-    told = {**facts_of(answer), "response_code": answer.code}
-    state = answer.fields.get("State", "")
-    detail = f"RC {answer.code} {state}".strip()
-    return Enquiry(_KNOWLEDGE[kind](answer.code, state), detail, facts=told)
+    detail = f"RC {answer.code} {answer.state}".strip()
+    return Enquiry(_KNOWLEDGE[kind](answer.code, answer.state), detail, facts=facts_of(answer))
 
 
 def _of_create(code: str, state: str) -> Knowledge:
-    if code == "25":
+    if code == NOT_FOUND:
         return Knowledge.HAS_IT_NOT
     # RC 68 tells of a payment that is pending: the request itself is there.
     return Knowledge.HAS_IT if code in (DONE, UNKNOWN_YET) and state else Knowledge.UNKNOWN
@@ -256,31 +196,37 @@ def _of_cancel(code: str, state: str) -> Knowledge:
     if state in ("CANCELLED", "EXPIRED"):
         return Knowledge.HAS_IT
     # Paid, failed or not there: sent again, the bank refuses it and says why.
-    known = code == "25" or (code == DONE and state in ("OPEN", "PAID", "FAILED"))
+    known = code == NOT_FOUND or (code == DONE and state in ("OPEN", "PAID", "FAILED"))
     return Knowledge.HAS_IT_NOT if known else Knowledge.UNKNOWN
 
 
 def _of_refund(code: str, state: str) -> Knowledge:
     if state == "DONE" and code == DONE:
         return Knowledge.HAS_IT
-    return Knowledge.HAS_IT_NOT if code == "25" or state == "REFUSED" else Knowledge.UNKNOWN
+    return Knowledge.HAS_IT_NOT if code == NOT_FOUND or state == "REFUSED" else Knowledge.UNKNOWN
 
 
-_KNOWLEDGE: Mapping[Kind, Callable[[str, str], Knowledge]] = {
-    Kind.PAYMENT_REQUEST_CREATE: _of_create,
-    Kind.PAYMENT_REQUEST_CANCEL: _of_cancel,
-    Kind.REFUND: _of_refund,
-}
-
-
-def facts_of(answer: Answer) -> dict[str, object]:
-    """The bank's numbers in our words (``payloads.PaymentRequestFacts``, ``RefundFacts``)."""
-    names = {
+_KNOWLEDGE: Mapping[Kind, Callable[[str, str], Knowledge]] = MappingProxyType(
+    {
+        Kind.PAYMENT_REQUEST_CREATE: _of_create,
+        Kind.PAYMENT_REQUEST_CANCEL: _of_cancel,
+        Kind.REFUND: _of_refund,
+    }
+)
+_FACTS: Mapping[str, str] = MappingProxyType(
+    {
+        "ResponseCode": "response_code",
+        "State": "state",
         "RequestNumber": "partner_request_id",
         "PaymentUrl": "payment_url",
         "RefundTransactionNumber": "refund_transaction_id",
     }
-    return {ours: answer.fields[theirs] for theirs, ours in names.items() if theirs in answer.fields}
+)
+
+
+def facts_of(answer: Answer) -> dict[str, object]:
+    """The bank's numbers in our words (``payloads.PaymentRequestFacts``, ``RefundFacts``)."""
+    return {ours: answer.text(theirs) for theirs, ours in _FACTS.items() if answer.text(theirs)}
 
 
 _STATES: Mapping[str, PaymentState] = MappingProxyType(
@@ -300,16 +246,16 @@ def payment_status(answer: Answer, partner: str, default_channel: Channel) -> Pa
 
     Raises Malformed ``paid-without-payment``.
     """
-    reference, state = answer.fields["Reference"], answer.fields.get("State", "")
-    judged = _STATES[state] if answer.code == DONE and state else PaymentState.PENDING
-    detail = " ".join(part for part in (f"RC {answer.code}", state, answer.fields.get("Message", "")) if part)
+    reference = answer.text("Reference")
+    judged = _STATES.get(answer.state, PaymentState.PENDING) if answer.code == DONE else PaymentState.PENDING
+    detail = " ".join(part for part in (f"RC {answer.code}", answer.state, answer.text("Message")) if part)
     if judged is not PaymentState.PAID:
         return PaymentStatus(partner, default_channel, reference, judged, 0, "", "", detail=detail)
-    if answer.payment is None:
+    payment = answer.fields.get("Payment")
+    if not isinstance(payment, Mapping):
         raise Malformed(
             "the bank says PAID and names no payment", code="paid-without-payment", action="ask the bank about it"
         )
-    payment = answer.payment
     return PaymentStatus(
         partner=partner,
         channel=_CHANNEL_OF[payment["Channel"]],
@@ -318,7 +264,7 @@ def payment_status(answer: Answer, partner: str, default_channel: Channel) -> Pa
         amount=int(payment["Amount"]),
         account=payment["Account"],
         partner_transaction_id=payment["TransactionNumber"],
-        paid_at=datetime.fromisoformat(payment["PaidAt"]),
-        business_on=date.fromisoformat(payment["BusinessDate"]),
+        paid_at=payment["PaidAt"].astimezone(UTC),
+        business_on=payment["BusinessDate"],
         detail=detail,
     )
