@@ -76,7 +76,7 @@ class Answer:
 # Requests
 
 
-def create_call(payload: Mapping[str, object], environment: str, qr_payload: str) -> Call:
+def create_call(payload: Mapping[str, object], qr_payload: str) -> Call:
     """CreatePaymentRequest from a ``payloads.PaymentRequestCreate``."""
     try:
         channel = CHANNELS[Channel(text(payload, "channel"))]
@@ -87,7 +87,6 @@ def create_call(payload: Mapping[str, object], environment: str, qr_payload: str
     return Call(
         "CreatePaymentRequest",
         {
-            "Environment": environment,
             "Reference": text(payload, "reference"),
             "Channel": channel,
             "Amount": whole_dong(payload, "amount"),
@@ -102,21 +101,20 @@ def create_call(payload: Mapping[str, object], environment: str, qr_payload: str
     )
 
 
-def cancel_call(payload: Mapping[str, object], environment: str) -> Call:
+def cancel_call(payload: Mapping[str, object]) -> Call:
     """CancelPaymentRequest from a ``payloads.PaymentRequestCancel``."""
     reason = text(payload, "reason")[:210]
     return Call(
         "CancelPaymentRequest",
-        {"Environment": environment, "Reference": text(payload, "reference"), "Reason": reason},
+        {"Reference": text(payload, "reference"), "Reason": reason},
     )
 
 
-def refund_call(payload: Mapping[str, object], environment: str) -> Call:
+def refund_call(payload: Mapping[str, object]) -> Call:
     """RefundPayment from a ``payloads.Refund``."""
     return Call(
         "RefundPayment",
         {
-            "Environment": environment,
             "RefundId": text(payload, "refund_id"),
             "Reference": text(payload, "reference"),
             "TransactionNumber": text(payload, "partner_transaction_id"),
@@ -128,21 +126,21 @@ def refund_call(payload: Mapping[str, object], environment: str) -> Call:
     )
 
 
-def query_call(reference: str, environment: str, after: str | None = None) -> Call:
+def query_call(reference: str, after: str | None = None) -> Call:
     """QueryPaymentRequest; ``after`` is the bank's number of a payment known already."""
-    fields = {"Environment": environment, "Reference": reference, "AfterTransaction": after}
+    fields = {"Reference": reference, "AfterTransaction": after}
     return Call("QueryPaymentRequest", fields)
 
 
-def query_refund_call(refund_id: str, environment: str) -> Call:
-    return Call("QueryRefund", {"Environment": environment, "RefundId": refund_id})
+def query_refund_call(refund_id: str) -> Call:
+    return Call("QueryRefund", {"RefundId": refund_id})
 
 
-def enquiry_call(message: OutboundMessage, environment: str) -> Call:
+def enquiry_call(message: OutboundMessage) -> Call:
     """The query that tells whether the bank has a message."""
     if message.kind is Kind.REFUND:
-        return query_refund_call(text(message.payload, "refund_id"), environment)
-    return query_call(text(message.payload, "reference"), environment)
+        return query_refund_call(text(message.payload, "refund_id"))
+    return query_call(text(message.payload, "reference"))
 
 
 def text(payload: Mapping[str, object], key: str) -> str:
