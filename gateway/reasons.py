@@ -55,6 +55,31 @@ REASONS: Mapping[str, Reason] = _table(
     # banking
     # postal
     # national portal
+    # local services and Airflow
+    Reason(
+        "local-service-did-not-start",
+        "dịch vụ cục bộ không khởi động được",
+        "a private service did not start",
+        "Read the log that the message names.",
+    ),
+    Reason(
+        "local-service-survived",
+        "tiến trình không chịu dừng",
+        "a private service is alive after KILL",
+        "End the processes that the message names by hand.",
+    ),
+    Reason(
+        "system-package-missing",
+        "thiếu gói phần mềm hệ thống",
+        "a package of the distribution is not installed",
+        "Install it in one of the ways that the message names.",
+    ),
+    Reason(
+        "postgres-cannot-be-made",
+        "không tạo được máy chủ PostgreSQL cục bộ",
+        "no private PostgreSQL server can be made here",
+        "Name a server in GATEWAY_DATABASE_URL.",
+    ),
     # dossier
     # ledger and reconciliation
 )
