@@ -38,6 +38,7 @@ class Arguments:
     certs: Path
     config: Path | None
     business_clock: Path | None
+    environment: str
     plain: bool
 
 
@@ -52,11 +53,12 @@ def arguments(program: str, argv: Sequence[str] | None = None) -> Arguments:
     parser.add_argument("--certs", type=Path, required=True, help="folder of the development PKI")
     parser.add_argument("--config", type=Path, help="TOML with the habits of this partner")
     parser.add_argument("--business-clock", type=Path, help="file that holds the business time, ISO 8601")
+    parser.add_argument("--environment", default="development", help="the only one whose messages are accepted")
     parser.add_argument("--plain", action="store_true", help="http instead of https")
     found = parser.parse_args(argv)
     return Arguments(
         found.name, found.port, found.control_port, found.sftp_port, found.state, found.certs, found.config,
-        found.business_clock, found.plain,
+        found.business_clock, found.environment, found.plain,
     )  # fmt: skip
 
 
