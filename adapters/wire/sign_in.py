@@ -6,11 +6,20 @@ So a wrong password or a garbled login answer costs lateness and gives no messag
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from adapters.wire.rest import RestClient
 from gateway.errors import GatewayError, Refused, Unavailable
 from gateway.model import SendOutcome, SendVerdict
 from gateway.ports import outcome_of
+
+DEVELOPMENT_CA = "ca.crt"
+
+
+def server_authorities(certs: Path, environment: str) -> Path | None:
+    """Whose server certificates are believed: the development CA, or (in production) the system's authorities."""
+    return None if environment == "production" else certs / DEVELOPMENT_CA
+
 
 Login = Callable[[RestClient], str]
 _SESSION_CODES = frozenset({"session-not-accepted"})
@@ -36,7 +45,10 @@ def unavailable(error: GatewayError) -> Unavailable:
 
 
 def outcome_of_call(error: GatewayError) -> SendOutcome:
-    """``outcome_of``, with the partner's own code in the facts of a refusal; a session it will not take is no refusal."""
+    """``outcome_of``, with the partner's own code in the facts of a refusal.
+
+    A session that the partner will not take is no refusal of the message.
+    """
     if error.code in _SESSION_CODES:
         error = unavailable(error)
     outcome = outcome_of(error)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from adapters.national_portal import codec
 from adapters.wire.rest import Reply, RestClient, SessionClient
-from adapters.wire.sign_in import outcome_of_call, unavailable
-from gateway.errors import GatewayError, Malformed, Refused
+from adapters.wire.sign_in import nothing_sent_yet, outcome_of_call, server_authorities, unavailable
+from gateway.errors import ConfigurationError, GatewayError, Malformed, Refused
 from gateway.model import Enquiry, Kind, Knowledge, OutboundMessage, SendOutcome, SendVerdict
-from gateway.partners import DossierApi
+from gateway.partners import DossierApi, Partner
+from gateway.security.secret import Secret
 
 _OPERATIONS = {"sync": "DongBoHoSoMC", "steps": "CapNhatTienDoHoSoMC", "find": "TraCuuHoSo"}
 _STEP_KEY = ("ThoiDiemXuLy", "TrangThai")
@@ -19,7 +21,7 @@ Item = tuple[OutboundMessage, bytes]
 
 
 def portal_login(api: DossierApi, password: str) -> Callable[[RestClient], str]:
-    """The sign-in of ``domain.md`` 1.2. The login raises Refused (``login-refused``), Malformed and what REST raises."""
+    """The sign-in of ``domain.md`` 1.2; it raises Refused (``login-refused``), Malformed and what REST raises."""
 
     def login(client: RestClient) -> str:
         account = {"username": api.username, "password": password}
@@ -41,6 +43,22 @@ def session_expired(reply: Reply) -> bool:
         return reply.status == 401 or codec.decode_reply(reply.body).session_expired
     except Malformed:
         return False
+
+
+def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[str, str]) -> PortalSender:
+    """The sender to the portal of ``partner``'s configuration; nothing is connected yet. Raises ConfigurationError."""
+    api = partner.dossier_api
+    if api is None:
+        raise ConfigurationError(f"{partner.id}: a national portal needs the section [dossier_api]")
+    client = RestClient(
+        api.endpoint,
+        connect_timeout=api.connect_timeout_seconds,
+        read_timeout=api.read_timeout_seconds,
+        verify=server_authorities(certs, environment),
+    )
+    password = Secret.from_reference(api.password, environ=environ).value.decode()
+    session = client.with_session(nothing_sent_yet(portal_login(api, password)), session_expired)
+    return PortalSender(partner.id, api, session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +177,7 @@ def _has_step(found: Mapping[str, object], ours: Mapping[str, object]) -> bool:
     steps = found.get("DanhSachTienDo")
     if not isinstance(steps, list):
         return False
-    return any(
-        isinstance(step, dict) and all(step.get(field) == ours[field] for field in _STEP_KEY) for step in steps
-    )
+    return any(isinstance(step, dict) and all(step.get(field) == ours[field] for field in _STEP_KEY) for step in steps)
 
 
 def _refused(reply: codec.Reply, where: str) -> Refused:

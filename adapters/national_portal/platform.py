@@ -7,11 +7,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from adapters.national_portal import platform_codec as codec
 from adapters.wire.rest import Reply, RestClient
-from adapters.wire.sign_in import outcome_of_call, unavailable
-from gateway.errors import GatewayError, Malformed, Refused
+from adapters.wire.sign_in import outcome_of_call, server_authorities, unavailable
+from gateway.errors import ConfigurationError, GatewayError, Malformed, Refused
 from gateway.model import (
     Channel,
     Enquiry,
@@ -25,7 +26,7 @@ from gateway.model import (
     SendOutcome,
     SendVerdict,
 )
-from gateway.partners import Platform
+from gateway.partners import Partner, Platform
 from gateway.security import recipes
 from gateway.security.secret import Secret
 
@@ -107,9 +108,7 @@ class PlatformPaymentEnquirer:
             raw = _query(self, reference)
         except GatewayError as error:
             raise unavailable(error) from error
-        return RawMessage(
-            self.partner, Kind.PAYMENT_STATUS, raw.body, reference, raw.headers.get("content-type", "")
-        )
+        return RawMessage(self.partner, Kind.PAYMENT_STATUS, raw.body, reference, raw.headers.get("content-type", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +121,8 @@ class PlatformReader:
     def read(self, raw: RawMessage) -> Incoming:
         """A PaymentStatus.
 
-        Raises Untrusted (``wrong-signature``) and Malformed: ``bad-platform-reply``, ``unknown-status``, ``bad-amount``,
-        ``bad-time``.
+        Raises Untrusted (``wrong-signature``) and Malformed: ``bad-platform-reply``, ``unknown-status``,
+        ``bad-amount``, ``bad-time``.
         """
         answer = codec.decode_query_reply(raw.body)
         _believe(answer, self.secret, answer.reference)
@@ -154,6 +153,34 @@ class PlatformReader:
             business_on=codec.business_on(answer),
             detail="" if known else f"MaLoi {answer.code}: {answer.fields['MoTaLoi']}",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformParts:
+    """What the payment platform of one partner offers the core."""
+
+    sender: PlatformSender
+    enquirer: PlatformPaymentEnquirer
+    reader: PlatformReader
+
+
+def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[str, str]) -> PlatformParts:
+    """The parts for a partner with a ``[platform]``; nothing is connected yet. Raises ConfigurationError."""
+    platform = partner.platform
+    if platform is None:
+        raise ConfigurationError(f"{partner.id}: the payment platform needs the section [platform]")
+    secret = Secret.from_reference(platform.secret, environ=environ)
+    client = RestClient(
+        platform.endpoint,
+        connect_timeout=platform.connect_timeout_seconds,
+        read_timeout=platform.read_timeout_seconds,
+        verify=server_authorities(certs, environment),
+    )
+    return PlatformParts(
+        PlatformSender(partner.id, platform, secret, client),
+        PlatformPaymentEnquirer(partner.id, platform, secret, client),
+        PlatformReader(partner.id, secret),
+    )
 
 
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
