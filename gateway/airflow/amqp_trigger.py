@@ -7,6 +7,7 @@ broker's address comes from the gateway's settings and is never a part of the tr
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -47,6 +48,8 @@ class AmqpQueueTrigger(BaseEventTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look, for ever. A broker that is away is looked for more and more slowly, and the reason is logged."""
+        # Every look is a connection, and the client tells ten lines about each of them.
+        logging.getLogger("pika").setLevel(logging.WARNING)
         told, told_at, pause = 0, 0.0, self.poll_seconds
         clock = asyncio.get_running_loop().time
         while True:

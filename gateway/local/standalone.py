@@ -132,7 +132,6 @@ def _settings(home: Path, url: str, port: int, dags_folder: Path, users: Mapping
         "DAG_PROCESSOR": {"MIN_FILE_PROCESS_INTERVAL": 600, "PARSING_PROCESSES": 1, "REFRESH_INTERVAL": 600},
         "LOGGING": {
             # Two instances at the same time must not fight for the default ports.
-            "NAMESPACE_LEVELS": "pika=WARNING",
             "WORKER_LOG_SERVER_PORT": processes.free_port(),
             "TRIGGER_LOG_SERVER_PORT": processes.free_port(),
         },
