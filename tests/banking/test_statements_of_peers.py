@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from adapters.banking.statements import read_statements
+from adapters.banking.statements import detect_format, read_statements
 from adapters.banking.statements.model import Balance, ParsedEntry, ParsedStatement
 from adapters.banking.statements.money import exponent_of
 from gateway.errors import Malformed
@@ -127,18 +128,32 @@ def _js_balance(said: dict[str, Any]) -> Balance:
 @pytest.mark.parametrize("path", CAMT, ids=_names)
 def test_camt_reads_as_genkgo_reads_it(path: Path) -> None:
     peer = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    records = peer["getRecords"]
+    records = list(_of_class(peer, "Statement", "Report", "Notification"))
+    peer_entries = list(_of_class(peer, "Entry"))
     parsed = read_statements(path)
-    assert len(parsed.statements) == len(records)
-    for statement, record in zip(parsed.statements, records, strict=True):
+    assert len(parsed.statements) == len(peer["getRecords"])
+    # The dump tells every object once, so of a file with two statements it tells only one.
+    for record in records:
+        statement = next(one for one in parsed.statements if one.statement_id == record["getId"])
         assert statement.account == record["getAccount"]["getIdentification"]
-        balances = {one["getType"]: one for one in record.get("getBalances", [])}
-        assert statement.opening == _genkgo_balance(balances.get("opening") or balances.get("opening_booked"))
-        assert statement.closing == _genkgo_balance(balances.get("closing") or balances.get("closing_booked"))
-    entries = [entry for statement in parsed.statements for entry in statement.entries]
-    assert len(entries) == len(peer["getEntries"])
-    for entry, said in zip(entries, peer["getEntries"], strict=True):
-        _same_camt_entry(entry, said)
+        balances = {one["getType"]: one for one in reversed(record.get("getBalances", []))}
+        assert statement.opening == _genkgo_balance(balances.get("opening"))
+        assert statement.closing == _genkgo_balance(balances.get("closing"))
+        assert len(statement.entries) == len(record["getEntries"])
+        for entry, said in zip(statement.entries, peer_entries, strict=len(records) == len(peer["getRecords"])):
+            _same_camt_entry(entry, said)
+
+
+def _of_class(dumped: Any, *names: str) -> Iterator[dict[str, Any]]:
+    """The dumped objects of a class in order; each stands once, and "__RECURSIVITY__" wherever it comes again."""
+    if isinstance(dumped, dict):
+        if str(dumped.get("__CLASS__", "")).rpartition("\\")[2] in names:
+            yield dumped
+        for value in dumped.values():
+            yield from _of_class(value, *names)
+    elif isinstance(dumped, list):
+        for value in dumped:
+            yield from _of_class(value, *names)
 
 
 def _genkgo_balance(said: dict[str, Any] | None) -> Balance | None:
@@ -173,3 +188,37 @@ def _same_camt_entry(entry: ParsedEntry, said: dict[str, Any]) -> None:
         remittance = detail["getRemittanceInformation"] or {}
         if remittance.get("getMessage"):
             assert squeezed(remittance["getMessage"]) in squeezed(entry.text + "".join(values))
+
+
+@pytest.mark.parametrize("path", files("camt-genkgo", ".xml"), ids=_names)
+def test_camt_that_its_schema_allows_is_read_and_only_that(path: Path) -> None:
+    if path.name == "camt053.v2.wrong.xml":
+        with pytest.raises(Malformed) as refused:
+            read_statements(path)
+        assert refused.value.code == "wrong-schema"
+    else:
+        assert not {problem.code for one in read_statements(path).statements for problem in one.problems} & {
+            "bad-entry",
+            "bad-amount",
+            "bad-balance",
+            "account-missing",
+        }
+
+
+@pytest.mark.parametrize("path", files("mt940-wolph", ".txt"), ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_files_the_mt940_library_needs_a_special_tag_for_are_read_as_they_are(path: Path) -> None:
+    if path.name in ("LICENSE.txt", "requirements.txt"):
+        with pytest.raises(Malformed) as refused:
+            read_statements(path)
+        assert refused.value.code == "unknown-format"
+        return
+    parsed = read_statements(path)
+    codes = {problem.code for one in parsed.statements for problem in one.problems}
+    assert codes <= {"empty-statement"}  # every balance adds up
+    assert sum(len(one.entries) for one in parsed.statements) == (5 if path.parent.name == "citi" else 8)
+
+
+@pytest.mark.parametrize("path", files("xsd-iso20022", ".xsd"), ids=_names)
+def test_every_version_with_a_schema_is_known(path: Path) -> None:
+    head = f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:{path.stem}">'.encode()
+    assert detect_format(head) == path.stem
