@@ -37,7 +37,9 @@ def read_signature(der: bytes, *, environment_oid: str) -> Signature:
     try:
         return _read(der, environment_oid)
     except (ValueError, TypeError, KeyError, IndexError) as error:
-        raise _malformed(f"it is not a CMS signature: {str(error).splitlines()[0][:200] if str(error) else ''}") from error
+        raise _malformed(
+            f"it is not a CMS signature: {str(error).splitlines()[0][:200] if str(error) else ''}"
+        ) from error
 
 
 _ACTION = "ask the partner for a detached CMS signature (DER, SHA-256) beside the file"
@@ -48,7 +50,10 @@ def _read(der: bytes, environment_oid: str) -> Signature:
     if info["content_type"].native != "signed_data":
         raise _untrusted("unsigned-message", f"it is {info['content_type'].native}, not signed data")
     data = info["content"]
-    if not isinstance(data["encap_content_info"]["content"], core.Void) and data["encap_content_info"]["content"].native is not None:
+    if (
+        not isinstance(data["encap_content_info"]["content"], core.Void)
+        and data["encap_content_info"]["content"].native is not None
+    ):
         raise _malformed("the signature is attached to a copy of the content; a detached one is expected")
     if len(data["signer_infos"]) != 1:
         raise _untrusted("unsigned-message", f"{len(data['signer_infos'])} signers; exactly one is expected")
@@ -135,7 +140,9 @@ def _certificate(data: cms.SignedData, signer: cms.SignerInfo) -> x509.Certifica
             same = certificate.key_identifier == sid.native
         if same:
             return certificate
-    raise Untrusted("the signer's certificate is not in the signature", code="unknown-signer", where="CMS", action=_ACTION)
+    raise Untrusted(
+        "the signer's certificate is not in the signature", code="unknown-signer", where="CMS", action=_ACTION
+    )
 
 
 def _check_signing_certificate(attributes: dict[str, list[core.Asn1Value]], certificate: x509.Certificate) -> None:
