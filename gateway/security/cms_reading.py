@@ -50,10 +50,7 @@ def _read(der: bytes, environment_oid: str) -> Signature:
     if info["content_type"].native != "signed_data":
         raise _untrusted("unsigned-message", f"it is {info['content_type'].native}, not signed data")
     data = info["content"]
-    if (
-        not isinstance(data["encap_content_info"]["content"], core.Void)
-        and data["encap_content_info"]["content"].native is not None
-    ):
+    if data["encap_content_info"]["content"].native is not None:
         raise _malformed("the signature is attached to a copy of the content; a detached one is expected")
     if len(data["signer_infos"]) != 1:
         raise _untrusted("unsigned-message", f"{len(data['signer_infos'])} signers; exactly one is expected")
@@ -64,7 +61,8 @@ def _read(der: bytes, environment_oid: str) -> Signature:
     attributes = _attributes(signer)
     certificate = _certificate(data, signer)
     _check_signing_certificate(attributes, certificate)
-    if _only(attributes, "content_type") is None or _only(attributes, "content_type").native != "data":
+    content_type = _only(attributes, "content_type")
+    if content_type is None or content_type.native != "data":
         raise _malformed("its contentType attribute is missing or is not data")
     message_digest = _only(attributes, "message_digest")
     if message_digest is None:
