@@ -98,7 +98,7 @@ def init_fields(
         "NgonNgu": "vi-VN",
         "MaTienTe": "VND",
         "MaNganHang": "PAYMENT",
-        "ThongTinGiaoDich": request["description"],
+        "ThongTinGiaoDich": request["description"].replace("|", "/"),  # the separator of the seal
         "ThoiGianGD": platform_time(now),
         "Ip": _GATEWAY_IP,
         "ThongTinBienLai": _receipt(request),
@@ -193,6 +193,9 @@ def _answer(body: bytes, covered: Sequence[str]) -> Answer:
     missing = [name for name in ("MaLoi", "MaThamChieu", "MaXacThuc") if not fields[name]]
     if missing:
         raise _bad(f"without {', '.join(missing)}")
+    if any("|" in fields[name] for name in covered):
+        # The seal joins values by it: with one inside, two different messages would have the same seal.
+        raise _bad("a sealed value holds the separator |")
     return Answer(fields, tuple(covered))
 
 

@@ -44,6 +44,7 @@ def build(args: serving.Arguments) -> Vnpost:
     for folder in (files / "cod" / "done", files / "confirmations"):
         folder.mkdir(parents=True, exist_ok=True)
     return Vnpost(
+        name=args.name,
         customer_code=os.environ.get("SIMULATOR_CUSTOMER_CODE", "QN-HCC"),
         client_id=os.environ.get("SIMULATOR_CLIENT_ID", "quangninh"),
         client_secret=os.environ["GATEWAY_VNPOST_SECRET"],

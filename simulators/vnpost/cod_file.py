@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from simulators import cms
 from simulators.control import CannotAct
+from simulators.publishing import Outgoing, publish
 from simulators.shelf import Record
 from simulators.vnpost.state import Vnpost
 
@@ -17,7 +16,7 @@ def make_remittance(vnpost: Vnpost, wishes: Mapping[str, object]) -> dict[str, o
     """Write the file of everything delivered and not yet passed on, up to the date ``on`` (YYYY-MM-DD).
 
     Wishes: ``short`` {order number: state fee passed on}, ``omit`` [order numbers], ``extra`` [lines of order numbers
-    nobody ordered], ``count_wrong``, ``total_wrong``, ``tamper`` (changed after signing), ``unsigned``.
+    nobody ordered], ``count_wrong``, ``total_wrong``, ``fault`` (see ``publishing.FAULTS``), ``number`` (of the file).
     """
     on = str(wishes["on"])
     omitted = _strings(wishes.get("omit"))
@@ -32,26 +31,14 @@ def make_remittance(vnpost: Vnpost, wishes: Mapping[str, object]) -> dict[str, o
     batch_id = f"COD-{on.replace('-', '')}-{number:03d}"
     name = f"COD_QN_{on.replace('-', '')}_{number:03d}.csv"
     content = _content(vnpost, batch_id, on, lines, wishes)
-    signature = cms.sign(content, vnpost.certs, "vnpost")
-    if wishes.get("tamper"):
-        content = content.replace(b"\r\nT,", b"\r\nT,0", 1)
-    folder = vnpost.files / "cod"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not wishes.get("unsigned"):
-        _publish(folder / f"{name}.p7s", signature)
-    _publish(folder / name, content)
+    file = Outgoing(vnpost.files / "cod", name, content, str(wishes.get("fault", "")))
+    publish(file, vnpost.certs, vnpost.name)
     for order in due:
         vnpost.shelf.put("order", str(order["OrderNumber"]), {**order, "Remitted": True})
     made: Record = {"batch_id": batch_id, "name": name, "on": on, "count": len(lines)}
     made["state_fee"] = sum(int(line[3]) for line in lines)
     vnpost.shelf.put("remittance", batch_id, made)
     return made
-
-
-def _publish(file: Path, content: bytes) -> None:
-    growing = file.with_name(file.name + ".tmp")
-    growing.write_bytes(content)
-    growing.replace(file)
 
 
 def _line(order: Record, wishes: Mapping[str, object]) -> list[str]:

@@ -31,6 +31,7 @@ _TEXTS = {
 class Vnpost:
     """One VNPost: its customer, its secrets, its shelf and its folder of files."""
 
+    name: str
     customer_code: str
     client_id: str
     client_secret: str
