@@ -66,7 +66,8 @@ def chain_end(chain: Chain, certificate_der: bytes, *, at: datetime) -> datetime
         raise _told(error, where) from error
     ends = [found.not_valid_after for found in path if isinstance(found, x509.Certificate)]
     ends += [end for end in (_next_update(one) for one in chain.crls) if end is not None and end > at]
-    return min(ends).astimezone(UTC)
+    end: datetime = min(ends)
+    return end.astimezone(UTC)
 
 
 def _relevant(
