@@ -155,7 +155,8 @@ class SoapContract:
         with self._lock:
             if self._schema.validate(payload):
                 return
-            first = self._schema.error_log.last_error
+            errors: Any = self._schema.error_log
+            first = errors.last_error
         # The library's words hold the value, which may be a person's: we name the place and the rule only.
         rule = first.type_name.removeprefix("SCHEMAV_").lower() if first is not None else "schema"
         place = f"{where} {first.path or payload.tag} line {first.line}" if first is not None else where
