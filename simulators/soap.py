@@ -1,7 +1,8 @@
 """WS-Security for the simulators, with xmlsec: another library than the gateway's, so that no bug is on both sides.
 
-Signed are Body, Timestamp and the WS-Addressing headers, by a reference each, exclusive C14N, SHA-256; the key is in a
-BinarySecurityToken. A verifier trusts the certificates it is given and nothing else.
+Signed are Body, Timestamp, the WS-Addressing headers and the Environment header (project-defined), by a reference each,
+exclusive C14N, SHA-256; the key is in a BinarySecurityToken. A verifier trusts the certificates it is given and nothing
+else.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ CONTENT_TYPES = {"1.1": "text/xml; charset=utf-8", "1.2": "application/soap+xml;
 WSA = "http://www.w3.org/2005/08/addressing"
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+GATEWAY = "urn:quangninh:gateway:1"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 _PROFILE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
 _BASE64 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
@@ -60,6 +62,7 @@ class Signed:
     message_id: str
     action: str
     relates_to: str
+    environment: str
 
 
 def envelope(
@@ -68,6 +71,7 @@ def envelope(
     *,
     version: str,
     action: str,
+    environment: str,
     relates_to: str = "",
     to: str = "http://www.w3.org/2005/08/addressing/anonymous",
     message_id: str = "",
@@ -79,12 +83,17 @@ def envelope(
     header = etree.SubElement(root, f"{{{soap}}}Header")
     body = etree.SubElement(root, f"{{{soap}}}Body")
     body.append(payload)
-    addressing = {"Action": action, "MessageID": message_id or f"urn:uuid:{uuid.uuid4()}", "To": to}
+    headers = {
+        f"{{{WSA}}}Action": action,
+        f"{{{WSA}}}MessageID": message_id or f"urn:uuid:{uuid.uuid4()}",
+        f"{{{WSA}}}To": to,
+        f"{{{GATEWAY}}}Environment": environment,
+    }
     if relates_to:
-        addressing["RelatesTo"] = relates_to
+        headers[f"{{{WSA}}}RelatesTo"] = relates_to
     signed = [body]
-    for name, value in addressing.items():
-        element = etree.SubElement(header, f"{{{WSA}}}{name}")
+    for name, value in headers.items():
+        element = etree.SubElement(header, name)
         element.text = value
         signed.append(element)
     security = etree.SubElement(header, f"{{{WSSE}}}Security", nsmap={"wsse": WSSE})
@@ -152,13 +161,13 @@ def verify(raw: bytes, trusted: Sequence[bytes], *, now: datetime | None = None)
     version = next((v for v, ns in SOAP.items() if root.tag == f"{{{ns}}}Envelope"), "")
     if not version:
         raise SoapRejected("invalid-message", f"{root.tag} is not a SOAP envelope")
-    names = {"s": SOAP[version], "wsse": WSSE, "wsu": WSU, "ds": DS, "wsa": WSA}
+    names = {"s": SOAP[version], "wsse": WSSE, "wsu": WSU, "ds": DS, "wsa": WSA, "g": GATEWAY}
     body = _only(root, "s:Body", names)
     security = _only(root, "s:Header/wsse:Security", names)
     timestamp = _only(security, "wsu:Timestamp", names)
     must_be_signed = [body, timestamp]
     must_be_signed += [_only(root, f"s:Header/wsa:{name}", names) for name in ("MessageID", "Action", "To")]
-    must_be_signed += root.findall("s:Header/wsa:RelatesTo", names)
+    must_be_signed += [_only(root, "s:Header/g:Environment", names), *root.findall("s:Header/wsa:RelatesTo", names)]
     _check_signature(security, must_be_signed, trusted, names)
     _check_fresh(timestamp, names, now or datetime.now(UTC))
     payload = list(body)
@@ -170,6 +179,7 @@ def verify(raw: bytes, trusted: Sequence[bytes], *, now: datetime | None = None)
         root.findtext("s:Header/wsa:MessageID", "", names).strip(),
         root.findtext("s:Header/wsa:Action", "", names).strip(),
         root.findtext("s:Header/wsa:RelatesTo", "", names).strip(),
+        root.findtext("s:Header/g:Environment", "", names).strip(),
     )
 
 

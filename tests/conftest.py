@@ -29,6 +29,8 @@ SESSION = "GATEWAY_TEST_SESSION"
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[SESSION] = str(os.getpid())
+        # Airflow writes its settings where it is imported: not into the user's home.
+        os.environ["AIRFLOW_HOME"] = str(_session_folder() / "airflow-home")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from gateway.clock import vietnam_date
 from gateway.errors import GatewayError, Unavailable
 from gateway.messages import circuit, outbox
-from gateway.messages.dispatch import Dispatched, Route, outbound
+from gateway.messages.dispatch import Dispatched, Route, effects_of, outbound
 from gateway.messages.store import Connection
 from gateway.model import MONEY_OUT_KINDS, Enquiry, Kind, Knowledge, MessageState, OutboundMessage
 
@@ -71,7 +71,7 @@ def _claim(connection: Connection, route: Route) -> _Doubtful | None:
         {
             "partner": route.sender.partner,
             "now": now,
-            "kinds": [str(kind) for kind in route.sender.kinds],
+            "kinds": [str(kind) for kind in route.kinds],
             "lease": _LEASE,
         },
     ).fetchone()
@@ -119,11 +119,12 @@ def _record(connection: Connection, route: Route, doubtful: _Doubtful, enquiry: 
         (state, reason, enquiry.detail[:2000], at, now, route.run_pk, message.message_pk),
     )
     report.add(state)
-    rows = []
-    if state is MessageState.DELIVERED and route.on_delivered is not None:
-        rows = list(route.on_delivered(connection, message, enquiry.facts))
-    elif state is MessageState.GIVEN_UP and route.on_given_up is not None:
-        rows = list(route.on_given_up(connection, message, reason))
+    if state is not MessageState.DELIVERED:
+        rows = effects_of(connection, route, message, state, reason, enquiry.detail)
+    elif route.effects is not None:
+        rows = route.effects.delivered(connection, message, enquiry.facts)
+    else:
+        rows = []
     outbox.enqueue(connection, rows, now=now, run_pk=route.run_pk)
     report.add("outbox", len(rows))
 

@@ -90,6 +90,7 @@ CREATE TABLE gateway.message_body (
     month       date NOT NULL,
     message_pk  bigint NOT NULL,
     body        bytea NOT NULL,
+    signature   bytea,              -- detached CMS of a file
     PRIMARY KEY (month, message_pk)
 ) PARTITION BY RANGE (month);
 

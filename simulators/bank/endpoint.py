@@ -71,15 +71,14 @@ class Endpoint:
         return await self._answer(signed, operation, fields)
 
     def _check(self, signed: Signed) -> tuple[str, dict[str, str]]:
+        if signed.environment != self.desk.habits.environment:
+            raise SoapRejected("wrong-environment", f"this is {self.desk.habits.environment}")
         if not self.schema.validate(signed.body):
             raise SoapRejected("invalid-message", str(self.schema.error_log)[:200])
         operation = etree.QName(signed.body).localname
         if operation not in collection.OPERATIONS or signed.action != f"{collection.NAMESPACE}:{operation}":
             raise SoapRejected("unknown-operation", f"{signed.action} with {operation} is no operation of this bank")
-        fields = collection.fields_of(signed.body)
-        if fields.pop("Environment") != self.desk.habits.environment:
-            raise SoapRejected("wrong-environment", f"this is {self.desk.habits.environment}")
-        return operation, fields
+        return operation, collection.fields_of(signed.body)
 
     async def _answer(self, signed: Signed, operation: str, fields: dict[str, str]) -> Response:
         facts = {"operation": operation, "reference": fields.get("Reference") or fields.get("RefundId", "")}
@@ -138,7 +137,7 @@ class Endpoint:
             identity = self._identity("expired")
         if (other := take("wrong_signer", **facts)) is not None:
             identity = self._identity(str(other.get("signer", "wrong-ca")))
-        fields: dict[str, object] = {"Environment": environment, **reply}
+        fields = dict(reply)
         if take("wrong_schema", **facts) is not None:
             fields["ResponseCode"] = "all is well"
         stale = timedelta(hours=1) if take("stale", **facts) is not None else timedelta(0)
@@ -147,6 +146,7 @@ class Endpoint:
             identity,
             version=signed.version,
             action=f"{collection.NAMESPACE}:{operation}Response",
+            environment=environment,
             relates_to="urn:uuid:other" if take("wrong_relates_to", **facts) is not None else signed.message_id,
             created=datetime.now(UTC) - stale,
         )
@@ -173,7 +173,10 @@ class Endpoint:
             reason.text = text
             etree.SubElement(fault, f"{{{soap}}}Detail").append(detail)
         action = "http://www.w3.org/2005/08/addressing/soap/fault"
-        raw = envelope(fault, self.identity, version=version, action=action, relates_to=relates_to)
+        environment = self.desk.habits.environment
+        raw = envelope(
+            fault, self.identity, version=version, action=action, relates_to=relates_to, environment=environment
+        )
         if not sign:
             raw = _without_security(raw, version)
         return Response(raw, status_code=500, headers={"content-type": CONTENT_TYPES[version]})

@@ -25,6 +25,19 @@ def route(partner: Partner, *, at: timedelta = timedelta(0), **changes: object) 
     )
 
 
+class TellTheDossierSystem:
+    """Effects that tell the dossier system of every delivery and of nothing else."""
+
+    def delivered(self, connection: Connection, message: OutboundMessage, facts: object) -> list[OutboxRow]:
+        return [OutboxRow("dossier", Kind.EVENT, f"told-{message.message_id}", {})]
+
+    def in_doubt(self, connection: Connection, message: OutboundMessage) -> None:
+        raise AssertionError("nothing was in doubt")
+
+    def given_up(self, connection: Connection, message: OutboundMessage, code: str, detail: str) -> list[OutboxRow]:
+        raise AssertionError("nothing was given up")
+
+
 def states(connection: Connection) -> list[tuple[str, str]]:
     rows = connection.execute("SELECT state, reason FROM gateway.message ORDER BY message_pk").fetchall()
     return [(str(state), str(reason)) for state, reason in rows]
@@ -43,10 +56,7 @@ def test_a_waiting_message_is_delivered_and_its_attempt_kept(connection: Connect
 def test_the_ledger_hears_of_the_delivery_in_the_same_transaction(connection: Connection) -> None:
     outbox.enqueue(connection, [order(1)], now=NOON)
 
-    def tell(connection: Connection, message: OutboundMessage, facts: object) -> list[OutboxRow]:
-        return [OutboxRow("dossier", Kind.EVENT, f"told-{message.message_id}", {})]
-
-    dispatch.dispatch(connection, route(Partner(), on_delivered=tell))
+    dispatch.dispatch(connection, route(Partner(), effects=TellTheDossierSystem()))
     assert connection.execute("SELECT message_id FROM gateway.message WHERE partner = 'dossier'").fetchall() == [
         ("told-m-1",)
     ]

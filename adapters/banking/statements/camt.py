@@ -1,0 +1,361 @@
+"""camt.052, camt.053 and camt.054 (ISO 20022), versions 01 to 13: a streaming reader.
+
+Elements are freed as soon as they are read. A DTD is refused, nothing is fetched, no entity is expanded. The schema
+itself is not carried along: what is read is checked, what is not read is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import BinaryIO
+
+from lxml import etree
+
+from adapters.banking.statements.camt_entry import SIGNS, amount_of, clean, day_of, entry_of, line_of, short_names
+from adapters.banking.statements.model import (
+    Balance,
+    ParsedEntry,
+    ParsedStatement,
+    StatementEvent,
+    StatementProblem,
+    Tally,
+    balance_problems,
+)
+from adapters.banking.statements.money import EXPONENTS, minor_units
+from gateway.errors import Malformed
+
+CAMT_NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05[234]\.001\.(\d\d))")
+_NEWEST = 13
+_MESSAGES = {
+    "camt.052": ("BkToCstmrAcctRpt", "Rpt"),
+    "camt.053": ("BkToCstmrStmt", "Stmt"),
+    "camt.054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn"),
+}
+_EVENTS = ("GrpHdr", "Rpt", "Stmt", "Ntfctn", "Acct", "Bal", "TxsSummry", "Ntry")
+_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+_DOCTYPE = re.compile(rb"<!DOCTYPE")
+_TRUNCATED = frozenset({etree.ErrorTypes.ERR_TAG_NOT_FINISHED, etree.ErrorTypes.ERR_DOCUMENT_END})
+_ENCODING = frozenset({etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNKNOWN_ENCODING, 6003})
+
+
+@dataclass(slots=True)
+class _Draft:
+    line: int
+    statement_id: str = ""
+    account: str = ""
+    currency: str = ""
+    balances: dict[str, list[Balance]] = field(default_factory=dict)
+    totals: dict[str, tuple[int | None, str | None, int]] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+    problems: list[StatementProblem] = field(default_factory=list)
+
+    def problem(self, code: str, message: str, line: int) -> None:
+        self.problems.append(StatementProblem(code, message, line))
+
+
+def format_of(namespace: str) -> str:
+    """``camt.053.001.08`` and its like. Raises Malformed ``wrong-schema`` for anything else or newer than we know."""
+    match = CAMT_NAMESPACE.fullmatch(namespace)
+    if match is None or not 1 <= int(match[2]) <= _NEWEST:
+        raise Malformed(
+            f"the namespace {namespace[:80]!r} is no version of camt.052, .053 or .054 that is known here",
+            code="wrong-schema",
+            action="Ask the bank for camt.052, .053 or .054, version 02 to 13.",
+        )
+    return match[1]
+
+
+def read_camt(stream: BinaryIO) -> Iterator[StatementEvent]:
+    """The statements of a camt message, entries first.
+
+    Raises Malformed: ``doctype-refused``, ``wrong-schema``, ``truncated-file``, ``not-text-in-encoding``,
+    ``xml-not-well-formed``. What is wrong inside a statement is a problem of that statement.
+    """
+    _refuse_doctype(stream)
+    parser = etree.iterparse(
+        stream,
+        events=("end",),
+        tag=[f"{{*}}{name}" for name in _EVENTS],
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=False,
+    )
+    try:
+        yield from _Reader().read(parser)
+    except etree.XMLSyntaxError as broken:
+        raise _as_malformed(broken) from broken
+
+
+def _refuse_doctype(stream: BinaryIO) -> None:
+    """Before any parser sees it; a DTD that hides behind a long prolog is found by ``_Reader``."""
+    start = stream.tell()
+    head = stream.read(1 << 16)
+    stream.seek(start)
+    if _DOCTYPE.search(head.replace(b"\0", b"")):
+        raise _doctype_refused()
+
+
+def _doctype_refused() -> Malformed:
+    return Malformed(
+        "the file has a document type declaration (DTD)",
+        code="doctype-refused",
+        action="Never process it by hand; ask the sender why.",
+    )
+
+
+def _as_malformed(broken: etree.XMLSyntaxError) -> Malformed:
+    line = broken.lineno or 0
+    code = getattr(broken, "code", None)
+    if code in _TRUNCATED:
+        return Malformed("the XML ends in the middle", code="truncated-file", line=line, action="Fetch the file again.")
+    if code in _ENCODING:
+        return Malformed(f"{broken.msg}", code="not-text-in-encoding", line=line)
+    return Malformed(
+        f"{broken.msg}", code="xml-not-well-formed", line=line, action="Ask the sender for a correct file."
+    )
+
+
+class _Reader:
+    """Turns parser events into statement events; one per file."""
+
+    def __init__(self) -> None:
+        self.namespace = ""
+        self.message = self.statement = ""
+        self.kind = ""
+        self.names: dict[object, str] = {}
+        self.tags: dict[object, str] = {}
+        self.header = False
+        self.found = False
+        self.draft: _Draft | None = None
+        self.days: dict[str, date] = {}
+        self.seen: set[tuple[object, ...]] = set()
+
+    def read(self, parser: etree.iterparse) -> Iterator[StatementEvent]:
+        ntry = ""
+        for _, element in parser:
+            if not self.namespace:
+                self._begin(element)
+                ntry = f"{{{self.namespace}}}Ntry"
+            if element.tag == ntry:
+                if entry := self._entry(element):
+                    yield entry
+                continue
+            name = self.tags.get(element.tag)
+            if name == "GrpHdr":
+                self.header = True
+            elif name == self.statement:
+                if self.draft is None:
+                    self._open(element)
+                yield self._close(element)
+            elif name is not None:
+                self._part(name, element)
+        self._finish()
+
+    def _begin(self, element: etree._Element) -> None:
+        """The first element that is known decides the namespace and with it the message."""
+        if element.getroottree().docinfo.internalDTD is not None:
+            raise _doctype_refused()
+        self.namespace = etree.QName(element).namespace or ""
+        self.kind = format_of(self.namespace)[:8]
+        self.message, self.statement = _MESSAGES[self.kind]
+        self.names = short_names(self.namespace)
+        self.tags = {f"{{{self.namespace}}}{name}": name for name in _EVENTS}
+
+    def _open(self, element: etree._Element) -> None:
+        """A statement begins: only ends are listened to, so this is known when its first part ends."""
+        parent = element.getparent()
+        if parent is None or not etree.QName(parent).localname.startswith(self.message):
+            raise Malformed(
+                f"{self.statement} does not stand in {self.message}", code="wrong-schema", line=line_of(element)
+            )
+        if not self.header:
+            raise Malformed("the group header (GrpHdr) is missing", code="wrong-schema", line=line_of(element))
+        self.found = True
+        statement_id = next((clean(child.text) for child in element if _local(child) == "Id"), "")
+        self.draft = _Draft(line_of(element), statement_id)
+
+    def _finish(self) -> None:
+        if not self.namespace:
+            raise Malformed("no element of camt.052, .053 or .054 was found", code="wrong-schema", line=1)
+        if not self.found:
+            raise Malformed(f"the message holds no {self.statement}", code="wrong-schema", line=1)
+
+    def _entry(self, element: etree._Element) -> ParsedEntry | None:
+        """The entry, None where it is unreadable (then it is a problem); what came before it is freed."""
+        parent = element.getparent()
+        if parent is None:
+            return None
+        if self.draft is None and self.tags.get(parent.tag) == self.statement:
+            self._open(parent)
+        entry = self._read_entry(self.draft, element) if self.draft is not None else None
+        while element.getprevious() is not None:
+            del parent[0]
+        return entry
+
+    def _read_entry(self, draft: _Draft, element: etree._Element) -> ParsedEntry | None:
+        try:
+            entry = entry_of(element, self.names, self.days)
+        except (ValueError, Malformed) as unreadable:
+            code = unreadable.code if isinstance(unreadable, Malformed) else "bad-entry"
+            draft.problem(code, _why(unreadable), line_of(element))
+            return None
+        draft.tally.add(entry)
+        if not entry.booked:
+            draft.problem("unbooked-entry", "the bank announces this entry but has not booked it", entry.line)
+        if entry.booked_on is None:
+            draft.problem("entry-without-date", "the entry has neither booking nor value date", entry.line)
+        return entry
+
+    def _part(self, name: str, element: etree._Element) -> None:
+        """A child of the statement itself; equal names further down are something else."""
+        parent = element.getparent()
+        if parent is None or self.tags.get(parent.tag) != self.statement:
+            return
+        if self.draft is None:
+            self._open(parent)
+        draft = self.draft
+        assert draft is not None
+        line = line_of(element)
+        if name == "Acct":
+            draft.account, draft.currency = _account(element)
+        elif name == "Bal":
+            try:
+                kind, balance = _balance(element, self.days)
+            except (ValueError, Malformed) as unreadable:
+                draft.problem("bad-balance", _why(unreadable), line)
+            else:
+                draft.balances.setdefault(kind, []).append(balance)
+        elif name == "TxsSummry":
+            draft.totals = _totals(element)
+
+    def _close(self, element: etree._Element) -> ParsedStatement:
+        draft, self.draft = self.draft, None
+        assert draft is not None
+        opening = _first(draft.balances, _OPENING)
+        closing = _last(draft.balances, _CLOSING)
+        interim = draft.balances.get("ITBD", [])
+        if self.kind == "camt.053" and interim:  # the pages of a statement open and close with interim balances
+            opening = opening or (interim[0] if closing or len(interim) > 1 else None)
+            closing = closing or interim[-1]
+        draft.currency = draft.currency or next(
+            (balance.currency for balance in (opening, closing, *interim) if balance), ""
+        )
+        if not draft.currency and len(draft.tally.currencies) == 1:
+            draft.currency = next(iter(draft.tally.currencies))
+        self._judge(draft, opening, closing)
+        element.clear()
+        while element.getprevious() is not None:
+            parent = element.getparent()
+            assert parent is not None
+            del parent[0]
+        return ParsedStatement(
+            draft.account, draft.currency, opening, closing, (), tuple(draft.problems), draft.statement_id
+        )
+
+    def _judge(self, draft: _Draft, opening: Balance | None, closing: Balance | None) -> None:
+        if not draft.account:
+            draft.problem("account-missing", "the statement names no account", draft.line)
+        for currency in sorted({draft.currency, *draft.tally.currencies}):
+            if not currency:
+                draft.problem("currency-missing", "the statement names no currency", draft.line)
+            elif currency not in EXPONENTS:
+                draft.problem("unknown-currency", f"{currency!r} is no currency of ISO 4217", draft.line)
+        if not draft.tally.count:
+            draft.problem("empty-statement", "the statement has no entries", draft.line)
+        if self.kind == "camt.053":
+            for name, balance in (("opening", opening), ("closing", closing)):
+                if balance is None:
+                    draft.problem("balance-missing", f"the {name} balance is missing", draft.line)
+        draft.problems.extend(balance_problems(opening, closing, draft.tally, line=draft.line))
+        _judge_totals(draft)
+        identity = (draft.account, draft.statement_id, opening, closing, draft.tally.fingerprint)
+        if identity in self.seen and draft.tally.count:
+            draft.problem("duplicate-statement", "the same statement stands in this file before", draft.line)
+        self.seen.add(identity)
+
+
+def _first(balances: dict[str, list[Balance]], kinds: tuple[str, ...]) -> Balance | None:
+    return next((balances[kind][0] for kind in kinds if kind in balances), None)
+
+
+def _last(balances: dict[str, list[Balance]], kinds: tuple[str, ...]) -> Balance | None:
+    return next((balances[kind][-1] for kind in kinds if kind in balances), None)
+
+
+def _local(element: etree._Element) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def _account(element: etree._Element) -> tuple[str, str]:
+    """Number and currency of ``Acct``: ``IBAN``, ``Othr/Id``, of old ``BBAN``, ``UPIC``, ``PrtryAcct/Id``."""
+    number = currency = ""
+    for child in element:
+        if _local(child) == "Id" and len(child):
+            choice = child[0]
+            number = clean(choice[0].text if len(choice) else choice.text)
+        elif _local(child) == "Ccy":
+            currency = clean(child.text)
+    return number, currency
+
+
+def _balance(element: etree._Element, days: dict[str, date]) -> tuple[str, Balance]:
+    """Code and balance of ``Bal``. Raises ValueError or Malformed ``bad-amount``."""
+    kind, sign = "", 0
+    amount: tuple[int, str] | None = None
+    on: date | None = None
+    for child in element:
+        name = _local(child)
+        if name == "Tp":
+            kind = next((clean(leaf.text) for leaf in child.iter() if _local(leaf) in ("Cd", "Prtry")), "")
+        elif name == "Amt":
+            amount = amount_of(child)
+        elif name == "CdtDbtInd":
+            sign = SIGNS.get(clean(child.text), 0)
+        elif name == "Dt":
+            on = day_of(child, days) if len(child) else date.fromisoformat(clean(child.text)[:10])
+    if amount is None or on is None or not sign or not kind:
+        raise ValueError("a balance (Bal) lacks its type, amount, CdtDbtInd or date")
+    return kind, Balance(on, sign * amount[0], amount[1])
+
+
+def _totals(element: etree._Element) -> dict[str, tuple[int | None, str | None, int]]:
+    """What ``TxsSummry`` says: per side (number, sum as text, line)."""
+    totals = {}
+    for child in element:
+        name = _local(child)
+        if name in ("TtlNtries", "TtlCdtNtries", "TtlDbtNtries"):
+            said = {_local(part): clean(part.text) for part in child}
+            number = said.get("NbOfNtries", "")
+            totals[name] = (int(number) if number.isdecimal() else None, said.get("Sum"), line_of(child))
+    return totals
+
+
+def _judge_totals(draft: _Draft) -> None:
+    tally = draft.tally
+    counted = {
+        "TtlNtries": (tally.count, tally.credits + tally.debits),
+        "TtlCdtNtries": (tally.count - tally.debit_count, tally.credits),
+        "TtlDbtNtries": (tally.debit_count, tally.debits),
+    }
+    for name, (number, total, line) in draft.totals.items():
+        count, amount = counted[name]
+        if number is not None and number != count:
+            draft.problem("totals-do-not-add-up", f"{name} says {number} entries, the file has {count}", line)
+        if total and len(draft.tally.currencies) <= 1:
+            try:
+                said = minor_units(total, draft.currency)
+            except Malformed as unreadable:
+                draft.problem("bad-total", unreadable.message, line)
+                continue
+            if said != amount:
+                draft.problem("totals-do-not-add-up", f"{name} says a sum of {said}, the file has {amount}", line)
+
+
+def _why(error: Exception) -> str:
+    return error.message if isinstance(error, Malformed) else str(error)
