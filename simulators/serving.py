@@ -100,7 +100,7 @@ async def _run(args: Arguments, service: Service) -> None:
         loop.add_signal_handler(number, stopping.set)
     args.state.mkdir(parents=True, exist_ok=True)
     greeting: dict[str, object] = {"ready": True, "name": args.name}
-    certificate = None if args.plain else (args.certs / f"{args.name}.crt", args.certs / f"{args.name}.key")
+    certificate = None if args.plain else _server_certificate(args)
     partner_port, stop_partner = await _listen(service.routes, args.port, certificate)
     control_port, stop_control = await _listen(service.control, args.control_port, None)
     greeting |= {"port": partner_port, "control": control_port}
@@ -117,6 +117,13 @@ async def _run(args: Arguments, service: Service) -> None:
         sftp.close()
     await stop_partner()
     await stop_control()
+
+
+def _server_certificate(args: Arguments) -> tuple[Path, Path]:
+    # A server shows its whole chain but the root.
+    chain = args.state / "tls-chain.pem"
+    chain.write_bytes(b"".join((args.certs / f"{name}.crt").read_bytes() for name in ("localhost", "intermediate")))
+    return chain, args.certs / "localhost.key"
 
 
 async def _listen(routes: Sequence[BaseRoute], port: int, certificate: tuple[Path, Path] | None) -> tuple[int, Stop]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.wire.rest import RestClient
-from gateway.errors import GatewayError, Refused, Unavailable
+from gateway.errors import ConfigurationError, GatewayError, Refused, Unavailable
 from gateway.model import SendOutcome, SendVerdict
 from gateway.ports import outcome_of
 
@@ -22,7 +22,7 @@ def server_authorities(certs: Path, environment: str) -> Path | None:
 
 
 Login = Callable[[RestClient], str]
-_SESSION_CODES = frozenset({"session-not-accepted"})
+_NOTHING_SENT = frozenset({"session-not-accepted", "tls-peer-untrusted"})
 
 
 def nothing_sent_yet(login: Login) -> Login:
@@ -47,9 +47,10 @@ def unavailable(error: GatewayError) -> Unavailable:
 def outcome_of_call(error: GatewayError) -> SendOutcome:
     """``outcome_of``, with the partner's own code in the facts of a refusal.
 
-    A session that the partner will not take is no refusal of the message.
+    A session that the partner will not take, a server that is not who it should be and a setting of ours that is wrong
+    are no refusal of the message, and leave nothing in doubt.
     """
-    if error.code in _SESSION_CODES:
+    if error.code in _NOTHING_SENT or isinstance(error, ConfigurationError):
         error = unavailable(error)
     outcome = outcome_of(error)
     if outcome.verdict is SendVerdict.REFUSED and isinstance(error, Refused):
