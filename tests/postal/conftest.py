@@ -17,13 +17,15 @@ SECRET = {"GATEWAY_VNPOST_SECRET": "bí mật của VNPost"}
 
 @pytest.fixture(scope="session")
 def vnpost_certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return partner_pki.make(tmp_path_factory.mktemp("vnpost-certs"), ["vnpost", "gateway-rsa"])
+    return partner_pki.make(tmp_path_factory.mktemp("vnpost-certs"))
 
 
 @pytest.fixture(scope="session")
 def running_vnpost(vnpost_certs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     environ = {**SECRET, "GATEWAY_ENV": "test"}
-    simulator = Simulator("vnpost", state=tmp_path_factory.mktemp("vnpost"), certs=vnpost_certs, environ=environ)
+    simulator = Simulator(
+        "vnpost", name="vnpost", state=tmp_path_factory.mktemp("vnpost"), certs=vnpost_certs, environ=environ
+    )
     yield simulator
     simulator.stop()
 
