@@ -98,12 +98,16 @@ class Calendar(_Section):
 
 
 class Collection(_Section):
-    """SOAP collection service of a bank (contract: ``adapters/banking/contracts``, project-defined)."""
+    """SOAP collection service of a bank (contract: ``adapters/banking/contracts``, project-defined).
+
+    ``tls_ca`` is the CA of its TLS certificate, relative to GATEWAY_CERTS; empty for the system's CAs.
+    """
 
     endpoint: str
     soap: Literal["1.1", "1.2"] = "1.2"
     channels: list[Channel] = Field(min_length=1)
     signing_key: str
+    tls_ca: str = ""
     connect_timeout_seconds: Positive = 5
     read_timeout_seconds: Positive = 30
 

@@ -55,6 +55,18 @@ async def start(account: Account, *, host_key: Path, port: int = 0, host: str = 
     )
 
 
+def ensure_client_key(certs: Path) -> Path:
+    """The gateway's own SFTP key, ``certs/sftp/gateway`` and ``gateway.pub``; made where it is absent."""
+    private = certs / "sftp" / "gateway"
+    if not private.exists():
+        private.parent.mkdir(parents=True, exist_ok=True)
+        key = asyncssh.generate_private_key("ssh-ed25519", comment="gateway")
+        key.write_public_key(str(private.with_name("gateway.pub")))
+        key.write_private_key(str(private))
+        private.chmod(0o600)
+    return private
+
+
 def public_host_key(host_key: Path) -> str:
     """``ssh-ed25519 AAAA...``: what a client's known_hosts must say after the host's name."""
     return asyncssh.read_private_key(str(host_key)).export_public_key().decode("ascii").strip()

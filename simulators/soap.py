@@ -155,6 +155,15 @@ def parse(raw: bytes) -> etree._Element:
     return root
 
 
+def claimed_message_id(raw: bytes) -> str:
+    """The MessageID that an unverified message claims, for the RelatesTo of a fault; empty where it has none."""
+    try:
+        root = parse(raw)
+    except SoapRejected:
+        return ""
+    return (root.findtext(f".//{{{WSA}}}MessageID") or "").strip()[:200]
+
+
 def verify(raw: bytes, trusted: Sequence[bytes], *, now: datetime | None = None) -> Signed:
     """The signed message in ``raw``, signed by one of the ``trusted`` certificates (PEM). Raises SoapRejected."""
     root = parse(raw)

@@ -248,3 +248,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA gateway TO gateway_worker;
 GRANT EXECUTE ON FUNCTION gateway.ensure_month(date) TO gateway_worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA gateway TO gateway_auditor;
 GRANT SELECT ON gateway.message, gateway.message_history, gateway.receipt, gateway.run, gateway.alert TO gateway_console;
+-- A decision of a person leaves through the outbox, in its own transaction.
+GRANT INSERT ON gateway.message, gateway.message_body TO gateway_console;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA gateway TO gateway_console;
+GRANT EXECUTE ON FUNCTION gateway.ensure_month(date) TO gateway_console;

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 
 from lxml import etree
 
+from gateway.errors import Untrusted
 from gateway.security.xmldsig_policy import EXCLUSIVE, EXCLUSIVE_COMMENTS, INCLUSIVE_COMMENTS
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _INHERITED = (f"{_XML}lang", f"{_XML}space", f"{_XML}base")
+_DECLARES_DEFAULT = etree.XPath("boolean(descendant-or-self::*/namespace::*[name() = ''])")
 
 
 def canonicalize(
@@ -18,44 +19,49 @@ def canonicalize(
 ) -> bytes:
     """The canonical bytes of an element (in the context of its document) or of a whole document.
 
-    ``prefixes`` is the InclusiveNamespaces PrefixList of exclusive canonicalisation.
+    ``prefixes`` is the InclusiveNamespaces PrefixList of exclusive canonicalisation. Raises Untrusted
+    ``weak-algorithm`` where it asks for ``#default`` and that would matter: lxml cannot do it.
     """
     exclusive = algorithm in (EXCLUSIVE, EXCLUSIVE_COMMENTS)
-    comments = algorithm in (EXCLUSIVE_COMMENTS, INCLUSIVE_COMMENTS)
-    if isinstance(subject, etree._Element) and (prefixes or not exclusive):
-        subject = _with_context(subject, inherit=not exclusive)
+    if prefixes:
+        prefixes = _without_default(subject, prefixes)
+    if not exclusive and isinstance(subject, etree._Element):
+        subject = _inheriting(subject)
     canonical: bytes = etree.tostring(
         subject,
         method="c14n",
         exclusive=exclusive,
-        with_comments=comments,
-        inclusive_ns_prefixes=[_prefix(prefix) for prefix in prefixes] if exclusive and prefixes else None,
+        with_comments=algorithm in (EXCLUSIVE_COMMENTS, INCLUSIVE_COMMENTS),
+        inclusive_ns_prefixes=list(prefixes) if exclusive and prefixes else None,
     )
     return canonical
 
 
-def _prefix(prefix: str) -> str:
-    # libxml2 knows the default namespace by the empty prefix... and by the specification's word.
-    return prefix
+def _without_default(subject: etree._Element | etree._ElementTree, prefixes: Sequence[str]) -> Sequence[str]:
+    if "#default" not in prefixes:
+        return prefixes
+    if _DECLARES_DEFAULT(subject):
+        raise Untrusted(
+            "a PrefixList with #default is not supported where a default namespace is declared",
+            code="weak-algorithm",
+            where="ec:InclusiveNamespaces",
+            action="ask the sender to sign without it",
+        )
+    return [prefix for prefix in prefixes if prefix != "#default"]
 
 
-def _with_context(element: etree._Element, *, inherit: bool) -> etree._Element:
-    """A copy of the element as a root that declares every namespace in scope, where lxml would forget the ancestors'.
-
-    With ``inherit`` it also takes over the xml: attributes of its ancestors, as inclusive canonicalisation demands.
-    """
-    if element.getparent() is None:
+def _inheriting(element: etree._Element) -> etree._Element:
+    """The element, or a copy that carries the xml: attributes of its ancestors, as inclusive C14N demands."""
+    inherited: dict[str, str] = {}
+    for ancestor in element.iterancestors():
+        for name in _INHERITED:
+            value = ancestor.get(name)
+            if value is not None and element.get(name) is None:
+                inherited.setdefault(name, value)
+    if not inherited:
         return element
-    root = etree.Element(element.tag, nsmap=dict(element.nsmap))
-    if inherit:
-        for ancestor in reversed(list(element.iterancestors())):
-            for name in _INHERITED:
-                value = ancestor.get(name)
-                if value is not None:
-                    root.set(name, value)
-    for name, value in element.attrib.items():
+    # Serialising an element writes every namespace in scope on it, used or not.
+    root = etree.fromstring(etree.tostring(element, with_tail=False, encoding="UTF-8"))
+    for name, value in inherited.items():
         root.set(name, value)
-    root.text = element.text
-    for child in element:
-        root.append(copy.deepcopy(child))
     return root

@@ -49,9 +49,10 @@ def chain_end(chain: Chain, certificate_der: bytes, *, at: datetime) -> datetime
     """
     certificate = x509.Certificate.load(certificate_der)
     where = str(certificate.subject.human_friendly)
+    _require_few(chain.intermediates, certificate, where)
     context = ValidationContext(
         trust_roots=list(chain.anchors),
-        other_certs=_relevant(chain.intermediates, certificate, where),
+        other_certs=list(chain.intermediates),
         moment=at,
         allow_fetching=False,
         crls=list(chain.crls),
@@ -66,27 +67,23 @@ def chain_end(chain: Chain, certificate_der: bytes, *, at: datetime) -> datetime
         raise _told(error, where) from error
     ends = [found.not_valid_after for found in path if isinstance(found, x509.Certificate)]
     ends += [end for end in (_next_update(one) for one in chain.crls) if end is not None and end > at]
-    return min(ends).astimezone(UTC)
+    end: datetime = min(ends)
+    return end.astimezone(UTC)
 
 
-def _relevant(
-    intermediates: Sequence[x509.Certificate], certificate: x509.Certificate, where: str
-) -> list[x509.Certificate]:
-    """The intermediates that can be on a path: those whose subject issued the certificate, or issued one of those."""
-    relevant: list[x509.Certificate] = []
-    wanted, seen = [certificate.issuer.hashable], set[str]()
+def _require_few(intermediates: Sequence[x509.Certificate], certificate: x509.Certificate, where: str) -> None:
+    """Counts the CAs that can be on a path: those whose subject issued the certificate, or issued one of those."""
+    count, wanted, seen = 0, [certificate.issuer.hashable], set[str]()
     while wanted:
         name = wanted.pop()
         if name in seen:
             continue
         seen.add(name)
-        for candidate in intermediates:
-            if candidate.subject.hashable == name:
-                relevant.append(candidate)
-                wanted.append(candidate.issuer.hashable)
-    if len(relevant) > MAX_INTERMEDIATES:
+        issuers = [candidate for candidate in intermediates if candidate.subject.hashable == name]
+        count += len(issuers)
+        wanted += [issuer.issuer.hashable for issuer in issuers]
+    if count > MAX_INTERMEDIATES:
         raise _untrusted("certificate-wrong-ca", f"more than {MAX_INTERMEDIATES} CAs would be on its path", where)
-    return relevant
 
 
 def _run(work: Coroutine[Any, Any, _T]) -> _T:

@@ -37,7 +37,9 @@ def read_signature(der: bytes, *, environment_oid: str) -> Signature:
     try:
         return _read(der, environment_oid)
     except (ValueError, TypeError, KeyError, IndexError) as error:
-        raise _malformed(f"it is not a CMS signature: {str(error).splitlines()[0][:200] if str(error) else ''}") from error
+        raise _malformed(
+            f"it is not a CMS signature: {str(error).splitlines()[0][:200] if str(error) else ''}"
+        ) from error
 
 
 _ACTION = "ask the partner for a detached CMS signature (DER, SHA-256) beside the file"
@@ -48,7 +50,7 @@ def _read(der: bytes, environment_oid: str) -> Signature:
     if info["content_type"].native != "signed_data":
         raise _untrusted("unsigned-message", f"it is {info['content_type'].native}, not signed data")
     data = info["content"]
-    if not isinstance(data["encap_content_info"]["content"], core.Void) and data["encap_content_info"]["content"].native is not None:
+    if data["encap_content_info"]["content"].native is not None:
         raise _malformed("the signature is attached to a copy of the content; a detached one is expected")
     if len(data["signer_infos"]) != 1:
         raise _untrusted("unsigned-message", f"{len(data['signer_infos'])} signers; exactly one is expected")
@@ -59,7 +61,8 @@ def _read(der: bytes, environment_oid: str) -> Signature:
     attributes = _attributes(signer)
     certificate = _certificate(data, signer)
     _check_signing_certificate(attributes, certificate)
-    if _only(attributes, "content_type") is None or _only(attributes, "content_type").native != "data":
+    content_type = _only(attributes, "content_type")
+    if content_type is None or content_type.native != "data":
         raise _malformed("its contentType attribute is missing or is not data")
     message_digest = _only(attributes, "message_digest")
     if message_digest is None:
@@ -135,7 +138,9 @@ def _certificate(data: cms.SignedData, signer: cms.SignerInfo) -> x509.Certifica
             same = certificate.key_identifier == sid.native
         if same:
             return certificate
-    raise Untrusted("the signer's certificate is not in the signature", code="unknown-signer", where="CMS", action=_ACTION)
+    raise Untrusted(
+        "the signer's certificate is not in the signature", code="unknown-signer", where="CMS", action=_ACTION
+    )
 
 
 def _check_signing_certificate(attributes: dict[str, list[core.Asn1Value]], certificate: x509.Certificate) -> None:

@@ -34,6 +34,7 @@ from gateway.security.issuing import (
     new_rsa_key,
     revocation_list,
 )
+from gateway.security.keys import thumbprint_of
 from gateway.security.pem import read_certificate_file
 
 DEVELOPMENT_UNIT = "development"
@@ -162,8 +163,6 @@ def _private(key: PrivateKey) -> bytes:
 
 
 def _status(name: str, der: bytes, at: datetime) -> CertificateStatus:
-    from gateway.security.keys import thumbprint_of
-
     certificate = x509.load_der_x509_certificate(der)
     return CertificateStatus(
         name=name.removesuffix(".crt"),

@@ -33,8 +33,8 @@ def sign_envelope(
 ) -> bytes:
     """The SOAP 1.1 or 1.2 envelope with addressing, Environment, Timestamp and a signature over these and the Body.
 
-    ``now`` is real time, aware. Addressing headers already there are replaced. Raises Malformed where ``envelope`` is no
-    SOAP envelope, or is signed already.
+    ``now`` is real time, aware. Addressing headers already there are replaced. Raises Malformed ``not-a-soap-envelope``
+    where ``envelope`` is none, or is signed already.
     """
     root = parse_xml(envelope, where="envelope")
     soap = ENVELOPES.get(str(root.tag))

@@ -24,7 +24,7 @@ Algorithm = Literal["RS256", "ES256"]
 class SigningKey:
     """A private key with its certificate. Nothing of the key is in the repr.
 
-    ``algorithm`` is told in JOSE's words: RS256 (RSASSA-PKCS1-v1_5 with SHA-256) or ES256 (ECDSA on P-256 with SHA-256).
+    ``algorithm`` is in JOSE's words: RS256 (RSASSA-PKCS1-v1_5 with SHA-256) or ES256 (ECDSA on P-256 with SHA-256).
     """
 
     certificate_der: bytes = field(repr=False)
@@ -34,7 +34,7 @@ class SigningKey:
 
     @classmethod
     def load(cls, key_path: Path, certificate_path: Path, *, password: str | None = None) -> SigningKey:
-        """The key of two PEM (or DER) files. Raises ConfigurationError ``signing-key-unusable``, which names the file."""
+        """The key of two PEM or DER files. Raises ConfigurationError ``signing-key-unusable``, naming the file."""
         certificate = _read_certificate(certificate_path)
         private_key = _read_private_key(key_path, password)
         if private_key.public_key() != certificate.public_key():

@@ -49,7 +49,9 @@ def apply_transforms(
     return canonicalize(subject, INCLUSIVE) if octets is None else octets
 
 
-def _without(subject: etree._Element | etree._ElementTree, signature: etree._Element) -> etree._Element:
+def _without(
+    subject: etree._Element | etree._ElementTree, signature: etree._Element
+) -> etree._Element | etree._ElementTree:
     """A copy of the document (or of the subject in it) without the signature, the text around it kept."""
     tree = signature.getroottree()
     twin = copy.deepcopy(tree)
@@ -59,7 +61,7 @@ def _without(subject: etree._Element | etree._ElementTree, signature: etree._Ele
     if parent is None or (found is not parent and found not in list(parent.iterancestors())):
         raise _misfit()
     _remove_keeping_tail(parent, doomed)
-    return found.getroottree() if isinstance(subject, etree._ElementTree) else found
+    return twin if isinstance(subject, etree._ElementTree) else found
 
 
 def _same_place(tree: etree._ElementTree, twin: etree._ElementTree, element: etree._Element) -> etree._Element:
@@ -86,8 +88,9 @@ def _remove_keeping_tail(parent: etree._Element, doomed: etree._Element) -> None
 
 def _decoded(subject: etree._Element | etree._ElementTree) -> bytes:
     root = subject.getroot() if isinstance(subject, etree._ElementTree) else subject
+    text = str(root.xpath("string()"))
     try:
-        return base64.b64decode("".join("".join(root.itertext(etree.Element)).split()), validate=True)
+        return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         raise _misfit() from error
 

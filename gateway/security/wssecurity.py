@@ -182,9 +182,7 @@ def _moment(timestamp: etree._Element, name: str) -> datetime:
         raise _malformed("malformed-timestamp", str(error)[:200]) from error
 
 
-def _signed_text(
-    parts: _Parts, tag: str, signed: Mapping[etree._Element, bytes], *, optional: bool = False
-) -> str:
+def _signed_text(parts: _Parts, tag: str, signed: Mapping[etree._Element, bytes], *, optional: bool = False) -> str:
     """The text of the one header ``tag``, read from its signed bytes; empty where it may be, and is, absent."""
     found = parts.header.findall(tag)
     if not found and optional:
@@ -197,9 +195,7 @@ def _signed_text(
     return (element.text or "").strip()
 
 
-def _environment(
-    parts: _Parts, signed: Mapping[etree._Element, bytes], expected: str, *, required: bool
-) -> str:
+def _environment(parts: _Parts, signed: Mapping[etree._Element, bytes], expected: str, *, required: bool) -> str:
     tag = f"{{{GATEWAY}}}Environment"
     if parts.header.find(tag) is None:
         if required:
@@ -220,4 +216,6 @@ def _untrusted(code: str, message: str) -> Untrusted:
 
 
 def _malformed(code: str, message: str) -> Malformed:
-    return Malformed(message, code=code, where="envelope", action="ask the partner for a message that fits the contract")
+    return Malformed(
+        message, code=code, where="envelope", action="ask the partner for a message that fits the contract"
+    )

@@ -67,9 +67,10 @@ def index_ids(root: etree._Element) -> Mapping[str, etree._Element]:
     found = _IDS(root)
     assert isinstance(found, list)
     for value in found:
-        element = value.getparent()  # type: ignore[union-attr]  # smart strings know the element of the attribute
-        known = index.setdefault(str(value), element)
-        if known is not element:
+        assert isinstance(value, etree._ElementUnicodeResult)
+        element = value.getparent()
+        assert element is not None
+        if index.setdefault(str(value), element) is not element:
             raise _untrusted("ambiguous-id", f"the id {str(value)[:60]!r} occurs twice")
     return index
 

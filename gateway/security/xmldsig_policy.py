@@ -1,4 +1,4 @@
-"""Which algorithms of XML signatures are accepted: the strict list that the gateway uses, and a wider one for vectors."""
+"""Which algorithms of XML signatures are accepted: the gateway's strict list, and a wider one for vectors."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from simulators.bank import collection
 from simulators.bank.collection import Desk
 from simulators.control import Misbehaviours
 from simulators.publishing import bad_key
-from simulators.soap import CONTENT_TYPES, SOAP, Identity, Signed, SoapRejected, envelope, verify
+from simulators.soap import CONTENT_TYPES, SOAP, Identity, Signed, SoapRejected, claimed_message_id, envelope, verify
 
 BEHAVIOURS = frozenset(
     {
@@ -67,7 +67,7 @@ class Endpoint:
             signed = verify(raw, self.trusted)
             operation, fields = self._check(signed)
         except SoapRejected as error:
-            return self._fault(self.desk.habits.soap, "", error)
+            return self._fault(self.desk.habits.soap, claimed_message_id(raw), error)
         return await self._answer(signed, operation, fields)
 
     def _check(self, signed: Signed) -> tuple[str, dict[str, str]]:

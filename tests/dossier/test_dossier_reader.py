@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.dossier.reader import DossierReader
+from adapters.dossier.adapter import DossierReader
 from adapters.dossier.signers import SignerKeys
 from gateway.errors import GatewayError, Malformed, Untrusted
 from gateway.model import DossierEvent, EventType, Kind, RawMessage

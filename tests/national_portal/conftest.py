@@ -23,7 +23,7 @@ def portal_certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def running_portal(portal_certs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     state = tmp_path_factory.mktemp("portal")
-    simulator = Simulator("portal", name="national-portal", state=state, certs=portal_certs, environ=SECRETS)
+    simulator = Simulator("portal", state=state, certs=portal_certs, environ=SECRETS)
     yield simulator
     simulator.stop()
 
@@ -31,7 +31,7 @@ def running_portal(portal_certs: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def running_intermediary(portal_certs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     state = tmp_path_factory.mktemp("intermediary")
-    simulator = Simulator("intermediary", name="intermediary", state=state, certs=portal_certs, environ=SECRETS)
+    simulator = Simulator("intermediary", state=state, certs=portal_certs, environ=SECRETS)
     yield simulator
     simulator.stop()
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from adapters.banking.statements.encodings import guess_encoding, normal_name, text_lines
+from adapters.banking.statements.encodings import normal_name, text_lines
 from adapters.banking.statements.fixed_width import IS_VNPAY, read_vnpay
+from adapters.banking.statements.guessing import guess_encoding
 from adapters.banking.statements.model import ParsedEntry, ParsedFile, ParsedStatement, StatementEvent
 from adapters.banking.statements.mt940 import read_mt940
 from adapters.banking.statements.swift_stream import IS_SWIFT, interim_or_final

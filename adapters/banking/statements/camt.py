@@ -37,7 +37,6 @@ _MESSAGES = {
 _EVENTS = ("GrpHdr", "Rpt", "Stmt", "Ntfctn", "Acct", "Bal", "TxsSummry", "Ntry")
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 _DOCTYPE = re.compile(rb"<!DOCTYPE")
-_TRUNCATED = frozenset({etree.ErrorTypes.ERR_TAG_NOT_FINISHED, etree.ErrorTypes.ERR_DOCUMENT_END})
 _ENCODING = frozenset({etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNKNOWN_ENCODING, 6003})
 
 
@@ -89,7 +88,7 @@ def read_camt(stream: BinaryIO) -> Iterator[StatementEvent]:
     try:
         yield from _Reader().read(parser)
     except etree.XMLSyntaxError as broken:
-        raise _as_malformed(broken) from broken
+        raise _as_malformed(broken, ends=_ends(stream)) from broken
 
 
 def _refuse_doctype(stream: BinaryIO) -> None:
@@ -97,22 +96,31 @@ def _refuse_doctype(stream: BinaryIO) -> None:
     start = stream.tell()
     head = stream.read(1 << 16)
     stream.seek(start)
-    if _DOCTYPE.search(head.replace(b"\0", b"")):
-        raise _doctype_refused()
+    head = head.replace(b"\0", b"")
+    if found := _DOCTYPE.search(head):
+        raise _doctype_refused(head.count(b"\n", 0, found.start()) + 1)
 
 
-def _doctype_refused() -> Malformed:
+def _doctype_refused(line: int) -> Malformed:
     return Malformed(
         "the file has a document type declaration (DTD)",
         code="doctype-refused",
+        line=line,
         action="Never process it by hand; ask the sender why.",
     )
 
 
-def _as_malformed(broken: etree.XMLSyntaxError) -> Malformed:
+def _ends(stream: BinaryIO) -> bool:
+    """Whether the last bytes close the document."""
+    stream.seek(0, 2)
+    stream.seek(max(0, stream.tell() - 1024))
+    return b"Document>" in stream.read().replace(b"\0", b"")
+
+
+def _as_malformed(broken: etree.XMLSyntaxError, *, ends: bool) -> Malformed:
     line = broken.lineno or 0
     code = getattr(broken, "code", None)
-    if code in _TRUNCATED:
+    if not ends:
         return Malformed("the XML ends in the middle", code="truncated-file", line=line, action="Fetch the file again.")
     if code in _ENCODING:
         return Malformed(f"{broken.msg}", code="not-text-in-encoding", line=line)
@@ -160,7 +168,7 @@ class _Reader:
     def _begin(self, element: etree._Element) -> None:
         """The first element that is known decides the namespace and with it the message."""
         if element.getroottree().docinfo.internalDTD is not None:
-            raise _doctype_refused()
+            raise _doctype_refused(1)
         self.namespace = etree.QName(element).namespace or ""
         self.kind = format_of(self.namespace)[:8]
         self.message, self.statement = _MESSAGES[self.kind]

@@ -11,7 +11,6 @@ from lxml import etree
 
 from adapters.banking.statements.model import EntryDetail, ParsedEntry
 from adapters.banking.statements.money import minor_units
-from gateway.errors import Malformed
 
 REFERENCE_NAMES: Mapping[str, str] = {
     "NtryRef": "entry",
@@ -65,10 +64,7 @@ def amount_of(element: etree._Element) -> tuple[int, str]:
     currency = element.get("Ccy")
     if currency is None or len(currency) != 3 or not (currency.isascii() and currency.isupper()):
         raise ValueError("an amount has no currency (attribute Ccy)")
-    text = (element.text or "").strip()
-    if "," in text:
-        raise Malformed(f"the amount {text[:40]!r} has a decimal comma", code="bad-amount")
-    return minor_units(text, currency), currency
+    return minor_units((element.text or "").strip().removeprefix("+"), currency), currency
 
 
 def day_of(element: etree._Element, days: dict[str, date]) -> date:

@@ -53,7 +53,6 @@ _VNI_LETTER = re.compile("|".join(sorted(map(re.escape, _VNI_DECODE), key=len, r
 _OURS = {"tcvn3": "tcvn3", "abc": "tcvn3", "tcvn5712": "tcvn3", "tcvn": "tcvn3", "vni": "vni", "vniwindows": "vni"}
 _VIETNAMESE_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _BLOCK = 1 << 18
-_SAMPLE = 1 << 16
 
 
 def normal_name(encoding: str) -> str:
@@ -141,63 +140,6 @@ def _to_1258(letter: str) -> bytes:
             raise
         base = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _VIETNAMESE_TONES))
         return base.encode("cp1258") + tone.encode("cp1258")
-
-
-def guess_encoding(stream: BinaryIO) -> str:
-    """The encoding of a file for which none is configured; ``stream`` is left where it was.
-
-    A byte order mark, then UTF-8 (the whole file must be), then windows-1258 where every letter beyond ASCII is
-    Vietnamese, then cp1252 where every character beyond ASCII is a letter, then cp852, which peers fall back to.
-    """
-    start = stream.tell()
-    try:
-        head = stream.read(4)
-        if head.startswith(codecs.BOM_UTF8):
-            return "utf-8-sig"
-        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        if head[1:2] == b"\0" or head[:1] == b"\0":
-            return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
-        stream.seek(start)
-        foreign = _lines_beyond_utf8(stream)
-        return _guess_legacy(foreign) if foreign else "utf-8"
-    finally:
-        stream.seek(start)
-
-
-def _lines_beyond_utf8(stream: BinaryIO) -> bytes:
-    """Empty where the whole stream is UTF-8, else a sample of its lines that hold other bytes than ASCII."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    is_utf8, sample = True, bytearray()
-    while block := stream.read(_BLOCK):
-        if is_utf8:
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError:
-                is_utf8 = False
-        if not block.isascii() and len(sample) < _SAMPLE:
-            sample += b"\n".join(line for line in block.split(b"\n") if not line.isascii())
-    try:
-        decoder.decode(b"", True)
-    except UnicodeDecodeError:
-        is_utf8 = False
-    return b"" if is_utf8 else bytes(sample)
-
-
-def _guess_legacy(sample: bytes) -> str:
-    try:
-        raw = sample.decode("cp1258")
-        composed = unicodedata.normalize("NFC", raw)
-        if _VIETNAMESE_TONES & set(raw) and all(char.isascii() or char in _VNI_ENCODE for char in composed):
-            return "cp1258"
-    except UnicodeDecodeError:
-        pass
-    try:
-        if all(char.isascii() or char.isalpha() for char in sample.decode("cp1252")):
-            return "cp1252"
-    except UnicodeDecodeError:
-        pass
-    return "cp852"
 
 
 def text_lines(stream: BinaryIO, encoding: str) -> Iterator[list[str]]:

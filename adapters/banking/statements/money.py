@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from gateway.errors import Malformed
 
 _NO_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ADP BEF ESP GRD ITL LUF PTE TRL"
@@ -30,7 +28,6 @@ DEFAULT_EXPONENT = 2
 """Used where a statement names no currency, or one that ISO 4217 does not know (reported as a problem)."""
 
 _FACTORS = (1, 10, 100, 1000, 10_000)
-_PLAIN = re.compile(r"(-?)([0-9]*)(?:[.,]([0-9]*))?", re.ASCII)
 
 
 def exponent_of(currency: str) -> int:
@@ -38,28 +35,29 @@ def exponent_of(currency: str) -> int:
     return EXPONENTS.get(currency, DEFAULT_EXPONENT)
 
 
-def minor_units(text: str, currency: str, *, negative: bool = False) -> int:
-    """``"1050,5"`` in EUR is 105050; the decimal mark is a comma or a point, there are no thousands separators.
+def minor_units(text: str, currency: str, *, mark: str = ".", negative: bool = False) -> int:
+    """``"1050.5"`` in EUR is 105050. ``mark`` is the decimal mark; there are no thousands separators.
 
-    Zeros beyond the minor unit are a habit of banks and accepted (``"1000,00"`` VND is 1000); any other digit there is
-    not. Raises Malformed ``bad-amount`` for that, for scientific notation, for anything else that is no plain number,
-    and for a minus sign unless ``negative`` allows it.
+    Zeros beyond the minor unit are a habit of banks and accepted (``"1000.00"`` VND is 1000); any other digit there is
+    not, nor is ``"50,000"`` in a currency without decimals: whoever wrote that meant fifty thousand. Raises Malformed
+    ``bad-amount`` for these, for scientific notation, for anything else that is no plain number, and for a minus sign
+    unless ``negative`` allows it.
     """
-    whole, _, fraction = text.partition(",")  # the two spellings of nearly all SWIFT amounts, without a regex
-    if not fraction and whole.isdecimal() and whole.isascii():
+    whole, _, fraction = text.partition(mark)
+    if not fraction and whole.isdecimal() and whole.isascii():  # nearly all amounts in đồng
         return int(whole) * _FACTORS[EXPONENTS.get(currency, DEFAULT_EXPONENT)]
-    match = _PLAIN.fullmatch(text)
-    if match is None or not (match[2] or match[3]):
+    sign = whole[:1] == "-"
+    digits = whole.removeprefix("-") + fraction
+    if not (digits.isdecimal() and digits.isascii()):
         raise _bad_amount(text, currency, "is no plain decimal number")
-    sign, whole, fraction = match[1], match[2], match[3] or ""
     if sign and not negative:
         raise _bad_amount(text, currency, "is negative where only its mark may say so")
     exponent = exponent_of(currency)
-    if len(fraction) > exponent:
-        if fraction[exponent:].strip("0"):
-            raise _bad_amount(text, currency, f"has more than {exponent} decimals")
-        fraction = fraction[:exponent]
-    amount = int((whole or "0") + fraction.ljust(exponent, "0"))
+    if mark == "," and not exponent and len(fraction) == 3:
+        raise _bad_amount(text, currency, "seems to have a thousands separator")
+    if fraction[exponent:].strip("0"):
+        raise _bad_amount(text, currency, f"has more than {exponent} decimals")
+    amount = int(digits[: len(digits) - len(fraction)] + fraction[:exponent].ljust(exponent, "0") or "0")
     return -amount if sign else amount
 
 

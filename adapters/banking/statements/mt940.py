@@ -265,7 +265,7 @@ def entry_of(raw: _Line, currency: str, days: dict[str, date]) -> ParsedEntry:
     value_on = booked_on = days.get(value) or day(value, days)
     if booked is not None and booked != value[2:] and booked[0] != " ":
         booked_on = day_near(booked, value_on)
-    units = minor_units(amount, currency)
+    units = minor_units(amount, currency, mark=",")
     references = swift.references(rest or "", supplement)
     text = swift.narrative(raw.narrative, references) if raw.narrative else ""
     if not text:

@@ -51,7 +51,7 @@ def balance(text: str, currency: str, seen: dict[str, date]) -> Balance:
         raise ValueError(f"{text[:40]!r} is no balance")
     mark, on, written, amount = match.groups()
     written = (written or currency).upper()
-    units = minor_units(amount, written)
+    units = minor_units(amount, written, mark=",")
     return Balance(day(on, seen), -units if mark in "Dd" else units, written)
 
 
@@ -72,7 +72,7 @@ def total(text: str) -> Total:
     match = _TOTAL.fullmatch(text)
     if match is None:
         raise ValueError(f"{text[:40]!r} is no number and sum of entries")
-    return Total(int(match[1] or 0), minor_units(match[3], match[2]))
+    return Total(int(match[1] or 0), minor_units(match[3], match[2], mark=","))
 
 
 def account_currency(text: str) -> str:

@@ -24,8 +24,8 @@ _WINDOW_BYTES = 16 * 1024 * 1024
 class SftpAddress:
     """Where to sign in and whom to believe.
 
-    ``host_keys`` is a known_hosts file, or one pinned key as ``ssh-ed25519 AAAA…``. Time-outs in seconds: ``connect`` for
-    the socket, the handshake and the sign-in each, ``operation`` for every silence after that.
+    ``host_keys`` is a known_hosts file, or one pinned key as ``ssh-ed25519 AAAA…``. Time-outs in seconds: ``connect``
+    for the socket, the handshake and the sign-in each, ``operation`` for every silence after that.
     """
 
     host: str
