@@ -1,14 +1,39 @@
 .DEFAULT_GOAL := help
-UV ?= uv
-RUN := $(UV) run --frozen --all-extras
+RUN := .venv/bin/
+READY := .venv/.ready
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+ARGS ?=
 
 help: ## list every verb
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-check: ## format, lint, types, walls
-	$(RUN) ruff format --check .
-	$(RUN) ruff check .
-	$(RUN) mypy
-	$(RUN) lint-imports
+setup: $(READY) ## uv, .venv and the system packages that no wheel carries (RabbitMQ, OpenSSH), once
 
-.PHONY: help check
+$(READY): pyproject.toml uv.lock
+	@bin/bootstrap >/dev/null
+	@$(RUN)python -m gateway.local.install
+	@touch $@
+
+demo: setup ## one business day through real DAGs, left running; ARGS=--once plays it, checks it and stops
+	@$(RUN)gateway demo $(ARGS)
+
+check: setup ## format, lint, types, walls
+	$(RUN)ruff format --check .
+	$(RUN)ruff check .
+	$(RUN)mypy
+	$(RUN)lint-imports
+
+unit: setup ## the tests that need no service
+	$(RUN)pytest -m "not services and not scenario" -n 2 -q $(ARGS)
+
+test: setup ## the whole suite; services are started by the tests and end with them
+	$(RUN)pytest -n 2 --dist worksteal -q $(ARGS)
+
+bench: setup ## the table of speed and memory; also var/bench.json
+	@$(RUN)python -m bench $(ARGS)
+
+clean: ## remove what was made here, except .venv
+	rm -rf var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.PHONY: help setup demo check unit test bench clean

@@ -9,12 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-
-NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Direction(StrEnum):
@@ -58,7 +55,7 @@ class Channel(StrEnum):
 
 
 class EventType(StrEnum):
-    """CloudEvents types exchanged with the dossier system (project-defined contract in ``adapters/dossier/contracts``)."""
+    """CloudEvents types exchanged with the dossier system (project-defined: ``adapters/dossier/contracts``)."""
 
     DOSSIER_SUBMITTED = "vn.quangninh.dossier.submitted.v1"
     DOSSIER_ACCEPTED = "vn.quangninh.dossier.accepted.v1"
@@ -123,6 +120,7 @@ class RawMessage:
     body: bytes = field(repr=False)
     transport_id: str = ""  # AMQP message-id, file name, feed cursor: for a person, never trusted
     content_type: str = ""
+    signature: bytes | None = field(default=None, repr=False)  # detached CMS of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,8 @@ class Incoming:
 
     ``message_id`` and ``transaction_id`` come from signed content. ``fingerprint`` is what must not differ between two
     messages of one transaction (amount, account), as text. ``sent_at`` is judged for freshness only when the message
-    is new. ``content`` is one of the words below, fitting ``kind``.
+    is new. ``content`` is one of the words below, fitting ``kind``. ``signed_content`` are the signed bytes without the
+    timestamp and signature around them, where a resend may renew those; empty where every resend has the same bytes.
     """
 
     message_id: str
@@ -142,6 +141,7 @@ class Incoming:
     dossier_code: str | None = None
     sent_at: datetime | None = None
     expires_at: datetime | None = None
+    signed_content: bytes = field(default=b"", repr=False)
     signer: str = ""  # SHA-256 thumbprint of the certificate, or the name of the shared secret
     environment: str = ""
 
@@ -166,8 +166,9 @@ class Applied:
 class OutboxRow:
     """A business change that a partner must hear of; written in the transaction of the change itself.
 
-    ``message_id`` never changes over all attempts. ``order_key`` (mostly the dossier code) keeps order: of two rows to one
-    partner with one key, the later waits for the earlier. ``payload`` is JSON in our words.
+    ``message_id`` never changes over all attempts. ``order_key`` (mostly the dossier code) keeps order: of two rows
+    to one partner with one key, the later waits for the earlier. ``payload`` is JSON in our words, shaped as the
+    class of ``gateway.payloads`` for its kind.
     """
 
     partner: str
@@ -203,13 +204,13 @@ class SendVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendOutcome:
-    """What became of one attempt. ``facts`` are the partner's answer in our words, JSON-ready (bank request id, item code)."""
+    """What became of one attempt. ``facts`` are the partner's answer in our words, JSON-ready."""
 
     verdict: SendVerdict
     code: str = ""
     detail: str = ""
     reply: bytes | None = field(default=None, repr=False)
-    facts: Mapping[str, object] = NOTHING
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 class Knowledge(StrEnum):
@@ -227,7 +228,7 @@ class Enquiry:
     knowledge: Knowledge
     detail: str = ""
     reply: bytes | None = field(default=None, repr=False)
-    facts: Mapping[str, object] = NOTHING
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ class PaymentEnquirer(Protocol):
     def partner(self) -> str: ...
 
     def ask(self, reference: str, *, request: Mapping[str, object]) -> RawMessage:
-        """The partner's answer, unread (kind PAYMENT_STATUS), to be stored before it is read. Raises Unavailable, InDoubt."""
+        """The partner's answer, unread (kind PAYMENT_STATUS): stored before it is read. Raises Unavailable, InDoubt."""
         ...
 
 

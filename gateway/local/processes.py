@@ -1,0 +1,167 @@
+"""Children that never outlive us: start a process group, wait until it is ready, stop it and prove that it is gone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from gateway.errors import Unavailable
+
+TERM_SECONDS = 15.0
+KILL_SECONDS = 5.0
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process group that we started. ``log`` holds what it printed."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    def last_lines(self, count: int = 15) -> str:
+        """The end of its log, for an error message."""
+        if not self.log.exists():
+            return ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
+
+
+def start(
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Child:
+    """Start ``command`` as the leader of a session of its own, printing into ``log``.
+
+    It is told to end (TERM) when the thread that started it ends, so start long-lived children from the main thread.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    words = [str(word) for word in command]
+    if setpriv := shutil.which("setpriv"):
+        words = [setpriv, "--pdeathsig", "TERM", "--", *words]
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            env=dict(os.environ if environment is None else environment),
+            cwd=folder,
+            start_new_session=True,
+        )
+    return Child(name, process, log)
+
+
+def wait_until(ready: Callable[[], bool], child: Child, *, seconds: float) -> None:
+    """Return when ``ready()`` is true.
+
+    Raises ``Unavailable`` (``local-service-did-not-start``) when the child ends first or the time is over; the child is
+    stopped then.
+    """
+    deadline = time.monotonic() + seconds
+    while child.running and time.monotonic() < deadline:
+        if ready():
+            return
+        time.sleep(POLL_SECONDS)
+    ended = not child.running
+    stop(child)
+    raise Unavailable(
+        f"{child.name} {'ended at once' if ended else f'was not ready within {seconds:.0f} s'}:\n{child.last_lines()}",
+        code="local-service-did-not-start",
+        where=str(child.log),
+        action="Read the log; free the disk or memory it asks for, then start again.",
+    )
+
+
+def stop(child: Child, *, first: signal.Signals = signal.SIGTERM, seconds: float = TERM_SECONDS) -> None:
+    """End the group and all its descendants: ``first``, wait, KILL, check. Stopping twice is harmless.
+
+    Raises ``Unavailable`` (``local-service-survived``) when something is still alive after KILL.
+    """
+    # A group that ended by itself may have left members behind: the session's number still leads to them.
+    end(family(child.pid), first=first, seconds=seconds)
+    with suppress(subprocess.TimeoutExpired):
+        child.process.wait(timeout=KILL_SECONDS)
+
+
+def family(leader: int) -> list[psutil.Process]:
+    """The members of the session that ``leader`` leads, and all their descendants, leader first."""
+    found: dict[int, psutil.Process] = {}
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, ProcessLookupError, PermissionError):
+            if process.pid == leader or os.getsid(process.pid) == leader:
+                found.setdefault(process.pid, process)
+                for descendant in process.children(recursive=True):
+                    found.setdefault(descendant.pid, descendant)
+    return sorted(found.values(), key=lambda process: process.pid != leader)
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether it still runs. A zombie does not: it only waits for its parent to notice."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def end(processes: Iterable[psutil.Process], *, first: signal.Signals, seconds: float) -> None:
+    """Signal, wait, KILL, check. The first of ``processes`` gets the polite signal; the rest follow if they stay."""
+    members = [process for process in processes if alive(process)]
+    for process in members[:1]:
+        with suppress(psutil.Error):
+            process.send_signal(first)
+    staying = _staying(members, seconds)
+    for process in staying:
+        with suppress(psutil.Error):
+            process.kill()
+    immortal = _staying(staying, KILL_SECONDS)
+    if immortal:
+        raise Unavailable(
+            f"still alive after KILL: {', '.join(str(process.pid) for process in immortal)}",
+            code="local-service-survived",
+            action="End these processes by hand.",
+        )
+
+
+def _staying(members: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    deadline = time.monotonic() + seconds
+    while (staying := [process for process in members if alive(process)]) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    return staying
+
+
+def free_port() -> int:
+    """A TCP port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(port: int) -> bool:
+    """Whether somebody accepts connections on this port of loopback."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

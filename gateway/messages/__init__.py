@@ -1,0 +1,1 @@
+"""The message spine: store, receive, dispatch, settle doubt, replay (``docs/messages.md``)."""

@@ -1,0 +1,110 @@
+"""Real services for the tests, started once for a session and its xdist workers, by the first test that asks.
+
+Keepers (``gateway.local.keeper``) hold them and watch the session's process: nothing survives an aborted run.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from gateway.local import keeper
+from gateway.local.openssh import SshAddress
+from gateway.local.postgres import PostgresAddress
+from gateway.local.rabbitmq import RabbitAddress
+from gateway.migrations import migrate
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+# xdist's workers inherit the environment of the process that the user started, and so learn whom they belong to.
+SESSION = "GATEWAY_TEST_SESSION"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        os.environ[SESSION] = str(os.getpid())
+        # Airflow writes its settings where it is imported: not into the user's home.
+        os.environ["AIRFLOW_HOME"] = str(_session_folder() / "airflow-home")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    folder = _session_folder()
+    if not hasattr(config, "workerinput") and folder.exists():
+        keeper.release(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _session_folder() -> Path:
+    return REPOSITORY / "var" / "test" / os.environ[SESSION]
+
+
+def _session_pid() -> int:
+    return int(os.environ[SESSION])
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> PostgresAddress:
+    """A PostgreSQL server (superuser ``gateway``) that all workers share: create databases of your own in it."""
+    return keeper.shared_postgres(_session_folder(), _session_pid())
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresAddress) -> Iterator[str]:
+    """A fresh, empty database for one test."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield postgres_server.create_database(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: PostgresAddress) -> str:
+    """The name of a database with the whole schema and no rows, migrated once for all workers."""
+    name = "gateway_template"
+    with (_session_folder() / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with psycopg.connect(postgres_server.create_database(name)) as connection:
+            migrate(connection)
+    return name
+
+
+@pytest.fixture
+def database_url(postgres_server: PostgresAddress, migrated_template: str) -> Iterator[str]:
+    """A fresh database for one test with the gateway's schema and no rows."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield postgres_server.create_database(name, template=migrated_template)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_server() -> RabbitAddress:
+    """A RabbitMQ node that all workers share: create virtual hosts of your own in it."""
+    return keeper.shared_rabbitmq(_session_folder(), _session_pid())
+
+
+@pytest.fixture
+def amqp_url(rabbitmq_server: RabbitAddress) -> Iterator[str]:
+    """A fresh virtual host for one test."""
+    name = f"test-{uuid.uuid4().hex}"
+    yield rabbitmq_server.create_vhost(name)
+    rabbitmq_server.drop_vhost(name)
+
+
+@pytest.fixture(scope="session")
+def ssh_server() -> SshAddress:
+    """A real OpenSSH server that all workers share."""
+    return keeper.shared_openssh(_session_folder(), _session_pid())
+
+
+@pytest.fixture
+def ssh_folder(ssh_server: SshAddress) -> Iterator[Path]:
+    """A fresh folder of the SSH server for one test; its name, below the session's start, is ``ssh_folder.name``."""
+    folder = ssh_server.root / uuid.uuid4().hex
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
