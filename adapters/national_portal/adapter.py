@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.national_portal import codec
+from adapters.wire.authorities import server_authorities
 from adapters.wire.rest import Reply, RestClient, SessionClient
-from adapters.wire.sign_in import nothing_sent_yet, outcome_of_call, server_authorities, unavailable
+from adapters.wire.sign_in import nothing_sent_yet, outcome_of_call, unavailable
 from gateway.errors import ConfigurationError, GatewayError, Malformed, Refused
 from gateway.model import Enquiry, Kind, Knowledge, OutboundMessage, SendOutcome, SendVerdict
 from gateway.partners import DossierApi, Partner

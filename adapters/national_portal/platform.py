@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.national_portal import platform_codec as codec
+from adapters.wire.authorities import server_authorities
 from adapters.wire.rest import Reply, RestClient
-from adapters.wire.sign_in import outcome_of_call, server_authorities, unavailable
+from adapters.wire.sign_in import outcome_of_call, unavailable
 from gateway.errors import ConfigurationError, GatewayError, Malformed, Refused
 from gateway.model import (
     Channel,
