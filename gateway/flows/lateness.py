@@ -15,7 +15,7 @@ from gateway.messages.store import Connection
 from gateway.model import VIETNAM, Summary
 from gateway.partners import Partner
 from gateway.reconciliation import calendar
-from gateway.reconciliation.inputs import has_inputs
+from gateway.reconciliation.due import has_inputs
 
 _LOOK_BACK = timedelta(days=10)
 _APPROVE_BY_HOUR = 12
