@@ -29,7 +29,8 @@ LISTED = {
     "overpaid", "paid-twice", "bank-has-it", "we-have-it", "wrong-day", "wrong-account", "one-transfer-for-three",
     "three-transfers-for-one", "time-out-then-paid-bank", "time-out-then-failed-bank", "money-for-an-unknown-dossier",
     "money-for-a-cancelled-dossier", "cod-remitted-short", "refund-after-refusal", "bank-charge", "interest",
-    "treasury-transfer", "event-tamper", "replay", "resend-under-a-new-id", "same-id-other-bytes", "expired-certificate",
+    "treasury-transfer", "event-tamper", "replay", "resend-under-a-new-id", "same-id-other-bytes",
+    "expired-certificate",
     "statement-cut-and-resumed", "only-a-hint",
 }  # fmt: skip
 
