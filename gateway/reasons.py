@@ -436,7 +436,97 @@ REASONS: Mapping[str, Reason] = _table(
         "Ask the bank; correct `accounts`.",
     ),
     # postal
+    Reason(
+        "postal-order-incomplete",
+        "đơn bưu chính thiếu thông tin",
+        "a postal order lacks a mandatory field",
+        "Complete the name, phone and address in the dossier system, then release the message.",
+    ),
+    Reason(
+        "unknown-province",
+        "chưa có mã tỉnh của bưu điện",
+        "VNPost's code of a province is not configured",
+        "Add it to postal_api.province_codes of the partner's file, then release the message.",
+    ),
+    Reason(
+        "postal-refused",
+        "bưu điện từ chối",
+        "VNPost refused an order or a cancellation",
+        "Read VNPost's code and words, correct the order, then send it again.",
+    ),
+    Reason(
+        "postal-order-exists",
+        "bưu điện đã có đơn này",
+        "VNPost says that the order exists already",
+        "Nothing while it is delivered; in doubt, ask VNPost whose order it is.",
+    ),
+    Reason(
+        "bad-postal-reply",
+        "bưu điện trả lời sai định dạng",
+        "VNPost's reply cannot be read",
+        "Nothing: the order is asked for; tell VNPost if it goes on.",
+    ),
+    Reason(
+        "bad-tracking-page",
+        "trang theo dõi bưu gửi sai định dạng",
+        "a page of VNPost's tracking feed cannot be walked",
+        "Ask VNPost for a correct page; the cursor stays where it is.",
+    ),
+    Reason(
+        "remittance-layout",
+        "bảng kê tiền thu hộ sai cấu trúc",
+        "a COD remittance file breaks its layout",
+        "Ask VNPost for a correct file; the message names the line.",
+    ),
+    Reason(
+        "confirmation-incomplete",
+        "xác nhận đối soát thiếu nội dung",
+        "a settlement confirmation lacks its name or content",
+        "Report it to the maintainers; approve the day again once it is corrected.",
+    ),
     # national portal
+    Reason(
+        "dossier-code-not-conforming",
+        "mã hồ sơ không đúng quy cách quốc gia",
+        "a dossier code does not fit the national grammar and has no mapping",
+        "Add its national code to dossier_api.dossier_codes, then release the message.",
+    ),
+    Reason(
+        "unknown-status",
+        "trạng thái không có trong bảng mã",
+        "a status is not in the agreed table",
+        "Ask who sent it what it means; correct the table or the status. It is never guessed.",
+    ),
+    Reason(
+        "bad-time",
+        "thời gian sai định dạng",
+        "a time cannot be read or has no offset",
+        "Ask the sender for a correct message.",
+    ),
+    Reason(
+        "portal-refused",
+        "Cổng Dịch vụ công quốc gia từ chối",
+        "the national portal refused a dossier or a step",
+        "Correct what the portal names in the dossier system, then send it again.",
+    ),
+    Reason(
+        "bad-portal-reply",
+        "Cổng Dịch vụ công quốc gia trả lời sai định dạng",
+        "the national portal's reply cannot be read",
+        "Nothing: the portal is asked; tell its support if it goes on.",
+    ),
+    Reason(
+        "platform-refused",
+        "nền tảng thanh toán từ chối",
+        "the payment platform refused a payment request",
+        "Read its code and words, correct the request, then send it again.",
+    ),
+    Reason(
+        "bad-platform-reply",
+        "nền tảng thanh toán trả lời sai định dạng",
+        "the payment platform's reply cannot be read",
+        "Nothing: the platform is asked again; tell it if it goes on.",
+    ),
     # local services and Airflow
     Reason(
         "local-service-did-not-start",

@@ -10,7 +10,6 @@ from pathlib import Path
 from adapters.postal.feed import VnpostFeed
 from adapters.postal.orders import PostalSender
 from adapters.postal.remittance_reader import CodRemittanceReader
-from adapters.wire.authorities import server_authorities
 from adapters.wire.confirmations import ConfirmationSender
 from adapters.wire.rest import RestClient, SessionClient, client_credentials
 from adapters.wire.sign_in import nothing_sent_yet
@@ -39,7 +38,7 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
     if api is None or files is None or trust is None:
         message = f"{partner.id}: VNPost needs the sections [postal_api], [remittances] and [trust]"
         raise ConfigurationError(message, where=partner.id)
-    session = _session(api, certs, environment, environ)
+    session = _session(api, certs, environ)
     feed = VnpostFeed(partner.id, api, session)
     store = TrustStore.load(anchors=certs / "root.crt", crls=certs / "crl", intermediates=certs / "intermediate.crt")
     pinned = PartnerCertificates.load(partner.id, [certs / name for name in trust.certificates])
@@ -53,12 +52,12 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
     )
 
 
-def _session(api: PostalApi, certs: Path, environment: str, environ: Mapping[str, str]) -> SessionClient:
+def _session(api: PostalApi, certs: Path, environ: Mapping[str, str]) -> SessionClient:
     client = RestClient(
         api.endpoint,
         connect_timeout=api.connect_timeout_seconds,
         read_timeout=api.read_timeout_seconds,
-        verify=server_authorities(certs, environment),
+        verify=certs / api.tls_ca if api.tls_ca else None,
     )
     secret = Secret.from_reference(api.client_secret, environ=environ).value.decode()
     return client.with_session(nothing_sent_yet(client_credentials(api.client_id, secret, path=api.token_path)))

@@ -111,11 +111,11 @@ def migrate_database() -> list[str]:
         ) from error
 
 
-def declare_queues() -> None:
-    """Declare our exchanges and queues on the broker."""
+def declare_queues(settings: Settings | None = None) -> None:
+    """Declare our exchanges and queues on the broker; harmless where they are there."""
     from gateway.bootstrap import parts
 
-    chosen = settings_module.load()
+    chosen = settings or settings_module.load()
     parts.declare_queues(chosen, load_partners(chosen.config / "partners"))
 
 

@@ -18,7 +18,7 @@ from gateway.messages.store import Connection
 from gateway.model import Applied, Incoming, Kind, OutboxRow, RawMessage, Remittance, Summary
 from gateway.partners import Partner
 from gateway.ports import DocumentSource, FetchedDocument, RemittanceReader, RemoteDocument, StatementReader
-from gateway.reconciliation.inputs import days_to_reconcile, has_inputs
+from gateway.reconciliation.due import days_to_reconcile, has_inputs
 
 
 class FileReader(Protocol):

@@ -15,7 +15,7 @@ from gateway.messages.store import Connection
 from gateway.model import VIETNAM, Summary
 from gateway.partners import Partner
 from gateway.reconciliation import calendar
-from gateway.reconciliation.inputs import has_inputs
+from gateway.reconciliation.due import has_inputs
 
 _LOOK_BACK = timedelta(days=10)
 _APPROVE_BY_HOUR = 12
@@ -106,7 +106,8 @@ def _open_days(work: Work, now: datetime) -> Iterator[Alert]:
 def _messages(work: Work, now: datetime) -> Iterator[Alert]:
     old = now - _OLD
     rows = work.connection.execute(
-        "SELECT partner, state, count(*) FROM gateway.message WHERE (state IN ('waiting', 'in_doubt') AND created_at < %s)"
+        "SELECT partner, state, count(*) FROM gateway.message"
+        " WHERE (state IN ('waiting', 'in_doubt') AND created_at < %s)"
         " OR state IN ('quarantined', 'given_up') GROUP BY partner, state ORDER BY partner, state",
         (old,),
     ).fetchall()

@@ -24,9 +24,7 @@ def vnpost_certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def running_vnpost(vnpost_certs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     environ = {**SECRET, "GATEWAY_ENV": "test"}
-    simulator = Simulator(
-        "vnpost", state=tmp_path_factory.mktemp("vnpost"), certs=vnpost_certs, environ=environ
-    )
+    simulator = Simulator("vnpost", state=tmp_path_factory.mktemp("vnpost"), certs=vnpost_certs, environ=environ)
     yield simulator
     simulator.stop()
 
