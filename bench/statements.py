@@ -92,19 +92,21 @@ def _rate(read: Callable[[Path], int], path: Path, entries: int, times: int = 3)
     return entries / best
 
 
+# VmHWM and not getrusage: the latter remembers the size of the process that started this one.
 _MEMORY = """
-import resource, sys
+import re, sys
 from pathlib import Path
 from adapters.banking.statements.describe import write_descriptions
-with open("/dev/null", "w", encoding="utf-8") as out:
+with open(sys.argv[2], "w", encoding="utf-8") as out:
     sound = write_descriptions([Path(sys.argv[1])], out)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if sound else -1)
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())
+print(peak[1] if sound else -1)
 """
 
 
-def peak_megabytes(path: Path) -> float:
+def peak_megabytes(path: Path, out: Path = Path("/dev/null")) -> float:
     """Peak resident memory of a fresh process that describes ``path`` as ``gateway statement parse`` does."""
-    command = [sys.executable, "-c", _MEMORY, str(path)]
+    command = [sys.executable, "-c", _MEMORY, str(path), str(out)]
     root = Path(__file__).resolve().parents[1]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     return int(done.stdout) / 1024

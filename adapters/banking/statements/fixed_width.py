@@ -16,6 +16,7 @@ from adapters.banking.statements.dates import day_near
 from adapters.banking.statements.encodings import decode_text, encode_text, normal_name
 from adapters.banking.statements.model import ParsedEntry, ParsedStatement, StatementEvent, StatementProblem, Tally
 from gateway.errors import Malformed
+from gateway.model import VIETNAM
 
 HEADER_TYPE, DETAIL_TYPE, TRAILER_TYPE = "0001", "0002", "0009"
 DETAIL_WIDTH = 239
@@ -87,7 +88,7 @@ class VnpayRecord:
 
 @dataclass(frozen=True, slots=True)
 class VnpayFile:
-    """A whole file. ``created_at`` is Vietnam's wall clock, as the trailer has no zone."""
+    """A whole file. The trailer says ``created_at`` (aware) by Vietnam's wall clock."""
 
     bank_bin: str
     transaction_on: date
@@ -102,7 +103,7 @@ def write_vnpay(file: VnpayFile, *, encoding: str = "utf-8", with_total: bool = 
     lines += [_detail_line(record, encoding) for record in file.records]
     total = f"{sum(record.amount for record in file.records):014d}" if with_total else ""
     creator = _padded(file.creator, 20, LEFT, " ", encoding, "creator")
-    stamp = f"{file.created_at:%H%M%S%d%m%y}{total}"
+    stamp = f"{file.created_at.astimezone(VIETNAM):%H%M%S%d%m%y}{total}"
     lines.append(f"{TRAILER_TYPE}{len(file.records):09d}".encode("ascii") + creator + stamp.encode("ascii"))
     end = newline.encode("ascii")
     return end.join(lines) + end
