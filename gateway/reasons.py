@@ -665,12 +665,6 @@ REASONS: Mapping[str, Reason] = _table(
         "Ask the bank; add the account to the partner file if it is ours.",
     ),
     Reason(
-        "balances-do-not-continue",
-        "số dư không nối tiếp sao kê trước",
-        "the opening balance is not the previous closing balance",
-        "Ask the bank for the missing statement.",
-    ),
-    Reason(
         "statement-missing",
         "chưa có sao kê",
         "a statement that the day needs is not here",
