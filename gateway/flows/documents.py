@@ -80,13 +80,9 @@ class _LoadFiles:
             place = {"business_on": day, "file_name": document.name, "sha256": document.sha256}
             now = self.work.clock.now()
             if isinstance(content, Remittance):
-                done = remittances.load(
-                    connection, item.message_pk, content, partner=self.partner, now=now, **place
-                )
+                done = remittances.load(connection, item.message_pk, content, partner=self.partner, now=now, **place)
             else:
-                done = statements.load(
-                    connection, item.message_pk, content, partner=self.partner, now=now, **place
-                )
+                done = statements.load(connection, item.message_pk, content, partner=self.partner, now=now, **place)
             self.loaded.days.update(done.days or (day,))
             self.loaded.entries += done.new_entries
             self.loaded.problems += len(done.problems)

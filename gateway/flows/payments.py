@@ -38,11 +38,11 @@ def ask(work: Work, ways: Mapping[str, tuple[PaymentEnquirer, Reader]]) -> Summa
     """
     counts: dict[str, int] = {"asked": 0, "unanswered": 0, "outbox": 0}
     for partner in ways:
-        _count(counts, receive.resume(work.connection, partner, _inbox(work, ways[partner][1]), kind=Kind.PAYMENT_STATUS))
+        _count(
+            counts, receive.resume(work.connection, partner, _inbox(work, ways[partner][1]), kind=Kind.PAYMENT_STATUS)
+        )
     now = work.clock.now()
-    open_circuits = {
-        partner for partner in ways if circuit.gate(work.connection, partner, now) is circuit.Gate.OPEN
-    }
+    open_circuits = {partner for partner in ways if circuit.gate(work.connection, partner, now) is circuit.Gate.OPEN}
     asked = {name: partner for name, partner in work.partners.items() if name in ways and name not in open_circuits}
     with work.connection.transaction():
         due = due_enquiries(work.connection, now, asked, limit=_AT_MOST)

@@ -39,9 +39,7 @@ class LedgerEffects:
     def in_doubt(self, connection: Connection, message: OutboundMessage) -> None:
         sends.on_in_doubt(connection, message)
 
-    def given_up(
-        self, connection: Connection, message: OutboundMessage, code: str, detail: str
-    ) -> Sequence[OutboxRow]:
+    def given_up(self, connection: Connection, message: OutboundMessage, code: str, detail: str) -> Sequence[OutboxRow]:
         return sends.on_given_up(
             connection, message, code=code, detail=detail, partners=self.partners, now=self.clock.now()
         )

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from adapters.postal.adapter import PostalParts
-from gateway.model import Kind, Knowledge, OutboundMessage, SendOutcome, SendVerdict
+from gateway.model import Kind, OutboundMessage, SendOutcome, SendVerdict
 from tests.simulator_process import Simulator
 
 pytestmark = pytest.mark.scenario
