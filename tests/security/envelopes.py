@@ -95,7 +95,7 @@ def _sign(
 
 
 def xmlsec_verifies(raw: bytes, certificate: Path) -> int:
-    """How many references python-xmlsec found signed by the certificate; raises xmlsec.Error where it does not verify."""
+    """How many references python-xmlsec verified with the certificate; raises xmlsec.Error where it does not verify."""
     root = etree.fromstring(raw)
     signature = next(root.iter(f"{{{DS}}}Signature"))
     context = xmlsec.SignatureContext()

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.errors import Malformed
+from gateway.security.keys import PublicKey
 from gateway.security.xml import parse_xml
 from gateway.security.xmldsig import STRICT
 from tests.security import vectors
@@ -77,7 +78,7 @@ def test_signatures_of_microsoft_adfs_verify(corpora: Path, name: str) -> None:
     assert vectors.ours(raw, key, STRICT) == "weak-algorithm"
 
 
-def _wss(corpora: Path, name: str) -> tuple[bytes, vectors.PublicKey]:
+def _wss(corpora: Path, name: str) -> tuple[bytes, PublicKey]:
     folder = corpora / "xmlsig" / "signxml" / "interop" / "ws-security" / "ws.js"
     key = x509.load_pem_x509_certificate((folder / "examples" / "server_public.pem").read_bytes()).public_key()
     assert isinstance(key, rsa.RSAPublicKey)
