@@ -27,14 +27,14 @@ from adapters.banking.statements.model import (
 from adapters.banking.statements.money import EXPONENTS, minor_units
 from gateway.errors import Malformed
 
-CAMT_NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05[234]\.001\.(\d\d))")
-_NEWEST = 13
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 _MESSAGES = {
     "camt.052": ("BkToCstmrAcctRpt", "Rpt"),
     "camt.053": ("BkToCstmrStmt", "Stmt"),
     "camt.054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn"),
 }
-_EVENTS = ("GrpHdr", "Rpt", "Stmt", "Ntfctn", "Acct", "Bal", "TxsSummry", "Ntry")
+_PARTS = ("GrpHdr", "Acct", "Bal", "TxsSummry", "Ntry")
+_FREED_AT_ONCE = 64
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 _DOCTYPE = re.compile(rb"<!DOCTYPE")
 _ENCODING = frozenset({etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNKNOWN_ENCODING, 6003})
@@ -55,29 +55,18 @@ class _Draft:
         self.problems.append(StatementProblem(code, message, line))
 
 
-def format_of(namespace: str) -> str:
-    """``camt.053.001.08`` and its like. Raises Malformed ``wrong-schema`` for anything else or newer than we know."""
-    match = CAMT_NAMESPACE.fullmatch(namespace)
-    if match is None or not 1 <= int(match[2]) <= _NEWEST:
-        raise Malformed(
-            f"the namespace {namespace[:80]!r} is no version of camt.052, .053 or .054 that is known here",
-            code="wrong-schema",
-            action="Ask the bank for camt.052, .053 or .054, version 02 to 13.",
-        )
-    return match[1]
-
-
-def read_camt(stream: BinaryIO) -> Iterator[StatementEvent]:
-    """The statements of a camt message, entries first.
+def read_camt(stream: BinaryIO, message: str) -> Iterator[StatementEvent]:
+    """The statements of a camt ``message`` (``camt.053.001.08``), entries first.
 
     Raises Malformed: ``doctype-refused``, ``wrong-schema``, ``truncated-file``, ``not-text-in-encoding``,
     ``xml-not-well-formed``. What is wrong inside a statement is a problem of that statement.
     """
+    reader = _Reader(message)
     _refuse_doctype(stream)
     parser = etree.iterparse(
         stream,
         events=("end",),
-        tag=[f"{{*}}{name}" for name in _EVENTS],
+        tag=list(reader.tags),
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
@@ -86,7 +75,7 @@ def read_camt(stream: BinaryIO) -> Iterator[StatementEvent]:
         huge_tree=False,
     )
     try:
-        yield from _Reader().read(parser)
+        yield from reader.read(parser)
     except etree.XMLSyntaxError as broken:
         raise _as_malformed(broken, ends=_ends(stream)) from broken
 
@@ -132,78 +121,67 @@ def _as_malformed(broken: etree.XMLSyntaxError, *, ends: bool) -> Malformed:
 class _Reader:
     """Turns parser events into statement events; one per file."""
 
-    def __init__(self) -> None:
-        self.namespace = ""
-        self.message = self.statement = ""
-        self.kind = ""
-        self.names: dict[object, str] = {}
-        self.tags: dict[object, str] = {}
+    def __init__(self, message: str) -> None:
+        namespace = NAMESPACE + message
+        self.kind = message[:8]
+        self.root, self.statement = _MESSAGES[self.kind]
+        self.names = short_names(namespace)
+        self.tags = {f"{{{namespace}}}{name}": name for name in (self.statement, *_PARTS)}
+        self.ntry = f"{{{namespace}}}Ntry"
         self.header = False
         self.found = False
+        self.parent: etree._Element | None = None  # the statement that is being read
+        self.unfreed = 0
         self.draft: _Draft | None = None
         self.days: dict[str, date] = {}
         self.seen: set[tuple[object, ...]] = set()
 
     def read(self, parser: etree.iterparse) -> Iterator[StatementEvent]:
-        ntry = ""
+        ntry = self.ntry
         for _, element in parser:
-            if not self.namespace:
-                self._begin(element)
-                ntry = f"{{{self.namespace}}}Ntry"
             if element.tag == ntry:
                 if entry := self._entry(element):
                     yield entry
                 continue
-            name = self.tags.get(element.tag)
+            name = self.tags[element.tag]
             if name == "GrpHdr":
                 self.header = True
+                if element.getroottree().docinfo.internalDTD is not None:
+                    raise _doctype_refused(1)
             elif name == self.statement:
-                if self.draft is None:
-                    self._open(element)
                 yield self._close(element)
-            elif name is not None:
+            else:
                 self._part(name, element)
-        self._finish()
+        if not self.found:
+            raise Malformed(f"the message holds no {self.statement}", code="wrong-schema", line=1)
 
-    def _begin(self, element: etree._Element) -> None:
-        """The first element that is known decides the namespace and with it the message."""
-        if element.getroottree().docinfo.internalDTD is not None:
-            raise _doctype_refused(1)
-        self.namespace = etree.QName(element).namespace or ""
-        self.kind = format_of(self.namespace)[:8]
-        self.message, self.statement = _MESSAGES[self.kind]
-        self.names = short_names(self.namespace)
-        self.tags = {f"{{{self.namespace}}}{name}": name for name in _EVENTS}
-
-    def _open(self, element: etree._Element) -> None:
+    def _open(self, element: etree._Element) -> _Draft:
         """A statement begins: only ends are listened to, so this is known when its first part ends."""
         parent = element.getparent()
-        if parent is None or not etree.QName(parent).localname.startswith(self.message):
+        if parent is None or self.tags.get(element.tag) != self.statement or not _local(parent).startswith(self.root):
             raise Malformed(
-                f"{self.statement} does not stand in {self.message}", code="wrong-schema", line=line_of(element)
+                f"{_local(element)} does not stand in {self.root}", code="wrong-schema", line=line_of(element)
             )
         if not self.header:
             raise Malformed("the group header (GrpHdr) is missing", code="wrong-schema", line=line_of(element))
         self.found = True
+        self.parent = element
         statement_id = next((clean(child.text) for child in element if _local(child) == "Id"), "")
         self.draft = _Draft(line_of(element), statement_id)
-
-    def _finish(self) -> None:
-        if not self.namespace:
-            raise Malformed("no element of camt.052, .053 or .054 was found", code="wrong-schema", line=1)
-        if not self.found:
-            raise Malformed(f"the message holds no {self.statement}", code="wrong-schema", line=1)
+        return self.draft
 
     def _entry(self, element: etree._Element) -> ParsedEntry | None:
-        """The entry, None where it is unreadable (then it is a problem); what came before it is freed."""
-        parent = element.getparent()
-        if parent is None:
-            return None
-        if self.draft is None and self.tags.get(parent.tag) == self.statement:
-            self._open(parent)
-        entry = self._read_entry(self.draft, element) if self.draft is not None else None
-        while element.getprevious() is not None:
-            del parent[0]
+        """The entry, None where it is unreadable (then it is a problem)."""
+        parent, draft = element.getparent(), self.draft
+        assert parent is not None
+        if draft is None or parent is not self.parent:
+            draft = self._open(parent)
+        entry = self._read_entry(draft, element)
+        self.unfreed += 1
+        if self.unfreed == _FREED_AT_ONCE:
+            # The parser may be ahead: only what stands before this entry has been read.
+            del parent[: parent.index(element)]
+            self.unfreed = 0
         return entry
 
     def _read_entry(self, draft: _Draft, element: etree._Element) -> ParsedEntry | None:
@@ -225,10 +203,7 @@ class _Reader:
         parent = element.getparent()
         if parent is None or self.tags.get(parent.tag) != self.statement:
             return
-        if self.draft is None:
-            self._open(parent)
-        draft = self.draft
-        assert draft is not None
+        draft = self.draft or self._open(parent)
         line = line_of(element)
         if name == "Acct":
             draft.account, draft.currency = _account(element)
@@ -243,8 +218,8 @@ class _Reader:
             draft.totals = _totals(element)
 
     def _close(self, element: etree._Element) -> ParsedStatement:
-        draft, self.draft = self.draft, None
-        assert draft is not None
+        draft = self.draft or self._open(element)
+        self.draft = self.parent = None
         opening = _first(draft.balances, _OPENING)
         closing = _last(draft.balances, _CLOSING)
         interim = draft.balances.get("ITBD", [])
@@ -259,9 +234,9 @@ class _Reader:
         self._judge(draft, opening, closing)
         element.clear()
         while element.getprevious() is not None:
-            parent = element.getparent()
-            assert parent is not None
-            del parent[0]
+            before = element.getparent()
+            assert before is not None
+            del before[0]
         return ParsedStatement(
             draft.account, draft.currency, opening, closing, (), tuple(draft.problems), draft.statement_id
         )
