@@ -25,15 +25,8 @@ from adapters.banking.statements.money import EXPONENTS, minor_units
 from adapters.banking.statements.swift_stream import fields_of
 from gateway.errors import Malformed
 
-
-@dataclass(slots=True)
-class _Line:
-    """Field 61 and what belongs to it, until it is complete."""
-
-    line: int
-    statement_line: list[str]
-    narrative: list[str]
-    non_swift: list[str]
+_Line = tuple[int, list[str], list[str], list[str]]
+"""Line number, field 61, and the fields 86 and NS that belong to it. A bare tuple, as entries come by the 100,000."""
 
 
 @dataclass(slots=True)
@@ -58,13 +51,16 @@ class _Draft:
         self.problems.append(StatementProblem(code, message, line))
 
 
+_parts_of = swift.STATEMENT_LINE.fullmatch
+
+
 def read_mt940(batches: Iterable[list[str]]) -> Iterator[StatementEvent]:
     """The statements of an MT940 or MT942 file, entries first. Raises Malformed ``unknown-format`` if it has none."""
     reader = _Reader()
     ready, take = reader.ready, reader.take
     for tag, value, line in fields_of(batches):
         if tag == "86" and reader.entry is not None:
-            reader.entry.narrative += value
+            reader.entry[2].extend(value)
             continue
         take(tag, value, line)
         if ready:
@@ -105,13 +101,18 @@ class _Reader:
         if tag == "86":
             pass  # of the statement as a whole: of its entry it was taken before
         elif tag == "61":
-            self._end_entry()
-            self._statement_line(self.draft or self._new(line), value, line)
+            draft, before = self.draft or self._new(line), self.entry
+            if before is not None:
+                self._end_entry(draft, before)
+            if draft.closed and draft.closing is not None:
+                draft.problem("entry-after-end", "an entry stands after the end of its statement", line)
+            self.entry = (line, value, [], [])
         elif tag == "NS":
             if self.entry is not None:
-                self.entry.non_swift += value
+                self.entry[3].extend(value)
         else:
-            self._end_entry()
+            if self.draft is not None and self.entry is not None:
+                self._end_entry(self.draft, self.entry)
             self._statement_field(tag, value, line)
             return
         if self.draft is None:
@@ -141,17 +142,14 @@ class _Reader:
             self.draft.reference, self.draft.account, self.draft.number = after.reference, after.account, after.number
         return self.draft
 
-    def _end_entry(self) -> None:
-        entry = self.entry
-        if entry is None or self.draft is None:
-            return
+    def _end_entry(self, draft: _Draft, entry: _Line) -> None:
         self.entry = None
-        if self.draft.currency:
-            if self.draft.waiting:
-                self._release(self.draft)
-            self._finish(self.draft, entry)
+        if draft.currency:
+            if draft.waiting:
+                self._release(draft)
+            self._finish(draft, entry)
         else:
-            self.draft.waiting.append(entry)
+            draft.waiting.append(entry)
 
     def _release(self, draft: _Draft) -> None:
         waiting, draft.waiting = draft.waiting, []
@@ -163,19 +161,20 @@ class _Reader:
             entry = entry_of(raw, draft.currency, self.days)
         except (ValueError, Malformed) as unreadable:
             code = unreadable.code if isinstance(unreadable, Malformed) else "bad-entry"
-            draft.problem(code, _why(unreadable), raw.line)
+            draft.problem(code, _why(unreadable), raw[0])
             return
         draft.tally.add(entry)
         if not entry.booked:
-            draft.problem("unbooked-entry", "the bank only expects this entry", raw.line)
+            draft.problem("unbooked-entry", "the bank only expects this entry", entry.line)
         self.ready.append(entry)
 
     def end_statement(self) -> None:
         """The statement is complete, problems and all."""
-        self._end_entry()
         draft, self.draft = self.draft, None
         if draft is None:
             return
+        if self.entry is not None:
+            self._end_entry(draft, self.entry)
         if not draft.currency:
             draft.currency = swift.account_currency(draft.account)
         self._release(draft)
@@ -224,11 +223,6 @@ class _Reader:
         draft.currency = draft.currency or balance.currency
         return balance
 
-    def _statement_line(self, draft: _Draft, value: list[str], line: int) -> None:
-        if draft.closed and draft.closing is not None:
-            draft.problem("entry-after-end", "an entry stands after the end of its statement", line)
-        self.entry = _Line(line, value, [], [])
-
     def _number(self, draft: _Draft, value: list[str], line: int) -> None:
         draft.number = value[0].strip()
 
@@ -254,11 +248,11 @@ def _total(draft: _Draft, side: str, text: str, line: int) -> None:
 
 def entry_of(raw: _Line, currency: str, days: dict[str, date]) -> ParsedEntry:
     """One entry of field 61 and its 86. Raises ValueError for what is no entry, Malformed ``bad-amount``."""
-    lines = raw.statement_line
-    match = swift.STATEMENT_LINE.fullmatch(lines[0])
+    line, lines, narrative, non_swift = raw
+    match = _parts_of(lines[0])
     supplement = lines[1:]
     if (match is None or not match[5]) and supplement:
-        match, supplement = swift.STATEMENT_LINE.fullmatch(lines[0].rstrip() + supplement[0]), supplement[1:]
+        match, supplement = _parts_of(lines[0].rstrip() + supplement[0]), supplement[1:]
     if match is None:
         raise ValueError(f"{lines[0][:40]!r} is no statement line (field 61)")
     value, booked, mark, _, amount, _, rest = match.groups()
@@ -267,11 +261,12 @@ def entry_of(raw: _Line, currency: str, days: dict[str, date]) -> ParsedEntry:
         booked_on = day_near(booked, value_on)
     units = minor_units(amount, currency, mark=",")
     references = swift.references(rest or "", supplement)
-    text = swift.narrative(raw.narrative, references) if raw.narrative else ""
+    text = swift.narrative(narrative, references) if narrative else ""
     if not text:
-        text = swift.non_swift(raw.non_swift) or references.get("supplementary", "")
-    sign = swift.SIGNS[mark.upper()]
-    return ParsedEntry(booked_on, value_on, sign * units, currency, references, text, raw.line, mark[0] not in "Ee")
+        text = swift.non_swift(non_swift) or references.get("supplementary", "")
+    if mark != "C":
+        units *= swift.SIGNS[mark.upper()]
+    return ParsedEntry(booked_on, value_on, units, currency, references, text, line, mark[0] not in "Ee")
 
 
 def _judge(draft: _Draft, pages: dict[str, Balance], seen: set[tuple[object, ...]]) -> None:
