@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO
 
 from lxml import etree
 
-from adapters.banking.statements.camt_entry import SIGNS, amount_of, clean, day_of, entry_of, line_of, short_names
+from adapters.banking.statements.camt_entry import clean, entry_of, line_of, short_names
+from adapters.banking.statements.camt_parts import Draft, account_of, balance_of, judge_totals, local_name, totals_of
 from adapters.banking.statements.model import (
     Balance,
     ParsedEntry,
     ParsedStatement,
     StatementEvent,
-    StatementProblem,
-    Tally,
     balance_problems,
 )
-from adapters.banking.statements.money import EXPONENTS, minor_units
+from adapters.banking.statements.money import EXPONENTS
 from gateway.errors import Malformed
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
@@ -38,21 +36,6 @@ _FREED_AT_ONCE = 64
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 _DOCTYPE = re.compile(rb"<!DOCTYPE")
 _ENCODING = frozenset({etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNKNOWN_ENCODING, 6003})
-
-
-@dataclass(slots=True)
-class _Draft:
-    line: int
-    statement_id: str = ""
-    account: str = ""
-    currency: str = ""
-    balances: dict[str, list[Balance]] = field(default_factory=dict)
-    totals: dict[str, tuple[int | None, str | None, int]] = field(default_factory=dict)
-    tally: Tally = field(default_factory=Tally)
-    problems: list[StatementProblem] = field(default_factory=list)
-
-    def problem(self, code: str, message: str, line: int) -> None:
-        self.problems.append(StatementProblem(code, message, line))
 
 
 def read_camt(stream: BinaryIO, message: str) -> Iterator[StatementEvent]:
@@ -132,7 +115,7 @@ class _Reader:
         self.found = False
         self.parent: etree._Element | None = None  # the statement that is being read
         self.unfreed = 0
-        self.draft: _Draft | None = None
+        self.draft: Draft | None = None
         self.days: dict[str, date] = {}
         self.seen: set[tuple[object, ...]] = set()
 
@@ -155,19 +138,23 @@ class _Reader:
         if not self.found:
             raise Malformed(f"the message holds no {self.statement}", code="wrong-schema", line=1)
 
-    def _open(self, element: etree._Element) -> _Draft:
+    def _open(self, element: etree._Element) -> Draft:
         """A statement begins: only ends are listened to, so this is known when its first part ends."""
         parent = element.getparent()
-        if parent is None or self.tags.get(element.tag) != self.statement or not _local(parent).startswith(self.root):
+        if (
+            parent is None
+            or self.tags.get(element.tag) != self.statement
+            or not local_name(parent).startswith(self.root)
+        ):
             raise Malformed(
-                f"{_local(element)} does not stand in {self.root}", code="wrong-schema", line=line_of(element)
+                f"{local_name(element)} does not stand in {self.root}", code="wrong-schema", line=line_of(element)
             )
         if not self.header:
             raise Malformed("the group header (GrpHdr) is missing", code="wrong-schema", line=line_of(element))
         self.found = True
         self.parent = element
-        statement_id = next((clean(child.text) for child in element if _local(child) == "Id"), "")
-        self.draft = _Draft(line_of(element), statement_id)
+        statement_id = next((clean(child.text) for child in element if local_name(child) == "Id"), "")
+        self.draft = Draft(line_of(element), statement_id)
         return self.draft
 
     def _entry(self, element: etree._Element) -> ParsedEntry | None:
@@ -184,7 +171,7 @@ class _Reader:
             self.unfreed = 0
         return entry
 
-    def _read_entry(self, draft: _Draft, element: etree._Element) -> ParsedEntry | None:
+    def _read_entry(self, draft: Draft, element: etree._Element) -> ParsedEntry | None:
         try:
             entry = entry_of(element, self.names, self.days)
         except (ValueError, Malformed) as unreadable:
@@ -206,16 +193,16 @@ class _Reader:
         draft = self.draft or self._open(parent)
         line = line_of(element)
         if name == "Acct":
-            draft.account, draft.currency = _account(element)
+            draft.account, draft.currency = account_of(element)
         elif name == "Bal":
             try:
-                kind, balance = _balance(element, self.days)
+                kind, balance = balance_of(element, self.days)
             except (ValueError, Malformed) as unreadable:
                 draft.problem("bad-balance", _why(unreadable), line)
             else:
                 draft.balances.setdefault(kind, []).append(balance)
         elif name == "TxsSummry":
-            draft.totals = _totals(element)
+            draft.totals = totals_of(element)
 
     def _close(self, element: etree._Element) -> ParsedStatement:
         draft = self.draft or self._open(element)
@@ -241,7 +228,7 @@ class _Reader:
             draft.account, draft.currency, opening, closing, (), tuple(draft.problems), draft.statement_id
         )
 
-    def _judge(self, draft: _Draft, opening: Balance | None, closing: Balance | None) -> None:
+    def _judge(self, draft: Draft, opening: Balance | None, closing: Balance | None) -> None:
         if not draft.account:
             draft.problem("account-missing", "the statement names no account", draft.line)
         for currency in sorted({draft.currency, *draft.tally.currencies}):
@@ -256,7 +243,7 @@ class _Reader:
                 if balance is None:
                     draft.problem("balance-missing", f"the {name} balance is missing", draft.line)
         draft.problems.extend(balance_problems(opening, closing, draft.tally, line=draft.line))
-        _judge_totals(draft)
+        judge_totals(draft)
         identity = (draft.account, draft.statement_id, opening, closing, draft.tally.fingerprint)
         if identity in self.seen and draft.tally.count:
             draft.problem("duplicate-statement", "the same statement stands in this file before", draft.line)
@@ -269,75 +256,6 @@ def _first(balances: dict[str, list[Balance]], kinds: tuple[str, ...]) -> Balanc
 
 def _last(balances: dict[str, list[Balance]], kinds: tuple[str, ...]) -> Balance | None:
     return next((balances[kind][-1] for kind in kinds if kind in balances), None)
-
-
-def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
-
-
-def _account(element: etree._Element) -> tuple[str, str]:
-    """Number and currency of ``Acct``: ``IBAN``, ``Othr/Id``, of old ``BBAN``, ``UPIC``, ``PrtryAcct/Id``."""
-    number = currency = ""
-    for child in element:
-        if _local(child) == "Id" and len(child):
-            choice = child[0]
-            number = clean(choice[0].text if len(choice) else choice.text)
-        elif _local(child) == "Ccy":
-            currency = clean(child.text)
-    return number, currency
-
-
-def _balance(element: etree._Element, days: dict[str, date]) -> tuple[str, Balance]:
-    """Code and balance of ``Bal``. Raises ValueError or Malformed ``bad-amount``."""
-    kind, sign = "", 0
-    amount: tuple[int, str] | None = None
-    on: date | None = None
-    for child in element:
-        name = _local(child)
-        if name == "Tp":
-            kind = next((clean(leaf.text) for leaf in child.iter() if _local(leaf) in ("Cd", "Prtry")), "")
-        elif name == "Amt":
-            amount = amount_of(child)
-        elif name == "CdtDbtInd":
-            sign = SIGNS.get(clean(child.text), 0)
-        elif name == "Dt":
-            on = day_of(child, days) if len(child) else date.fromisoformat(clean(child.text)[:10])
-    if amount is None or on is None or not sign or not kind:
-        raise ValueError("a balance (Bal) lacks its type, amount, CdtDbtInd or date")
-    return kind, Balance(on, sign * amount[0], amount[1])
-
-
-def _totals(element: etree._Element) -> dict[str, tuple[int | None, str | None, int]]:
-    """What ``TxsSummry`` says: per side (number, sum as text, line)."""
-    totals = {}
-    for child in element:
-        name = _local(child)
-        if name in ("TtlNtries", "TtlCdtNtries", "TtlDbtNtries"):
-            said = {_local(part): clean(part.text) for part in child}
-            number = said.get("NbOfNtries", "")
-            totals[name] = (int(number) if number.isdecimal() else None, said.get("Sum"), line_of(child))
-    return totals
-
-
-def _judge_totals(draft: _Draft) -> None:
-    tally = draft.tally
-    counted = {
-        "TtlNtries": (tally.count, tally.credits + tally.debits),
-        "TtlCdtNtries": (tally.count - tally.debit_count, tally.credits),
-        "TtlDbtNtries": (tally.debit_count, tally.debits),
-    }
-    for name, (number, total, line) in draft.totals.items():
-        count, amount = counted[name]
-        if number is not None and number != count:
-            draft.problem("totals-do-not-add-up", f"{name} says {number} entries, the file has {count}", line)
-        if total and len(draft.tally.currencies) <= 1:
-            try:
-                said = minor_units(total, draft.currency)
-            except Malformed as unreadable:
-                draft.problem("bad-total", unreadable.message, line)
-                continue
-            if said != amount:
-                draft.problem("totals-do-not-add-up", f"{name} says a sum of {said}, the file has {amount}", line)
 
 
 def _why(error: Exception) -> str:
