@@ -156,6 +156,7 @@ class DossierApi(_Section):
     statuses: dict[str, int] = Field(default_factory=dict)
     dossier_codes: dict[str, str] = Field(default_factory=dict)
     steps_per_call: int = Field(default=10, ge=1, le=100)
+    tls_ca: str = ""
     connect_timeout_seconds: Positive = 5
     read_timeout_seconds: Positive = 60
 
@@ -169,6 +170,7 @@ class Platform(_Section):
     version: str = "1.0.6"
     poll_first_seconds: Positive = 300
     poll_longest_seconds: Positive = 21600
+    tls_ca: str = ""
     connect_timeout_seconds: Positive = 5
     read_timeout_seconds: Positive = 30
 
@@ -186,6 +188,7 @@ class PostalApi(_Section):
     centre: dict[str, str] = Field(default_factory=dict)
     statuses: dict[str, str] = Field(default_factory=dict)
     collected_statuses: list[str] = Field(default_factory=list)
+    tls_ca: str = ""
     connect_timeout_seconds: Positive = 5
     read_timeout_seconds: Positive = 30
 

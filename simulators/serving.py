@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import socket
 import ssl
@@ -53,7 +54,8 @@ def arguments(program: str, argv: Sequence[str] | None = None) -> Arguments:
     parser.add_argument("--certs", type=Path, required=True, help="folder of the development PKI")
     parser.add_argument("--config", type=Path, help="TOML with the habits of this partner")
     parser.add_argument("--business-clock", type=Path, help="file that holds the business time, ISO 8601")
-    parser.add_argument("--environment", default="development", help="the only one whose messages are accepted")
+    environment = os.environ.get("GATEWAY_ENV", "development")
+    parser.add_argument("--environment", default=environment, help="the only one whose messages are accepted")
     parser.add_argument("--plain", action="store_true", help="http instead of https")
     found = parser.parse_args(argv)
     return Arguments(
@@ -120,6 +122,9 @@ async def _run(args: Arguments, service: Service) -> None:
 
 
 def _server_certificate(args: Arguments) -> tuple[Path, Path]:
+    """Certificate file and key of the TLS server: the PKI's ``localhost``, or the partner's own where it has none."""
+    if not (args.certs / "localhost.crt").exists():
+        return args.certs / f"{args.name}.crt", args.certs / f"{args.name}.key"
     # A server shows its whole chain but the root.
     chain = args.state / "tls-chain.pem"
     chain.write_bytes(b"".join((args.certs / f"{name}.crt").read_bytes() for name in ("localhost", "intermediate")))

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,17 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 class Simulator:
     """One running simulator. Only the process started here is ever ended."""
 
-    def __init__(self, program: str, *, state: Path, certs: Path, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, program: str, *, state: Path, certs: Path, environ: Mapping[str, str], arguments: Sequence[str] = ()
+    ) -> None:
         self.program, self.state, self._certs, self._environ = program, state, certs, environ
+        self._arguments = arguments
         self.start()
 
     def start(self, port: int = 0) -> None:
         """Start it and wait for its greeting."""
         command = [sys.executable, "-m", f"simulators.{self.program}", "--port", str(port)]
-        command += ["--state", str(self.state), "--certs", str(self._certs)]
+        command += ["--state", str(self.state), "--certs", str(self._certs), *self._arguments]
         self._process = subprocess.Popen(
             command, cwd=REPOSITORY, env={**os.environ, **self._environ}, stdout=subprocess.PIPE, text=True
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from adapters.national_portal import codec
 from adapters.wire.rest import Reply, RestClient, SessionClient
-from adapters.wire.sign_in import nothing_sent_yet, outcome_of_call, server_authorities, unavailable
+from adapters.wire.sign_in import nothing_sent_yet, outcome_of_call, unavailable
 from gateway.errors import ConfigurationError, GatewayError, Malformed, Refused
 from gateway.model import Enquiry, Kind, Knowledge, OutboundMessage, SendOutcome, SendVerdict
 from gateway.partners import DossierApi, Partner
@@ -54,7 +54,7 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
         api.endpoint,
         connect_timeout=api.connect_timeout_seconds,
         read_timeout=api.read_timeout_seconds,
-        verify=server_authorities(certs, environment),
+        verify=certs / api.tls_ca if api.tls_ca else None,
     )
     password = Secret.from_reference(api.password, environ=environ).value.decode()
     session = client.with_session(nothing_sent_yet(portal_login(api, password)), session_expired)

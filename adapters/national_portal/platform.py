@@ -11,7 +11,7 @@ from pathlib import Path
 
 from adapters.national_portal import platform_codec as codec
 from adapters.wire.rest import Reply, RestClient
-from adapters.wire.sign_in import outcome_of_call, server_authorities, unavailable
+from adapters.wire.sign_in import outcome_of_call, unavailable
 from gateway.errors import ConfigurationError, GatewayError, Malformed, Refused
 from gateway.model import (
     Channel,
@@ -174,7 +174,7 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
         platform.endpoint,
         connect_timeout=platform.connect_timeout_seconds,
         read_timeout=platform.read_timeout_seconds,
-        verify=server_authorities(certs, environment),
+        verify=certs / platform.tls_ca if platform.tls_ca else None,
     )
     return PlatformParts(
         PlatformSender(partner.id, platform, secret, client),

@@ -109,7 +109,7 @@ def _check_trailer(row: list[str], lines: tuple[RemittanceLine, ...], number: in
                 line=number,
                 action="ask VNPost for a correct file",
             )
-    return state_fee
+    return state_fee + postage
 
 
 def _expect(row: list[str], record: str, fields: int, number: int, where: str) -> None:

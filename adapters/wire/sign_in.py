@@ -6,20 +6,11 @@ So a wrong password or a garbled login answer costs lateness and gives no messag
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from adapters.wire.rest import RestClient
 from gateway.errors import ConfigurationError, GatewayError, Refused, Unavailable
 from gateway.model import SendOutcome, SendVerdict
 from gateway.ports import outcome_of
-
-DEVELOPMENT_CA = "ca.crt"
-
-
-def server_authorities(certs: Path, environment: str) -> Path | None:
-    """Whose server certificates are believed: the development CA, or (in production) the system's authorities."""
-    return None if environment == "production" else certs / DEVELOPMENT_CA
-
 
 Login = Callable[[RestClient], str]
 _NOTHING_SENT = frozenset({"session-not-accepted", "tls-peer-untrusted"})

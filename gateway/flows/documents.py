@@ -1,4 +1,4 @@
-"""Signed files of a partner: fetched, stored with their signature, verified, read, loaded; archived after the commit."""
+"""Signed files of a partner: fetched, stored with their signature, verified, read, loaded; archived after that."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from gateway.messages.store import Connection
 from gateway.model import Applied, Incoming, Kind, OutboxRow, RawMessage, Remittance, Summary
 from gateway.partners import Partner
 from gateway.ports import DocumentSource, FetchedDocument, RemittanceReader, RemoteDocument, StatementReader
-from gateway.reconciliation.calendar import is_working_day
-from gateway.reconciliation.inputs import days_to_reconcile, has_inputs
+from gateway.reconciliation.due import days_to_reconcile, has_inputs
 
 
 class FileReader(Protocol):
@@ -56,6 +55,10 @@ class _FileInbox:
         return Incoming(message_id=digest, kind=raw.kind, content=(document, content), signer=signer)
 
 
+DayOf = Callable[[FetchedDocument, object], date]
+"""The business date of a file, from its name or its content."""
+
+
 @dataclass(slots=True)
 class _Loaded:
     """The business dates whose money is new, and what did not add up."""
@@ -69,7 +72,7 @@ class _Loaded:
 class _LoadFiles:
     work: Work
     partner: Partner
-    business_on: Callable[[FetchedDocument, object], date]
+    business_on: DayOf
     loaded: _Loaded
 
     def __call__(self, connection: Connection, believed: Believed) -> tuple[Sequence[Applied], Sequence[OutboxRow]]:
@@ -97,24 +100,19 @@ class Files:
     reader: StatementReader | RemittanceReader
     kind: Kind
     folder: Path
+    day_of: DayOf
 
 
-def load(work: Work, partner: Partner, files: Files, business_on: date) -> Summary:
+def load(work: Work, partner: Partner, files: Files, business_on: date, *, owed: bool) -> Summary:
     """Load every file that the partner offers now, one transaction each.
 
     ``keys`` are the ``partner:date`` whose money is not reconciled yet: those of this run, and those that an
     interrupted run loaded and could not announce. Raises Unavailable where the partner does not answer, and
-    ``file-not-here`` where the file of ``business_on`` is owed and was never loaded; the others are loaded first.
+    ``file-not-here`` where the file of ``business_on`` is owed (the partner works that day) and was never loaded; the
+    others are loaded first.
     """
-    folder = files.folder / partner.id
-    folder.mkdir(parents=True, exist_ok=True)
-    loaded = _Loaded()
-    inbox = receive.Inbox(
-        _FileInbox(files.reader, folder),
-        _LoadFiles(work, partner, _claimed_day(files.reader), loaded),
-        work.clock,
-        work.run_pk,
-    )
+    folder, loaded = _folder(files, partner), _Loaded()
+    inbox = _inbox(work, partner, files, folder, loaded)
     total = receive.resume(work.connection, partner.id, inbox, kind=files.kind)
     cut: Unavailable | None = None
     for document in files.source.list():
@@ -126,7 +124,7 @@ def load(work: Work, partner: Partner, files: Files, business_on: date) -> Summa
             cut = error  # what was fetched of it is resumed by the next try; the others go on now
     if cut is not None:
         raise cut
-    if not has_inputs(work.connection, partner.id, business_on) and is_working_day(partner, business_on):
+    if owed and not has_inputs(work.connection, partner.id, business_on):
         raise Unavailable(
             f"no file of {business_on:%d/%m/%Y} is here yet",
             code="file-not-here",
@@ -137,6 +135,29 @@ def load(work: Work, partner: Partner, files: Files, business_on: date) -> Summa
         {**total.counts, "entries": loaded.entries, "problems": loaded.problems},
         keys=[f"{partner.id}:{day.isoformat()}" for day in days_to_reconcile(work.connection, partner.id)],
     )
+
+
+def load_one(work: Work, partner: Partner, files: Files, name: str, content: bytes, signature: bytes) -> Summary:
+    """Load one file that a person hands in, exactly as if it had been fetched."""
+    loaded = _Loaded()
+    inbox = _inbox(work, partner, files, _folder(files, partner), loaded)
+    raw = RawMessage(partner.id, files.kind, content, name, "application/octet-stream", signature)
+    received = receive.receive(work.connection, [raw], inbox)
+    return Summary(
+        {**received.counts, "entries": loaded.entries, "problems": loaded.problems},
+        keys=sorted(f"{partner.id}:{day.isoformat()}" for day in loaded.days),
+    )
+
+
+def _folder(files: Files, partner: Partner) -> Path:
+    folder = files.folder / partner.id
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _inbox(work: Work, partner: Partner, files: Files, folder: Path, loaded: _Loaded) -> receive.Inbox:
+    apply = _LoadFiles(work, partner, files.day_of, loaded)
+    return receive.Inbox(_FileInbox(files.reader, folder), apply, work.clock, work.run_pk)
 
 
 def _take(
@@ -152,16 +173,19 @@ def _take(
     return received
 
 
-def _claimed_day(reader: StatementReader | RemittanceReader) -> Callable[[FetchedDocument, object], date]:
-    """The business date of a file: a remittance says its own, a statement file carries it in its name."""
+def day_of_statement(reader: StatementReader) -> DayOf:
+    """The business date that a statement file's name claims; Malformed ``file-name-unknown`` where it claims none."""
 
     def of(document: FetchedDocument, content: object) -> date:
-        if isinstance(content, Remittance):
-            return content.remitted_on
-        assert not isinstance(reader, RemittanceReader) or isinstance(content, Remittance)
-        day = reader.business_on(document.name) if isinstance(reader, StatementReader) else None
+        day = reader.business_on(document.name)
         if day is None:
             raise Malformed("its name says no business date", code="file-name-unknown", where=document.name)
         return day
 
     return of
+
+
+def day_of_remittance(document: FetchedDocument, content: object) -> date:
+    """The business date that a remittance says of itself."""
+    assert isinstance(content, Remittance)  # what remittance readers decode
+    return content.remitted_on

@@ -1,7 +1,8 @@
 """``python -m simulators.vnpost --state DIR --certs DIR``: VNPost on loopback.
 
 Secrets come from the environment: ``GATEWAY_VNPOST_SECRET``. Acts of its control API: ``collect``, ``deliver`` (with
-``amount`` another than ordered, ``postage``), ``return``, ``track`` (any ``status``), ``make_remittance``.
+``amount`` another than ordered; ``postage``, its part that is VNPost's own), ``return``, ``track`` (any ``status``),
+``make_remittance``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from simulators.control import CannotAct, Misbehaviours
 from simulators.shelf import Shelf
 from simulators.vnpost import api
 from simulators.vnpost.cod_file import make_remittance
-from simulators.vnpost.state import BEHAVIOURS, COLLECTED, POSTAGE, RETURNED, Vnpost
+from simulators.vnpost.state import BEHAVIOURS, COLLECTED, RETURNED, Vnpost
 
 
 def act(vnpost: Vnpost, wish: dict[str, object]) -> dict[str, object]:
@@ -29,7 +30,7 @@ def act(vnpost: Vnpost, wish: dict[str, object]) -> dict[str, object]:
     vnpost.order(number)
     if name == "deliver":
         paid = wish.get("amount")
-        postage = int(str(wish.get("postage", POSTAGE)))
+        postage = int(str(wish.get("postage", 0)))
         return vnpost.deliver(number, amount=None if paid is None else int(str(paid)), postage=postage)
     if name == "collect":
         return vnpost.track(number, COLLECTED)

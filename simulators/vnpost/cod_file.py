@@ -44,7 +44,8 @@ def make_remittance(vnpost: Vnpost, wishes: Mapping[str, object]) -> dict[str, o
 def _line(order: Record, wishes: Mapping[str, object]) -> list[str]:
     short = wishes.get("short")
     number = str(order["OrderNumber"])
-    fee = short.get(number, order["Collected"]) if isinstance(short, dict) else order["Collected"]
+    owed = int(str(order["Collected"])) - int(str(order["Postage"]))
+    fee = short.get(number, owed) if isinstance(short, dict) else owed
     return ["D", number, str(order["ItemCode"]), str(fee), str(order["Postage"]), str(order["CollectedOn"])]
 
 

@@ -16,7 +16,6 @@ from simulators.shelf import Record, Shelf
 
 BEHAVIOURS = answering.BEHAVIOURS | SFTP_BEHAVIOURS | {"expire_token", "refuse", "lose_order", "wrong_page_count"}
 COLLECTING, COLLECTED, DELIVERING, DELIVERED, RETURNED, CANCELLED = 1, 2, 3, 4, 5, 6
-POSTAGE = 25_000
 _TEXTS = {
     COLLECTING: "Đã tiếp nhận đơn hàng",
     COLLECTED: "Đã gom hồ sơ",
@@ -80,9 +79,14 @@ class Vnpost:
         return record
 
     def deliver(self, number: str, *, amount: int | None, postage: int) -> Record:
-        """Hand the parcel over and collect the COD amount, or ``amount`` where the receiver paid another."""
+        """Hand the parcel over and collect the COD amount, or ``amount`` where the receiver paid another.
+
+        ``postage`` is the part of it that is VNPost's own charge; the rest is state fee, which is passed on.
+        """
         order = self.order(number)
         collected = int(str(order.get("CODAmount", 0))) if amount is None else amount
+        if not 0 <= postage <= max(0, collected):
+            raise CannotAct(f"postage {postage} is no part of the {collected} đồng collected")
         record = self.track(number, DELIVERED, collected=collected)
         delivered = {**self.order(number), "Collected": collected, "Postage": postage}
         self.shelf.put("order", number, {**delivered, "CollectedOn": local_date(self.now())})

@@ -17,12 +17,13 @@ SECRETS = {"GATEWAY_PORTAL_PASSWORD": "mật khẩu Cổng", "GATEWAY_PLATFORM_S
 
 @pytest.fixture(scope="session")
 def portal_certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return partner_pki.make(tmp_path_factory.mktemp("portal-certs"), ["portal", "intermediary", "gateway-rsa"])
+    return partner_pki.make(tmp_path_factory.mktemp("portal-certs"))
 
 
 @pytest.fixture(scope="session")
 def running_portal(portal_certs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    simulator = Simulator("portal", state=tmp_path_factory.mktemp("portal"), certs=portal_certs, environ=SECRETS)
+    state = tmp_path_factory.mktemp("portal")
+    simulator = Simulator("portal", state=state, certs=portal_certs, environ=SECRETS)
     yield simulator
     simulator.stop()
 

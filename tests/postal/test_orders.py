@@ -158,7 +158,7 @@ def test_a_wrong_secret_gives_no_order_up(vnpost_partner: Partner, vnpost_certs:
 
 
 def test_a_server_of_another_authority_is_never_spoken_to(vnpost_partner: Partner, tmp_path: Path) -> None:
-    stranger = partner_pki.make(tmp_path / "certs", [])
+    stranger = partner_pki.make(tmp_path / "certs")
     parts = build(vnpost_partner, certs=stranger, environment="test", environ=SECRET)
     outcome = send(parts, order())
     assert (outcome.verdict, outcome.code) == (SendVerdict.UNAVAILABLE, "tls-peer-untrusted")

@@ -64,7 +64,9 @@ class Drain:
         self._url, self._queue, self._dead_exchange = url, queue, dead_exchange
         self._limit, self._idle, self._prefetch = limit, idle.total_seconds(), prefetch
         self._buffer: deque[Delivery] = deque()
-        self._settled = 0
+        self._handed_out = 0
+        # Of the current subscription: what it may hand out, what of that is acknowledged, how much may be on its way.
+        self._allowance = self._settled = self._credit = 0
         self._number = 0
         self._tag = ""
         self._consuming = False
@@ -77,7 +79,7 @@ class Drain:
         A lost connection is made again (bounded, with growing waits); what was not acknowledged comes again. Raises
         Unavailable where that does not help, ConfigurationError, NotFound.
         """
-        quiet_since = time.monotonic()
+        quiet_since, ending = time.monotonic(), False
         while True:
             full = self._session.run_until(lambda: len(self._buffer) >= self._batch, _LINGER_SECONDS)
             if self._session.lost is not None:
@@ -88,17 +90,21 @@ class Drain:
                 quiet_since = time.monotonic()
             elif self._buffer:
                 batch = [self._buffer.popleft() for _ in range(min(self._batch, len(self._buffer)))]
+                self._handed_out += len(batch)
                 yield batch
                 quiet_since = time.monotonic()
-            elif not self._consuming:
-                return
-            elif not full and time.monotonic() - quiet_since >= self._idle:
+            elif self._consuming and not full and time.monotonic() - quiet_since >= self._idle:
                 self._stop()
+                ending = True
+            elif not self._consuming and (ending or self._handed_out >= self._limit):
+                return
+            elif not self._consuming:
+                self._consume(self._session)
 
     @property
     def _batch(self) -> int:
         # Half of what is fetched: the other half is on its way while the caller commits.
-        return max(1, self._prefetch // 2)
+        return max(1, self._credit // 2)
 
     def ack_through(self, batch: Sequence[Delivery]) -> None:
         """Acknowledge a batch and everything before it: after the commit.
@@ -143,23 +149,29 @@ class Drain:
             self._buffer.clear()
             self._confirms.clear()
             channel = session.channel
-            session.call(channel.basic_qos, prefetch_count=max(1, min(self._prefetch, self._limit - self._settled)))
             session.call(channel.confirm_delivery, ack_nack_callback=self._on_confirm)
             channel.add_on_return_callback(self._on_return)
             channel.add_on_cancel_callback(self._on_cancelled)
-            number = self._number
-
-            def on_message(_: Any, method: Any, properties: Any, body: bytes) -> None:
-                self._buffer.append(_delivery(method, properties, body, number))
-                if len(self._buffer) >= self._batch:
-                    session.wake()
-
-            self._tag = session.call(_consume(channel), queue=self._queue, on_message_callback=on_message).consumer_tag
-            self._consuming = True
+            self._consume(session)
         except GatewayError:
             session.close()
             raise
         return session
+
+    def _consume(self, session: Session) -> None:
+        """Subscribe for what is still wanted."""
+        number = self._number
+
+        def on_message(_: Any, method: Any, properties: Any, body: bytes) -> None:
+            self._buffer.append(_delivery(method, properties, body, number))
+            if len(self._buffer) >= self._batch:
+                session.wake()
+
+        self._allowance = max(1, self._limit - self._handed_out)
+        self._settled, self._credit = 0, min(self._prefetch, self._allowance)
+        session.call(session.channel.basic_qos, prefetch_count=self._credit)
+        answer = session.call(_consume(session.channel), queue=self._queue, on_message_callback=on_message)
+        self._tag, self._consuming = answer.consumer_tag, True
 
     def _on_cancelled(self, _: Any) -> None:
         self._session.lost = pika.exceptions.ConsumerCancelled()
@@ -168,7 +180,7 @@ class Drain:
     def _settle(self, count: int) -> None:
         self._settled += count
         # The broker hands out at most prefetch more than we acknowledged: end before an ack would pass the limit.
-        if self._consuming and self._settled + self._prefetch > self._limit:
+        if self._consuming and self._settled + self._credit > self._allowance:
             self._stop()
 
     def _stop(self) -> None:

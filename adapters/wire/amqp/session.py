@@ -56,6 +56,8 @@ class Session:
         if not self.run_until(lambda: self.channel is not None and self.channel.is_open, ANSWER_SECONDS):
             error = self.failure()
             self.close()
+            if error.code == "amqp-connection-lost":
+                error = Unavailable("no connection to the broker was made", code="amqp-unreachable", where=self.where)
             raise error
 
     def _on_open(self, connection: Any) -> None:
