@@ -560,6 +560,12 @@ REASONS: Mapping[str, Reason] = _table(
         "Look at the run in Airflow: which task is it waiting for?",
     ),
     Reason(
+        "demonstration-sign-in",
+        "Airflow dùng cách đăng nhập chỉ dành cho bản trình diễn",
+        "production runs under a sign-in for demonstrations",
+        "Name an auth manager that knows your people in AIRFLOW__CORE__AUTH_MANAGER.",
+    ),
+    Reason(
         "partition-key-missing",
         "thiếu khóa ngày đối soát",
         "a run has no business date",
