@@ -26,8 +26,8 @@ _EVENTS_PER_ACT = 300
 
 
 @dataclass(slots=True)
-class Stage:
-    """Where the day is played. ``controls``: base URL of each simulator's control API by partner id.
+class Scene:
+    """Where the day is played and who acts in it. ``controls``: base URL of each simulator's control API by partner id.
 
     ``reference_of``: the payment reference of a dossier (``found.reference_of``). ``people``: does what our own people
     do (``{"act": "refund", "dossier": …}``: one proposes the refunds of the dossier, another approves them).
@@ -71,17 +71,17 @@ def compose(on: date, *, count: int = 300, seed: int = 2311) -> Day:
     return Day(on, cases, _events_together(acts), dossiers)
 
 
-def play(acts: Sequence[Act], stage: Stage) -> int:
+def play(acts: Sequence[Act], scene: Scene) -> int:
     """Let these acts happen, in order; how many. Raises Unavailable ``simulator-refused`` or ``simulator-away``."""
     for act in acts:
-        wish = _resolved(act.wish, stage)
+        wish = _resolved(act.wish, scene)
         assert isinstance(wish, dict)  # a mapping stays one
         if act.partner == "people":
-            stage.people(wish)
+            scene.people(wish)
             continue
-        answer = _ask(stage.controls, act, wish)
+        answer = _ask(scene.controls, act, wish)
         if act.keep:
-            stage.kept[act.keep] = answer
+            scene.kept[act.keep] = answer
     return len(acts)
 
 
@@ -146,9 +146,9 @@ def _events_together(acts: Sequence[Act]) -> list[Act]:
     return [*planned, *published, *(act for act in rest if not act.misbehave)]
 
 
-def _resolved(value: object, stage: Stage) -> object:
+def _resolved(value: object, scene: Scene) -> object:
     if isinstance(value, Reference):
-        reference = stage.reference_of(value.dossier)
+        reference = scene.reference_of(value.dossier)
         if not reference:
             raise Unavailable(
                 f"{value.dossier} has no payment request yet", code="demo-day-out-of-order", where="demo day",
@@ -156,11 +156,11 @@ def _resolved(value: object, stage: Stage) -> object:
             )  # fmt: skip
         return reference
     if isinstance(value, Kept):
-        return _picked(stage.kept[value.key], value.field)
+        return _picked(scene.kept[value.key], value.field)
     if isinstance(value, Mapping):
-        return {key: _resolved(item, stage) for key, item in value.items()}
+        return {key: _resolved(item, scene) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_resolved(item, stage) for item in value]
+        return [_resolved(item, scene) for item in value]
     return value
 
 
