@@ -1,4 +1,4 @@
-"""Runs the flows of one hour through Airflow and waits until they are through: by what the database says, not by time."""
+"""Runs the flows of one hour through Airflow and waits until they are through, by what the database says."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Driver:
                     action="look at its runs in Airflow",
                 )
             if time.monotonic() > nudge and dag != "fee_reconciliation":
-                # An asset event that comes while a run is under way waits for the next; the clock does this in production.
+                # What falls due while a run is under way waits for the next, which the clock starts in production.
                 self.api.trigger(dag)
                 nudge = time.monotonic() + _NUDGE_SECONDS
             time.sleep(_POLL_SECONDS)
