@@ -277,12 +277,6 @@ REASONS: Mapping[str, Reason] = _table(
         "opening + entries is not closing",
         "Ask the bank for the missing or doubled entries; the day must wait.",
     ),
-    Reason(
-        "balances-do-not-continue",
-        "số dư không liên tục",
-        "the opening is not the closing before it",
-        "Look for a missing statement or page and fetch it.",
-    ),
     Reason("totals-do-not-add-up", "tổng phát sinh không khớp", "stated totals differ", "Ask the bank for the rest."),
     Reason("empty-statement", "sao kê không có dòng nào", "a statement without entries", "Check that nothing was due."),
     Reason("duplicate-statement", "sao kê bị lặp", "the same statement twice in one file", "Nothing: it counts once."),
@@ -566,6 +560,12 @@ REASONS: Mapping[str, Reason] = _table(
         "Look at the run in Airflow: which task is it waiting for?",
     ),
     Reason(
+        "demonstration-sign-in",
+        "Airflow dùng cách đăng nhập chỉ dành cho bản trình diễn",
+        "production runs under a sign-in for demonstrations",
+        "Name an auth manager that knows your people in AIRFLOW__CORE__AUTH_MANAGER.",
+    ),
+    Reason(
         "partition-key-missing",
         "thiếu khóa ngày đối soát",
         "a run has no business date",
@@ -663,12 +663,6 @@ REASONS: Mapping[str, Reason] = _table(
         "sao kê của tài khoản không phải của ta",
         "a statement of an account that is not ours",
         "Ask the bank; add the account to the partner file if it is ours.",
-    ),
-    Reason(
-        "balances-do-not-continue",
-        "số dư không nối tiếp sao kê trước",
-        "the opening balance is not the previous closing balance",
-        "Ask the bank for the missing statement.",
     ),
     Reason(
         "statement-missing",

@@ -103,8 +103,27 @@ def encode_dossier(payload: Mapping[str, object], api: DossierApi) -> dict[str, 
     """
     dossier = cast(DossierSync, payload)
     code = portal_code(dossier["dossier_code"], api)
-    fields = {
+    owner_ids = [
+        {
+            "LoaiDinhDanh": _OWNER_ID_KINDS.get(dossier["owner_type"], "2"),
+            "SoDinhDanh": dossier["owner_id_number"],
+        }
+    ]
+    return {
         "MaHoSo": code,
+        **_what_and_whose(dossier),
+        **_how_it_stands(dossier, api),
+        "DinhDanhCHS": owner_ids if dossier["owner_id_number"] else [],
+        "TaiLieuNop": [],
+        "DanhSachLePhi": _fees(dossier, code),
+        "DanhSachTepDinhKemKhac": [],
+        "DanhSachHoSoBoSung": [],
+        "DanhSachGiayToKetQua": [],
+    }
+
+
+def _what_and_whose(dossier: DossierSync) -> dict[str, str]:
+    return {
         "MaTTHC": dossier["procedure_code"],
         "TenTTHC": dossier["procedure_name"],
         "MaLinhVuc": dossier["field_code"],
@@ -119,6 +138,11 @@ def encode_dossier(payload: Mapping[str, object], api: DossierApi) -> dict[str, 
         "Fax": "",
         "SoDienThoai": dossier["phone"],
         "TrichYeuHoSo": dossier["summary"],
+    }
+
+
+def _how_it_stands(dossier: DossierSync, api: DossierApi) -> dict[str, str]:
+    return {
         "NgayNopHoSo": portal_time(dossier["submitted_at"], "NgayNopHoSo"),
         "NgayTiepNhan": portal_time(dossier["accepted_at"], "NgayTiepNhan"),
         "NgayHenTra": portal_time(dossier["due_at"], "NgayHenTra"),
@@ -132,21 +156,6 @@ def encode_dossier(payload: Mapping[str, object], api: DossierApi) -> dict[str, 
         "GhiChu": "",
         "NoiNopHoSo": PROVINCE_PORTAL,
         "DuocThanhToanTrucTuyen": _PAID[dossier["paid_online"]],
-    }
-    owner_ids = [
-        {
-            "LoaiDinhDanh": _OWNER_ID_KINDS.get(dossier["owner_type"], "2"),
-            "SoDinhDanh": dossier["owner_id_number"],
-        }
-    ]
-    return {
-        **fields,
-        "DinhDanhCHS": owner_ids if dossier["owner_id_number"] else [],
-        "TaiLieuNop": [],
-        "DanhSachLePhi": _fees(dossier, code),
-        "DanhSachTepDinhKemKhac": [],
-        "DanhSachHoSoBoSung": [],
-        "DanhSachGiayToKetQua": [],
     }
 
 
