@@ -89,7 +89,8 @@ def list_days(connection: Connection) -> list[dict[str, object]]:
             "SELECT d.partner, d.business_on, d.state, d.version, d.stopped,"
             " coalesce((v.summary -> 'matched' ->> 0)::int, 0) AS matched,"
             " (SELECT count(*) FROM gateway.recon_row r WHERE r.version_pk = v.version_pk AND r.outcome <> 'matched')"
-            " AS breaks FROM gateway.recon_day d LEFT JOIN gateway.recon_version v USING (partner, business_on, version)"
+            " AS breaks FROM gateway.recon_day d"
+            " LEFT JOIN gateway.recon_version v USING (partner, business_on, version)"
             " ORDER BY d.business_on DESC, d.partner"
         )
         return list(cursor.fetchall())
@@ -131,7 +132,7 @@ def list_refunds(connection: Connection) -> list[dict[str, object]]:
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
             "SELECT refund_id, partner, dossier_code, amount, state, reason FROM gateway.refund"
-            " WHERE state NOT IN ('debited', 'refused', 'returned') ORDER BY refund_pk"
+            " WHERE state NOT IN ('debited', 'returned', 'rejected', 'refused') ORDER BY refund_pk"
         )
         return list(cursor.fetchall())
 
@@ -141,7 +142,8 @@ def unreconciled_messages(connection: Connection) -> frozenset[int]:
     rows = connection.execute(
         "SELECT s.message_pk FROM gateway.statement s LEFT JOIN gateway.recon_day d USING (partner, business_on)"
         " WHERE d.state IS DISTINCT FROM 'approved'"
-        " UNION SELECT m.message_pk FROM gateway.remittance m LEFT JOIN gateway.recon_day d USING (partner, business_on)"
+        " UNION SELECT m.message_pk FROM gateway.remittance m"
+        " LEFT JOIN gateway.recon_day d USING (partner, business_on)"
         " WHERE d.state IS DISTINCT FROM 'approved'"
         " UNION SELECT p.message_pk FROM gateway.payment p LEFT JOIN gateway.recon_day d"
         "   ON d.partner = p.partner AND d.business_on = p.business_on WHERE d.state IS DISTINCT FROM 'approved'"

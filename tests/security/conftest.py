@@ -65,6 +65,4 @@ def code_of() -> Callable[[Callable[[], object]], str]:
 
 
 def load_trust(folder: Path) -> TrustStore:
-    return TrustStore.load(
-        anchors=folder / "root.crt", intermediates=folder / "intermediate.crt", crls=folder / "crl"
-    )
+    return TrustStore.load(anchors=folder / "root.crt", intermediates=folder / "intermediate.crt", crls=folder / "crl")

@@ -41,7 +41,9 @@ def _load(folder: Path, case: dict[str, object], anchor: str) -> TrustStore:
     return TrustStore(
         Chain(
             anchors=(x509.Certificate.load((folder / "certs" / anchor).read_bytes()),),
-            intermediates=tuple(x509.Certificate.load((folder / "certs" / name).read_bytes()) for name in intermediates),
+            intermediates=tuple(
+                x509.Certificate.load((folder / "certs" / name).read_bytes()) for name in intermediates
+            ),
             crls=tuple(crl.CertificateList.load((folder / "crls" / name).read_bytes()) for name in crls),
         )
     )

@@ -25,6 +25,7 @@ from gateway.errors import Malformed
 __all__ = ["EventStream", "ParsedFile", "detect_format", "iter_statement_events", "read_statements"]
 
 _HEAD = 1 << 16
+_NEWEST_CAMT = 13
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05[234]\.001\.\d\d)\b")
 
 
@@ -47,8 +48,13 @@ def detect_format(head: bytes) -> str:
         raise Malformed("the file is empty", code="empty-file", line=1, action="Fetch it again; ask the sender.")
     if start.startswith("<"):
         match = _NAMESPACE.search(start)
-        if match is None:
-            raise Malformed("the XML is no camt.052, .053 or .054", code="wrong-schema", line=1)
+        if match is None or not 1 <= int(match[1][-2:]) <= _NEWEST_CAMT:
+            raise Malformed(
+                "the XML is no version of camt.052, .053 or .054 that is known here",
+                code="wrong-schema",
+                line=1,
+                action=f"Ask the bank for a version from 02 to {_NEWEST_CAMT}.",
+            )
         return match[1]
     if IS_VNPAY.match(start):
         return "vnpay"
@@ -89,10 +95,9 @@ def iter_statement_events(
     stream.seek(start)
     found = detect_format(head)
     if found.startswith("camt"):
-        from adapters.banking.statements.camt import format_of, read_camt  # lxml only where XML is read
+        from adapters.banking.statements.camt import read_camt  # lxml only where XML is read
 
-        format_of(f"urn:iso:std:iso:20022:tech:xsd:{found}")
-        return EventStream(found, read_camt(stream))
+        return EventStream(found, read_camt(stream, found))
     name = normal_name(encoding) if encoding else guess_encoding(stream)
     if found == "vnpay":
         lines = (line.encode() for batch in text_lines(stream, name) for line in batch) if "16" in name else stream

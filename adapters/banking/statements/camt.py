@@ -8,76 +8,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO
 
 from lxml import etree
 
-from adapters.banking.statements.camt_entry import SIGNS, amount_of, clean, day_of, entry_of, line_of, short_names
+from adapters.banking.statements.camt_entry import clean, entry_of, line_of, short_names
+from adapters.banking.statements.camt_parts import Draft, account_of, balance_of, judge_totals, local_name, totals_of
 from adapters.banking.statements.model import (
     Balance,
     ParsedEntry,
     ParsedStatement,
     StatementEvent,
-    StatementProblem,
-    Tally,
     balance_problems,
 )
-from adapters.banking.statements.money import EXPONENTS, minor_units
+from adapters.banking.statements.money import EXPONENTS
 from gateway.errors import Malformed
 
-CAMT_NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05[234]\.001\.(\d\d))")
-_NEWEST = 13
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 _MESSAGES = {
     "camt.052": ("BkToCstmrAcctRpt", "Rpt"),
     "camt.053": ("BkToCstmrStmt", "Stmt"),
     "camt.054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn"),
 }
-_EVENTS = ("GrpHdr", "Rpt", "Stmt", "Ntfctn", "Acct", "Bal", "TxsSummry", "Ntry")
+_PARTS = ("GrpHdr", "Acct", "Bal", "TxsSummry", "Ntry")
+_FREED_AT_ONCE = 64
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 _DOCTYPE = re.compile(rb"<!DOCTYPE")
 _ENCODING = frozenset({etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNKNOWN_ENCODING, 6003})
 
 
-@dataclass(slots=True)
-class _Draft:
-    line: int
-    statement_id: str = ""
-    account: str = ""
-    currency: str = ""
-    balances: dict[str, list[Balance]] = field(default_factory=dict)
-    totals: dict[str, tuple[int | None, str | None, int]] = field(default_factory=dict)
-    tally: Tally = field(default_factory=Tally)
-    problems: list[StatementProblem] = field(default_factory=list)
-
-    def problem(self, code: str, message: str, line: int) -> None:
-        self.problems.append(StatementProblem(code, message, line))
-
-
-def format_of(namespace: str) -> str:
-    """``camt.053.001.08`` and its like. Raises Malformed ``wrong-schema`` for anything else or newer than we know."""
-    match = CAMT_NAMESPACE.fullmatch(namespace)
-    if match is None or not 1 <= int(match[2]) <= _NEWEST:
-        raise Malformed(
-            f"the namespace {namespace[:80]!r} is no version of camt.052, .053 or .054 that is known here",
-            code="wrong-schema",
-            action="Ask the bank for camt.052, .053 or .054, version 02 to 13.",
-        )
-    return match[1]
-
-
-def read_camt(stream: BinaryIO) -> Iterator[StatementEvent]:
-    """The statements of a camt message, entries first.
+def read_camt(stream: BinaryIO, message: str) -> Iterator[StatementEvent]:
+    """The statements of a camt ``message`` (``camt.053.001.08``), entries first.
 
     Raises Malformed: ``doctype-refused``, ``wrong-schema``, ``truncated-file``, ``not-text-in-encoding``,
     ``xml-not-well-formed``. What is wrong inside a statement is a problem of that statement.
     """
+    reader = _Reader(message)
     _refuse_doctype(stream)
     parser = etree.iterparse(
         stream,
         events=("end",),
-        tag=[f"{{*}}{name}" for name in _EVENTS],
+        tag=list(reader.tags),
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
@@ -86,7 +58,7 @@ def read_camt(stream: BinaryIO) -> Iterator[StatementEvent]:
         huge_tree=False,
     )
     try:
-        yield from _Reader().read(parser)
+        yield from reader.read(parser)
     except etree.XMLSyntaxError as broken:
         raise _as_malformed(broken, ends=_ends(stream)) from broken
 
@@ -132,81 +104,74 @@ def _as_malformed(broken: etree.XMLSyntaxError, *, ends: bool) -> Malformed:
 class _Reader:
     """Turns parser events into statement events; one per file."""
 
-    def __init__(self) -> None:
-        self.namespace = ""
-        self.message = self.statement = ""
-        self.kind = ""
-        self.names: dict[object, str] = {}
-        self.tags: dict[object, str] = {}
+    def __init__(self, message: str) -> None:
+        namespace = NAMESPACE + message
+        self.kind = message[:8]
+        self.root, self.statement = _MESSAGES[self.kind]
+        self.names = short_names(namespace)
+        self.tags = {f"{{{namespace}}}{name}": name for name in (self.statement, *_PARTS)}
+        self.ntry = f"{{{namespace}}}Ntry"
         self.header = False
         self.found = False
-        self.draft: _Draft | None = None
+        self.parent: etree._Element | None = None  # the statement that is being read
+        self.unfreed = 0
+        self.draft: Draft | None = None
         self.days: dict[str, date] = {}
         self.seen: set[tuple[object, ...]] = set()
 
     def read(self, parser: etree.iterparse) -> Iterator[StatementEvent]:
-        ntry = ""
+        ntry = self.ntry
         for _, element in parser:
-            if not self.namespace:
-                self._begin(element)
-                ntry = f"{{{self.namespace}}}Ntry"
             if element.tag == ntry:
                 if entry := self._entry(element):
                     yield entry
                 continue
-            name = self.tags.get(element.tag)
+            name = self.tags[element.tag]
             if name == "GrpHdr":
                 self.header = True
+                if element.getroottree().docinfo.internalDTD is not None:
+                    raise _doctype_refused(1)
             elif name == self.statement:
-                if self.draft is None:
-                    self._open(element)
                 yield self._close(element)
-            elif name is not None:
+            else:
                 self._part(name, element)
-        self._finish()
+        if not self.found:
+            raise Malformed(f"the message holds no {self.statement}", code="wrong-schema", line=1)
 
-    def _begin(self, element: etree._Element) -> None:
-        """The first element that is known decides the namespace and with it the message."""
-        if element.getroottree().docinfo.internalDTD is not None:
-            raise _doctype_refused(1)
-        self.namespace = etree.QName(element).namespace or ""
-        self.kind = format_of(self.namespace)[:8]
-        self.message, self.statement = _MESSAGES[self.kind]
-        self.names = short_names(self.namespace)
-        self.tags = {f"{{{self.namespace}}}{name}": name for name in _EVENTS}
-
-    def _open(self, element: etree._Element) -> None:
+    def _open(self, element: etree._Element) -> Draft:
         """A statement begins: only ends are listened to, so this is known when its first part ends."""
         parent = element.getparent()
-        if parent is None or not etree.QName(parent).localname.startswith(self.message):
+        if (
+            parent is None
+            or self.tags.get(element.tag) != self.statement
+            or not local_name(parent).startswith(self.root)
+        ):
             raise Malformed(
-                f"{self.statement} does not stand in {self.message}", code="wrong-schema", line=line_of(element)
+                f"{local_name(element)} does not stand in {self.root}", code="wrong-schema", line=line_of(element)
             )
         if not self.header:
             raise Malformed("the group header (GrpHdr) is missing", code="wrong-schema", line=line_of(element))
         self.found = True
-        statement_id = next((clean(child.text) for child in element if _local(child) == "Id"), "")
-        self.draft = _Draft(line_of(element), statement_id)
-
-    def _finish(self) -> None:
-        if not self.namespace:
-            raise Malformed("no element of camt.052, .053 or .054 was found", code="wrong-schema", line=1)
-        if not self.found:
-            raise Malformed(f"the message holds no {self.statement}", code="wrong-schema", line=1)
+        self.parent = element
+        statement_id = next((clean(child.text) for child in element if local_name(child) == "Id"), "")
+        self.draft = Draft(line_of(element), statement_id)
+        return self.draft
 
     def _entry(self, element: etree._Element) -> ParsedEntry | None:
-        """The entry, None where it is unreadable (then it is a problem); what came before it is freed."""
-        parent = element.getparent()
-        if parent is None:
-            return None
-        if self.draft is None and self.tags.get(parent.tag) == self.statement:
-            self._open(parent)
-        entry = self._read_entry(self.draft, element) if self.draft is not None else None
-        while element.getprevious() is not None:
-            del parent[0]
+        """The entry, None where it is unreadable (then it is a problem)."""
+        parent, draft = element.getparent(), self.draft
+        assert parent is not None
+        if draft is None or parent is not self.parent:
+            draft = self._open(parent)
+        entry = self._read_entry(draft, element)
+        self.unfreed += 1
+        if self.unfreed == _FREED_AT_ONCE:
+            # The parser may be ahead: only what stands before this entry has been read.
+            del parent[: parent.index(element)]
+            self.unfreed = 0
         return entry
 
-    def _read_entry(self, draft: _Draft, element: etree._Element) -> ParsedEntry | None:
+    def _read_entry(self, draft: Draft, element: etree._Element) -> ParsedEntry | None:
         try:
             entry = entry_of(element, self.names, self.days)
         except (ValueError, Malformed) as unreadable:
@@ -225,26 +190,23 @@ class _Reader:
         parent = element.getparent()
         if parent is None or self.tags.get(parent.tag) != self.statement:
             return
-        if self.draft is None:
-            self._open(parent)
-        draft = self.draft
-        assert draft is not None
+        draft = self.draft or self._open(parent)
         line = line_of(element)
         if name == "Acct":
-            draft.account, draft.currency = _account(element)
+            draft.account, draft.currency = account_of(element)
         elif name == "Bal":
             try:
-                kind, balance = _balance(element, self.days)
+                kind, balance = balance_of(element, self.days)
             except (ValueError, Malformed) as unreadable:
                 draft.problem("bad-balance", _why(unreadable), line)
             else:
                 draft.balances.setdefault(kind, []).append(balance)
         elif name == "TxsSummry":
-            draft.totals = _totals(element)
+            draft.totals = totals_of(element)
 
     def _close(self, element: etree._Element) -> ParsedStatement:
-        draft, self.draft = self.draft, None
-        assert draft is not None
+        draft = self.draft or self._open(element)
+        self.draft = self.parent = None
         opening = _first(draft.balances, _OPENING)
         closing = _last(draft.balances, _CLOSING)
         interim = draft.balances.get("ITBD", [])
@@ -259,14 +221,14 @@ class _Reader:
         self._judge(draft, opening, closing)
         element.clear()
         while element.getprevious() is not None:
-            parent = element.getparent()
-            assert parent is not None
-            del parent[0]
+            before = element.getparent()
+            assert before is not None
+            del before[0]
         return ParsedStatement(
             draft.account, draft.currency, opening, closing, (), tuple(draft.problems), draft.statement_id
         )
 
-    def _judge(self, draft: _Draft, opening: Balance | None, closing: Balance | None) -> None:
+    def _judge(self, draft: Draft, opening: Balance | None, closing: Balance | None) -> None:
         if not draft.account:
             draft.problem("account-missing", "the statement names no account", draft.line)
         for currency in sorted({draft.currency, *draft.tally.currencies}):
@@ -281,7 +243,7 @@ class _Reader:
                 if balance is None:
                     draft.problem("balance-missing", f"the {name} balance is missing", draft.line)
         draft.problems.extend(balance_problems(opening, closing, draft.tally, line=draft.line))
-        _judge_totals(draft)
+        judge_totals(draft)
         identity = (draft.account, draft.statement_id, opening, closing, draft.tally.fingerprint)
         if identity in self.seen and draft.tally.count:
             draft.problem("duplicate-statement", "the same statement stands in this file before", draft.line)
@@ -294,75 +256,6 @@ def _first(balances: dict[str, list[Balance]], kinds: tuple[str, ...]) -> Balanc
 
 def _last(balances: dict[str, list[Balance]], kinds: tuple[str, ...]) -> Balance | None:
     return next((balances[kind][-1] for kind in kinds if kind in balances), None)
-
-
-def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
-
-
-def _account(element: etree._Element) -> tuple[str, str]:
-    """Number and currency of ``Acct``: ``IBAN``, ``Othr/Id``, of old ``BBAN``, ``UPIC``, ``PrtryAcct/Id``."""
-    number = currency = ""
-    for child in element:
-        if _local(child) == "Id" and len(child):
-            choice = child[0]
-            number = clean(choice[0].text if len(choice) else choice.text)
-        elif _local(child) == "Ccy":
-            currency = clean(child.text)
-    return number, currency
-
-
-def _balance(element: etree._Element, days: dict[str, date]) -> tuple[str, Balance]:
-    """Code and balance of ``Bal``. Raises ValueError or Malformed ``bad-amount``."""
-    kind, sign = "", 0
-    amount: tuple[int, str] | None = None
-    on: date | None = None
-    for child in element:
-        name = _local(child)
-        if name == "Tp":
-            kind = next((clean(leaf.text) for leaf in child.iter() if _local(leaf) in ("Cd", "Prtry")), "")
-        elif name == "Amt":
-            amount = amount_of(child)
-        elif name == "CdtDbtInd":
-            sign = SIGNS.get(clean(child.text), 0)
-        elif name == "Dt":
-            on = day_of(child, days) if len(child) else date.fromisoformat(clean(child.text)[:10])
-    if amount is None or on is None or not sign or not kind:
-        raise ValueError("a balance (Bal) lacks its type, amount, CdtDbtInd or date")
-    return kind, Balance(on, sign * amount[0], amount[1])
-
-
-def _totals(element: etree._Element) -> dict[str, tuple[int | None, str | None, int]]:
-    """What ``TxsSummry`` says: per side (number, sum as text, line)."""
-    totals = {}
-    for child in element:
-        name = _local(child)
-        if name in ("TtlNtries", "TtlCdtNtries", "TtlDbtNtries"):
-            said = {_local(part): clean(part.text) for part in child}
-            number = said.get("NbOfNtries", "")
-            totals[name] = (int(number) if number.isdecimal() else None, said.get("Sum"), line_of(child))
-    return totals
-
-
-def _judge_totals(draft: _Draft) -> None:
-    tally = draft.tally
-    counted = {
-        "TtlNtries": (tally.count, tally.credits + tally.debits),
-        "TtlCdtNtries": (tally.count - tally.debit_count, tally.credits),
-        "TtlDbtNtries": (tally.debit_count, tally.debits),
-    }
-    for name, (number, total, line) in draft.totals.items():
-        count, amount = counted[name]
-        if number is not None and number != count:
-            draft.problem("totals-do-not-add-up", f"{name} says {number} entries, the file has {count}", line)
-        if total and len(draft.tally.currencies) <= 1:
-            try:
-                said = minor_units(total, draft.currency)
-            except Malformed as unreadable:
-                draft.problem("bad-total", unreadable.message, line)
-                continue
-            if said != amount:
-                draft.problem("totals-do-not-add-up", f"{name} says a sum of {said}, the file has {amount}", line)
 
 
 def _why(error: Exception) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 from lxml import etree
@@ -78,21 +77,14 @@ def day_of(element: etree._Element, days: dict[str, date]) -> date:
     return known
 
 
-@dataclass(slots=True)
-class _Collected:
-    """What one walk gathers."""
-
-    references: dict[str, str] = field(default_factory=dict)
-    texts: list[str] = field(default_factory=list)
-    transactions: list[etree._Element] = field(default_factory=list)
-
-
 def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, date]) -> ParsedEntry:
     """The entry. Raises ValueError where a mandatory element is missing or wrong, Malformed ``bad-amount``."""
-    amount, currency, sign, status = None, "", 0, ""
+    amount, currency, sign, status, additional = -1, "", 0, "", ""
     booked_on: date | None = None
     value_on: date | None = None
-    found, additional = _Collected(), ""
+    references: dict[str, str] = {}
+    texts: list[str] = []
+    transactions: list[etree._Element] = []
     for child in ntry:
         name = names.get(child.tag)
         if name is None:
@@ -108,67 +100,78 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         elif name == "ValDt":
             value_on = day_of(child, days)
         elif name == "NtryDtls":
-            _details(child, names, found)
-        elif name == "Btch":  # version 01
-            _references(child, names, found.references, 1)
+            for part in child:
+                kind = names.get(part.tag)
+                if kind == "TxDtls":
+                    transactions.append(part)
+                    _transaction(part, names, references, texts, len(transactions))
+                elif kind == "Btch":
+                    _references(part, names, references, 1)
         elif name == "AddtlNtryInf":
             additional = clean(child.text)
+        elif name == "Btch":  # version 01
+            _references(child, names, references, 1)
         elif name in REFERENCE_NAMES and (value := clean(child.text)):
-            found.references[REFERENCE_NAMES[name]] = value
-    if amount is None or not sign or not status:
+            references[REFERENCE_NAMES[name]] = value
+    if amount < 0 or not sign or not status:
         raise ValueError("an entry (Ntry) lacks its amount, its CdtDbtInd (CRDT or DBIT) or its status")
-    if additional and additional not in found.texts:
-        found.texts.append(additional)
-    details = _split(found.transactions, names, currency, sign) if len(found.transactions) > 1 else ()
+    if additional and additional not in texts:
+        texts.append(additional)
     return ParsedEntry(
         booked_on or value_on,
         value_on or booked_on,
         sign * amount,
         currency,
-        found.references,
-        "\n".join(found.texts),
+        references,
+        "\n".join(texts),
         line_of(ntry),
         status.strip() == "BOOK",
-        details,
+        _split(transactions, names, currency, sign) if len(transactions) > 1 else (),
     )
 
 
-def _details(ntry_details: etree._Element, names: Mapping[object, str], found: _Collected) -> None:
-    for child in ntry_details:
-        name = names.get(child.tag)
-        if name == "TxDtls":
-            found.transactions.append(child)
-            _transaction(child, names, found, len(found.transactions))
-        elif name == "Btch":
-            _references(child, names, found.references, 1)
-
-
-def _transaction(details: etree._Element, names: Mapping[object, str], found: _Collected, number: int) -> None:
+def _transaction(
+    details: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: list[str], number: int
+) -> None:
+    """Adds the references and the text of the ``number``-th ``TxDtls`` of an entry."""
     for child in details:
         name = names.get(child.tag)
         if name == "Refs":
-            _references(child, names, found.references, number)
+            _references(child, names, references, number)
         elif name == "RmtInf":
-            _remittance(child, names, found, number)
-        elif name == "AddtlTxInf" and (text := clean(child.text)) and text not in found.texts:
-            found.texts.append(text)
+            for part in child:
+                kind = names.get(part.tag)
+                if kind == "Ustrd" and (text := clean(part.text)):
+                    texts.append(text)
+                elif kind == "Strd":
+                    _structured(part, names, references, texts, number)
+        elif name == "AddtlTxInf" and (text := clean(child.text)) and text not in texts:
+            texts.append(text)
+
+
+def _structured(
+    remittance: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: list[str], number: int
+) -> None:
+    for part in remittance:
+        name = names.get(part.tag)
+        if name == "AddtlRmtInf" and (text := clean(part.text)):
+            texts.append(text)
+        elif name == "CdtrRefInf":
+            for leaf in part:
+                if names.get(leaf.tag) == "Ref" and (value := clean(leaf.text)):
+                    _put(references, "creditor_reference", value, number)
 
 
 def _references(parent: etree._Element, names: Mapping[object, str], references: dict[str, str], number: int) -> None:
     for child in parent:
-        name = names.get(child.tag)
-        if name is None:
+        tag = names.get(child.tag)
+        if tag is None:
             continue
-        if name == "Prtry":
-            kind = value = ""
-            for part in child:
-                if names.get(part.tag) == "Tp":
-                    kind = clean(part.text)
-                elif names.get(part.tag) == "Ref":
-                    value = clean(part.text)
-            name = f"proprietary:{kind}"
+        if tag == "Prtry":
+            said = {names.get(part.tag): clean(part.text) for part in child}
+            name, value = f"proprietary:{said.get('Tp', '')}", said.get("Ref", "")
         else:
-            name, value = REFERENCE_NAMES.get(name, ""), clean(child.text)
+            name, value = REFERENCE_NAMES.get(tag, ""), clean(child.text)
         if name and value:
             _put(references, name, value, number)
 
@@ -179,34 +182,17 @@ def _put(references: dict[str, str], name: str, value: str, number: int) -> None
         references[f"{name}#{number}"] = value
 
 
-def _remittance(parent: etree._Element, names: Mapping[object, str], found: _Collected, number: int) -> None:
-    for child in parent:
-        name = names.get(child.tag)
-        if name == "Ustrd":
-            if text := clean(child.text):
-                found.texts.append(text)
-        elif name == "Strd":
-            for part in child:
-                part_name = names.get(part.tag)
-                if part_name == "AddtlRmtInf":
-                    if text := clean(part.text):
-                        found.texts.append(text)
-                elif part_name == "CdtrRefInf":
-                    for leaf in part:
-                        if names.get(leaf.tag) == "Ref" and (value := clean(leaf.text)):
-                            _put(found.references, "creditor_reference", value, number)
-
-
 def _split(
     transactions: list[etree._Element], names: Mapping[object, str], currency: str, sign: int
 ) -> tuple[EntryDetail, ...]:
     """The transactions of a batch entry, each on its own."""
     details = []
     for element in transactions:
-        one = _Collected()
-        _transaction(element, names, one, 1)
+        references: dict[str, str] = {}
+        texts: list[str] = []
+        _transaction(element, names, references, texts, 1)
         amount, own_currency = _detail_amount(element, names, sign)
-        details.append(EntryDetail(amount, own_currency or currency, one.references, "\n".join(one.texts)))
+        details.append(EntryDetail(amount, own_currency or currency, references, "\n".join(texts)))
     return tuple(details)
 
 

@@ -7,7 +7,6 @@ taken as they come. What does not fit is a problem of its statement and hides no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 
 from adapters.banking.statements import swift_fields as swift
@@ -17,45 +16,13 @@ from adapters.banking.statements.model import (
     ParsedEntry,
     ParsedStatement,
     StatementEvent,
-    StatementProblem,
-    Tally,
-    balance_problems,
 )
-from adapters.banking.statements.money import EXPONENTS, minor_units
+from adapters.banking.statements.money import minor_units
+from adapters.banking.statements.swift_draft import Draft, Line, judge
 from adapters.banking.statements.swift_stream import fields_of
 from gateway.errors import Malformed
 
-
-@dataclass(slots=True)
-class _Line:
-    """Field 61 and what belongs to it, until it is complete."""
-
-    line: int
-    statement_line: list[str]
-    narrative: list[str]
-    non_swift: list[str]
-
-
-@dataclass(slots=True)
-class _Draft:
-    """The statement being read."""
-
-    line: int
-    reference: str = ""
-    account: str = ""
-    number: str = ""
-    currency: str = ""
-    opening: Balance | None = None
-    closing: Balance | None = None
-    intermediate: bool = False  # opened by 60M: the page before must close with it
-    closed: bool = False
-    totals: dict[str, tuple[swift.Total, int]] = field(default_factory=dict)
-    waiting: list[_Line] = field(default_factory=list)  # entries whose currency is not known yet
-    tally: Tally = field(default_factory=Tally)
-    problems: list[StatementProblem] = field(default_factory=list)
-
-    def problem(self, code: str, message: str, line: int) -> None:
-        self.problems.append(StatementProblem(code, message, line))
+_parts_of = swift.STATEMENT_LINE.fullmatch
 
 
 def read_mt940(batches: Iterable[list[str]]) -> Iterator[StatementEvent]:
@@ -64,7 +31,7 @@ def read_mt940(batches: Iterable[list[str]]) -> Iterator[StatementEvent]:
     ready, take = reader.ready, reader.take
     for tag, value, line in fields_of(batches):
         if tag == "86" and reader.entry is not None:
-            reader.entry.narrative += value
+            reader.entry[2].extend(value)
             continue
         take(tag, value, line)
         if ready:
@@ -85,12 +52,12 @@ class _Reader:
     def __init__(self) -> None:
         self.ready: list[StatementEvent] = []
         self.found = False
-        self.draft: _Draft | None = None
-        self.entry: _Line | None = None
+        self.draft: Draft | None = None
+        self.entry: Line | None = None
         self.days: dict[str, date] = {}
         self.pages: dict[str, Balance] = {}
         self.seen: set[tuple[object, ...]] = set()
-        self.handlers: dict[str, Callable[[_Draft, list[str], int], None]] = {
+        self.handlers: dict[str, Callable[[Draft, list[str], int], None]] = {
             "28": self._number,
             "34": self._floor_limit,
             "62": self._closing,
@@ -105,13 +72,18 @@ class _Reader:
         if tag == "86":
             pass  # of the statement as a whole: of its entry it was taken before
         elif tag == "61":
-            self._end_entry()
-            self._statement_line(self.draft or self._new(line), value, line)
+            draft, before = self.draft or self._new(line), self.entry
+            if before is not None:
+                self._end_entry(draft, before)
+            if draft.closed and draft.closing is not None:
+                draft.problem("entry-after-end", "an entry stands after the end of its statement", line)
+            self.entry = (line, value, [], [])
         elif tag == "NS":
             if self.entry is not None:
-                self.entry.non_swift += value
+                self.entry[3].extend(value)
         else:
-            self._end_entry()
+            if self.draft is not None and self.entry is not None:
+                self._end_entry(self.draft, self.entry)
             self._statement_field(tag, value, line)
             return
         if self.draft is None:
@@ -134,52 +106,50 @@ class _Reader:
             if handler is not None:
                 handler(draft, value, line)
 
-    def _new(self, line: int, *, after: _Draft | None = None) -> _Draft:
+    def _new(self, line: int, *, after: Draft | None = None) -> Draft:
         self.found = True
-        self.draft = _Draft(line)
+        self.draft = Draft(line)
         if after is not None:
             self.draft.reference, self.draft.account, self.draft.number = after.reference, after.account, after.number
         return self.draft
 
-    def _end_entry(self) -> None:
-        entry = self.entry
-        if entry is None or self.draft is None:
-            return
+    def _end_entry(self, draft: Draft, entry: Line) -> None:
         self.entry = None
-        if self.draft.currency:
-            if self.draft.waiting:
-                self._release(self.draft)
-            self._finish(self.draft, entry)
+        if draft.currency:
+            if draft.waiting:
+                self._release(draft)
+            self._finish(draft, entry)
         else:
-            self.draft.waiting.append(entry)
+            draft.waiting.append(entry)
 
-    def _release(self, draft: _Draft) -> None:
+    def _release(self, draft: Draft) -> None:
         waiting, draft.waiting = draft.waiting, []
         for entry in waiting:
             self._finish(draft, entry)
 
-    def _finish(self, draft: _Draft, raw: _Line) -> None:
+    def _finish(self, draft: Draft, raw: Line) -> None:
         try:
             entry = entry_of(raw, draft.currency, self.days)
         except (ValueError, Malformed) as unreadable:
             code = unreadable.code if isinstance(unreadable, Malformed) else "bad-entry"
-            draft.problem(code, _why(unreadable), raw.line)
+            draft.problem(code, _why(unreadable), raw[0])
             return
         draft.tally.add(entry)
         if not entry.booked:
-            draft.problem("unbooked-entry", "the bank only expects this entry", raw.line)
+            draft.problem("unbooked-entry", "the bank only expects this entry", entry.line)
         self.ready.append(entry)
 
     def end_statement(self) -> None:
         """The statement is complete, problems and all."""
-        self._end_entry()
         draft, self.draft = self.draft, None
         if draft is None:
             return
+        if self.entry is not None:
+            self._end_entry(draft, self.entry)
         if not draft.currency:
             draft.currency = swift.account_currency(draft.account)
         self._release(draft)
-        _judge(draft, self.pages, self.seen)
+        judge(draft, self.pages, self.seen)
         number = " ".join(part for part in (draft.reference, draft.number) if part)
         self.ready.append(
             ParsedStatement(
@@ -210,10 +180,10 @@ class _Reader:
         draft.intermediate = tag == "60M"
         draft.opening = self._balance(draft, value[0], line)
 
-    def _closing(self, draft: _Draft, value: list[str], line: int) -> None:
+    def _closing(self, draft: Draft, value: list[str], line: int) -> None:
         draft.closing = self._balance(draft, value[0], line)
 
-    def _balance(self, draft: _Draft, text: str, line: int) -> Balance | None:
+    def _balance(self, draft: Draft, text: str, line: int) -> Balance | None:
         try:
             balance = swift.balance(text.strip(), draft.currency, self.days)
         except (ValueError, Malformed) as unreadable:
@@ -224,41 +194,36 @@ class _Reader:
         draft.currency = draft.currency or balance.currency
         return balance
 
-    def _statement_line(self, draft: _Draft, value: list[str], line: int) -> None:
-        if draft.closed and draft.closing is not None:
-            draft.problem("entry-after-end", "an entry stands after the end of its statement", line)
-        self.entry = _Line(line, value, [], [])
-
-    def _number(self, draft: _Draft, value: list[str], line: int) -> None:
+    def _number(self, draft: Draft, value: list[str], line: int) -> None:
         draft.number = value[0].strip()
 
-    def _floor_limit(self, draft: _Draft, value: list[str], line: int) -> None:
+    def _floor_limit(self, draft: Draft, value: list[str], line: int) -> None:
         draft.currency = draft.currency or swift.floor_limit_currency(value[0])
 
-    def _available(self, draft: _Draft, value: list[str], line: int) -> None:
+    def _available(self, draft: Draft, value: list[str], line: int) -> None:
         draft.currency = draft.currency or swift.balance_currency(value[0])
 
-    def _debit_total(self, draft: _Draft, value: list[str], line: int) -> None:
+    def _debit_total(self, draft: Draft, value: list[str], line: int) -> None:
         _total(draft, "D", value[0], line)
 
-    def _credit_total(self, draft: _Draft, value: list[str], line: int) -> None:
+    def _credit_total(self, draft: Draft, value: list[str], line: int) -> None:
         _total(draft, "C", value[0], line)
 
 
-def _total(draft: _Draft, side: str, text: str, line: int) -> None:
+def _total(draft: Draft, side: str, text: str, line: int) -> None:
     try:
         draft.totals[side] = (swift.total(text.strip()), line)
     except (ValueError, Malformed) as unreadable:
         draft.problem("bad-total", _why(unreadable), line)
 
 
-def entry_of(raw: _Line, currency: str, days: dict[str, date]) -> ParsedEntry:
+def entry_of(raw: Line, currency: str, days: dict[str, date]) -> ParsedEntry:
     """One entry of field 61 and its 86. Raises ValueError for what is no entry, Malformed ``bad-amount``."""
-    lines = raw.statement_line
-    match = swift.STATEMENT_LINE.fullmatch(lines[0])
+    line, lines, narrative, non_swift = raw
+    match = _parts_of(lines[0])
     supplement = lines[1:]
     if (match is None or not match[5]) and supplement:
-        match, supplement = swift.STATEMENT_LINE.fullmatch(lines[0].rstrip() + supplement[0]), supplement[1:]
+        match, supplement = _parts_of(lines[0].rstrip() + supplement[0]), supplement[1:]
     if match is None:
         raise ValueError(f"{lines[0][:40]!r} is no statement line (field 61)")
     value, booked, mark, _, amount, _, rest = match.groups()
@@ -267,55 +232,12 @@ def entry_of(raw: _Line, currency: str, days: dict[str, date]) -> ParsedEntry:
         booked_on = day_near(booked, value_on)
     units = minor_units(amount, currency, mark=",")
     references = swift.references(rest or "", supplement)
-    text = swift.narrative(raw.narrative, references) if raw.narrative else ""
+    text = swift.narrative(narrative, references) if narrative else ""
     if not text:
-        text = swift.non_swift(raw.non_swift) or references.get("supplementary", "")
-    sign = swift.SIGNS[mark.upper()]
-    return ParsedEntry(booked_on, value_on, sign * units, currency, references, text, raw.line, mark[0] not in "Ee")
-
-
-def _judge(draft: _Draft, pages: dict[str, Balance], seen: set[tuple[object, ...]]) -> None:
-    """Adds what is wrong with a complete statement to its problems."""
-    if not draft.account:
-        draft.problem("account-missing", "the statement names no account (field 25)", draft.line)
-    if not draft.currency:
-        draft.problem("currency-missing", "the statement names no currency; two decimals are assumed", draft.line)
-    elif draft.currency not in EXPONENTS:
-        draft.problem("unknown-currency", f"{draft.currency!r} is no currency of ISO 4217", draft.line)
-    if not draft.tally.count:
-        draft.problem("empty-statement", "the statement has no entries", draft.line)
-    interim = bool(draft.totals) and draft.opening is None
-    for name, balance in (("opening", draft.opening), ("closing", draft.closing)):
-        if balance is None and not interim:
-            draft.problem("balance-missing", f"the {name} balance is missing", draft.line)
-    draft.problems.extend(balance_problems(draft.opening, draft.closing, draft.tally, line=draft.line))
-    _judge_totals(draft)
-    before = pages.get(draft.account)
-    if draft.intermediate and draft.opening and before and before.amount != draft.opening.amount:
-        draft.problem(
-            "balances-do-not-continue",
-            f"the page before closes with {before.amount}, this one opens with {draft.opening.amount}",
-            draft.line,
-        )
-    if draft.closing:
-        pages[draft.account] = draft.closing
-    identity = (draft.account, draft.reference, draft.number, draft.opening, draft.closing, draft.tally.fingerprint)
-    if identity in seen and draft.tally.count:
-        draft.problem("duplicate-statement", "the same statement stands in this file before", draft.line)
-    seen.add(identity)
-
-
-def _judge_totals(draft: _Draft) -> None:
-    for side, (said, line) in draft.totals.items():
-        tally = draft.tally
-        count = tally.debit_count if side == "D" else tally.count - tally.debit_count
-        amount = tally.debits if side == "D" else tally.credits
-        if (said.count, said.amount) != (count, amount):
-            draft.problem(
-                "totals-do-not-add-up",
-                f"field 90{side} says {said.count} entries of {said.amount}, the file has {count} of {amount}",
-                line,
-            )
+        text = swift.non_swift(non_swift) or references.get("supplementary", "")
+    if mark != "C":
+        units *= swift.SIGNS[mark.upper()]
+    return ParsedEntry(booked_on, value_on, units, currency, references, text, line, mark[0] not in "Ee")
 
 
 def _why(error: Exception) -> str:
