@@ -69,11 +69,11 @@ def _read_failure(contract: SoapContract, kind: type[GatewayError], content: byt
 
 
 def test_an_order_is_built_signed_posted_and_its_answer_read(contract: SoapContract) -> None:
-    with TalkingServer(lambda _: answer(_response(contract, more="<Rate>0.10</Rate>"))) as server:
-        with _client(contract, server.url + "/o") as client:
-            request = client.prepare("Order", ORDER)
-            raw = client.post(request)
-            assert client.read("Order", raw) == {"Reference": "R1", "Amount": 15000, "Rate": Decimal("0.10")}
+    words = answer(_response(contract, more="<Rate>0.10</Rate>"))
+    with TalkingServer(lambda _: words) as server, _client(contract, server.url + "/o") as client:
+        request = client.prepare("Order", ORDER)
+        raw = client.post(request)
+        assert client.read("Order", raw) == {"Reference": "R1", "Amount": 15000, "Rate": Decimal("0.10")}
     (heard,) = server.heard
     assert heard.body == request.content
     assert b"signed for urn:test:orders:Order" in heard.body
@@ -218,9 +218,9 @@ def test_a_lost_answer_is_in_doubt_unless_asking_twice_is_harmless(
 
 
 def test_a_bank_that_is_away_is_unavailable(contract: SoapContract) -> None:
-    with _client(contract, f"http://127.0.0.1:{processes.free_port()}/") as client:
-        with pytest.raises(Unavailable) as caught:
-            client.post(client.prepare("Order", ORDER))
+    nobody = f"http://127.0.0.1:{processes.free_port()}/"
+    with _client(contract, nobody) as client, pytest.raises(Unavailable) as caught:
+        client.post(client.prepare("Order", ORDER))
     assert caught.value.code == "http-unreachable"
 
 
