@@ -120,6 +120,7 @@ class RawMessage:
     body: bytes = field(repr=False)
     transport_id: str = ""  # AMQP message-id, file name, feed cursor: for a person, never trusted
     content_type: str = ""
+    signature: bytes | None = field(default=None, repr=False)  # detached CMS of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ class Incoming:
 
     ``message_id`` and ``transaction_id`` come from signed content. ``fingerprint`` is what must not differ between two
     messages of one transaction (amount, account), as text. ``sent_at`` is judged for freshness only when the message
-    is new. ``content`` is one of the words below, fitting ``kind``.
+    is new. ``content`` is one of the words below, fitting ``kind``. ``signed_content`` are the signed bytes without the
+    timestamp and signature around them, where a resend may renew those; empty where every resend has the same bytes.
     """
 
     message_id: str
@@ -139,6 +141,7 @@ class Incoming:
     dossier_code: str | None = None
     sent_at: datetime | None = None
     expires_at: datetime | None = None
+    signed_content: bytes = field(default=b"", repr=False)
     signer: str = ""  # SHA-256 thumbprint of the certificate, or the name of the shared secret
     environment: str = ""
 

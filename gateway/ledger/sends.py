@@ -1,0 +1,132 @@
+"""What the ledger learns when a message of its outbox arrived, is in doubt, or was given up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from psycopg import Connection
+
+from gateway.ledger.alerts import Alert, raise_alerts
+from gateway.ledger.event_data import PaymentRefunded, PortalStatus
+from gateway.ledger.outbox import event_row
+from gateway.model import EventType, Kind, OutboundMessage, OutboxRow
+from gateway.partners import Partner
+
+Rows = Connection[tuple[object, ...]]
+
+
+def on_delivered(
+    conn: Rows,
+    message: OutboundMessage,
+    facts: Mapping[str, object],
+    *,
+    partners: Mapping[str, Partner],
+    now: datetime,
+) -> list[OutboxRow]:
+    """The partner has the message: keep what it answered, inside the caller's transaction.
+
+    Doing it twice changes nothing more. Returns what others must hear of.
+    """
+    payload = message.payload
+    if message.kind is Kind.PAYMENT_REQUEST_CREATE:
+        conn.execute(
+            "UPDATE gateway.payment_request SET partner_request_id = coalesce(nullif(%s, ''), partner_request_id),"
+            " qr = coalesce(nullif(%s, ''), qr), payment_url = coalesce(nullif(%s, ''), payment_url)"
+            " WHERE reference = %s",
+            (
+                str(facts.get("partner_request_id", "")),
+                str(facts.get("qr", "")),
+                str(facts.get("payment_url", "")),
+                str(payload["reference"]),
+            ),
+        )
+    elif message.kind is Kind.POSTAL_ORDER:
+        conn.execute(
+            "UPDATE gateway.postal_order SET state = CASE state WHEN 'ordered' THEN 'accepted' ELSE state END,"
+            " item_code = coalesce(nullif(%s, ''), item_code) WHERE order_number = %s",
+            (str(facts.get("item_code", "")), str(payload["order_number"])),
+        )
+    elif message.kind is Kind.REFUND:
+        return _refund_sent(conn, message, facts, partners, now)
+    elif message.kind in (Kind.DOSSIER_SYNC, Kind.STEP_SYNC):
+        return _portal_status(message, "delivered", "", partners, now)
+    return []
+
+
+def on_in_doubt(conn: Rows, message: OutboundMessage) -> None:
+    """A refund without an answer is *in doubt*, and no machine sends it again."""
+    if message.kind is Kind.REFUND:
+        conn.execute(
+            "UPDATE gateway.refund SET state = 'in_doubt' WHERE refund_id = %s AND state = 'approved'",
+            (str(message.payload["refund_id"]),),
+        )
+
+
+def on_given_up(
+    conn: Rows, message: OutboundMessage, *, code: str, detail: str, partners: Mapping[str, Partner], now: datetime
+) -> list[OutboxRow]:
+    """The partner refused it, or it was tried too often: the ledger says so and a person is told."""
+    payload = message.payload
+    if message.kind is Kind.PAYMENT_REQUEST_CREATE:
+        conn.execute(
+            "UPDATE gateway.payment_request SET state = 'refused', next_enquiry_at = NULL"
+            " WHERE reference = %s AND state = 'open'",
+            (str(payload["reference"]),),
+        )
+    elif message.kind is Kind.POSTAL_ORDER:
+        conn.execute(
+            "UPDATE gateway.postal_order SET state = 'refused', state_at = %s"
+            " WHERE order_number = %s AND state = 'ordered'",
+            (now, str(payload["order_number"])),
+        )
+    elif message.kind is Kind.REFUND:
+        conn.execute(
+            "UPDATE gateway.refund SET state = 'refused' WHERE refund_id = %s AND state IN ('approved', 'in_doubt')",
+            (str(payload["refund_id"]),),
+        )
+    alert = Alert(
+        cause=f"given-up:{message.message_id}",
+        code=code,
+        partner=message.partner,
+        text_vi=f"Không gửi được {message.kind} cho {message.partner} (hồ sơ {message.dossier_code or '-'}): {code}.",
+        action="Xem thông điệp, sửa nguyên nhân rồi gửi lại.",
+    )
+    raise_alerts(conn, [alert], now)
+    if message.kind in (Kind.DOSSIER_SYNC, Kind.STEP_SYNC):
+        return _portal_status(message, "given_up", detail or code, partners, now)
+    return []
+
+
+def _refund_sent(
+    conn: Rows,
+    message: OutboundMessage,
+    facts: Mapping[str, object],
+    partners: Mapping[str, Partner],
+    now: datetime,
+) -> list[OutboxRow]:
+    row = conn.execute(
+        "UPDATE gateway.refund SET state = 'sent', sent_at = %s, refund_transaction_id = %s"
+        " WHERE refund_id = %s AND state IN ('approved', 'in_doubt') RETURNING amount, reason",
+        (now, str(facts.get("refund_transaction_id", "")), str(message.payload["refund_id"])),
+    ).fetchone()
+    if row is None or message.dossier_code is None:
+        return []
+    refund_id = str(message.payload["refund_id"])
+    data = PaymentRefunded(refund_id=refund_id, amount=int(str(row[0])), reason=str(row[1]))
+    told = event_row(
+        partners, EventType.PAYMENT_REFUNDED, message.dossier_code, {**data}, message.message_pk, refund_id, now
+    )
+    return [] if told is None else [told]
+
+
+def _portal_status(
+    message: OutboundMessage, outcome: str, detail: str, partners: Mapping[str, Partner], now: datetime
+) -> list[OutboxRow]:
+    if message.dossier_code is None:
+        return []
+    data = PortalStatus(kind=message.kind.value, outcome=outcome, detail=detail)  # type: ignore[typeddict-item]  # both are of the few
+    told = event_row(
+        partners, EventType.PORTAL_STATUS, message.dossier_code, {**data}, message.message_pk, outcome, now
+    )
+    return [] if told is None else [told]

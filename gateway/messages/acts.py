@@ -1,0 +1,124 @@
+"""What a person does with a message: look, release, replay. Each act is named in the message's history.
+
+Release and replay use the original bytes, byte for byte, and pressing twice acts once.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from psycopg.rows import dict_row
+
+from gateway.errors import Conflict, NotFound
+from gateway.messages.store import Connection
+
+_RELEASABLE = ("quarantined", "dead_lettered", "parked")
+
+
+def _as_actor(connection: Connection, actor: str) -> None:
+    connection.execute("SELECT set_config('gateway.actor', %s, true)", (actor,))
+
+
+def release(connection: Connection, message_pk: int, *, actor: str, why: str, now: datetime) -> None:
+    """Put a quarantined, dead-lettered or parked message back to *stored*; the next run judges it again.
+
+    Raises NotFound ``message-unknown``, Conflict ``message-not-releasable``.
+    """
+    with connection.transaction():
+        _as_actor(connection, actor)
+        state = _state(connection, message_pk)
+        if state not in _RELEASABLE:
+            raise Conflict(
+                f"it is {state}; only {', '.join(_RELEASABLE)} messages are released",
+                code="message-not-releasable",
+                where=f"message {message_pk}",
+                action="look at it with `gateway messages show`",
+            )
+        connection.execute(
+            "UPDATE gateway.message SET state = 'stored', waits_for = NULL, reason = 'released', detail = %s,"
+            " state_at = %s WHERE message_pk = %s",
+            (why, now, message_pk),
+        )
+
+
+def replay(connection: Connection, message_pk: int, *, actor: str, why: str, now: datetime) -> None:
+    """Send a given-up message again: same id, same payload, fresh timestamp and signature.
+
+    Raises NotFound ``message-unknown``, Conflict ``message-not-replayable``.
+    """
+    with connection.transaction():
+        _as_actor(connection, actor)
+        state = _state(connection, message_pk)
+        if state != "given_up":
+            raise Conflict(
+                f"it is {state}; only given_up messages are sent again",
+                code="message-not-replayable",
+                where=f"message {message_pk}",
+                action="an incoming message is released instead; one in doubt is settled by asking",
+            )
+        connection.execute(
+            "UPDATE gateway.message SET state = 'waiting', attempts = 0, next_attempt_at = %s, reason = 'replayed',"
+            " detail = %s, state_at = %s WHERE message_pk = %s",
+            (now, why, now, message_pk),
+        )
+
+
+def _state(connection: Connection, message_pk: int) -> str:
+    row = connection.execute(
+        "SELECT state FROM gateway.message WHERE message_pk = %s FOR UPDATE", (message_pk,)
+    ).fetchone()
+    if row is None:
+        raise NotFound("there is no such message", code="message-unknown", where=f"message {message_pk}")
+    return str(row[0])
+
+
+def find(
+    connection: Connection,
+    *,
+    partner: str | None = None,
+    state: str | None = None,
+    dossier_code: str | None = None,
+    business_on: date | None = None,
+    limit: int = 50,
+) -> list[dict[str, object]]:
+    """Messages that fit, newest first; without their bodies."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(
+            "SELECT m.message_pk, m.direction, m.partner, m.kind, m.state, m.reason, m.message_id, m.dossier_code,"
+            " m.business_on, m.created_at, m.state_at, m.tries, m.next_attempt_at, m.body_size, r.dag_id, r.run_id"
+            " FROM gateway.message m LEFT JOIN gateway.run r USING (run_pk)"
+            " WHERE (%(partner)s::text IS NULL OR m.partner = %(partner)s)"
+            " AND (%(state)s::text IS NULL OR m.state = %(state)s)"
+            " AND (%(dossier)s::text IS NULL OR m.dossier_code = %(dossier)s)"
+            " AND (%(day)s::date IS NULL OR m.business_on = %(day)s)"
+            " ORDER BY m.message_pk DESC LIMIT %(limit)s",
+            {"partner": partner, "state": state, "dossier": dossier_code, "day": business_on, "limit": limit},
+        )
+        return list(cursor.fetchall())
+
+
+def show(connection: Connection, message_pk: int) -> dict[str, object]:
+    """Everything known of one message but its bytes: record, history, attempts, receipt. Raises NotFound."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        record = cursor.execute(
+            "SELECT m.*, encode(m.body_sha256, 'hex') AS sha256, r.dag_id, r.run_id, r.task_id, r.try_number,"
+            " convert_from(p.receipt, 'UTF8') AS receipt"
+            " FROM gateway.message m LEFT JOIN gateway.run r USING (run_pk)"
+            " LEFT JOIN gateway.receipt p USING (message_pk) WHERE m.message_pk = %s",
+            (message_pk,),
+        ).fetchone()
+        if record is None:
+            raise NotFound("there is no such message", code="message-unknown", where=f"message {message_pk}")
+        record.pop("body_sha256")
+        record["history"] = cursor.execute(
+            "SELECT from_state, to_state, reason, detail, at, actor FROM gateway.message_history"
+            " WHERE message_pk = %s ORDER BY step_no",
+            (message_pk,),
+        ).fetchall()
+        record["attempts_made"] = cursor.execute(
+            "SELECT act, attempt_no, started_at, ended_at, verdict, code, detail,"
+            " encode(request_sha256, 'hex') AS sha256"
+            " FROM gateway.attempt WHERE message_pk = %s ORDER BY started_at, act, attempt_no",
+            (message_pk,),
+        ).fetchall()
+        return record

@@ -1,0 +1,286 @@
+"""In: stored -> verify -> decode -> applied in one transaction -> receipt; or quarantined, parked, duplicate.
+
+One bad message never blocks the others; any step may be killed and done again, and nothing is lost or doubled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+
+from gateway.errors import GatewayError
+from gateway.messages import outbox, receipts, registry, store
+from gateway.messages.store import Connection, StoredMessage
+from gateway.model import Applied, Disposition, Incoming, Kind, MessageState, OutboxRow, RawMessage
+from gateway.ports import Clock, Reader
+
+Believed = Sequence[tuple[StoredMessage, Incoming]]
+
+Apply = Callable[[Connection, Believed], tuple[Sequence[Applied], Sequence[OutboxRow]]]
+"""Makes the business change of believed, new messages inside the caller's transaction: one Applied each, in order."""
+
+_SKEW = timedelta(minutes=5)
+_REREAD = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one message."""
+
+    state: MessageState
+    reason: str = ""
+    detail: str = ""
+    waits_for: str | None = None
+    duplicate_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """How the messages of one partner are believed, applied and answered."""
+
+    reader: Reader
+    apply: Apply
+    clock: Clock
+    run_pk: int | None = None
+    receipts: receipts.Issuer | None = None
+
+
+@dataclass(slots=True)
+class Received:
+    """Counts by state, and the outbox rows that the messages caused."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    outbox_rows: int = 0
+
+    def add(self, verdicts: Iterable[Verdict], outbox_rows: int) -> None:
+        for verdict in verdicts:
+            self.counts[verdict.state] = self.counts.get(verdict.state, 0) + 1
+        self.outbox_rows += outbox_rows
+
+    def merge(self, other: Received) -> None:
+        """Add the counts of another piece of the same work."""
+        for state, count in other.counts.items():
+            self.counts[state] = self.counts.get(state, 0) + count
+        self.outbox_rows += other.outbox_rows
+
+
+def receive(connection: Connection, messages: Sequence[RawMessage], inbox: Inbox) -> Received:
+    """Store, then process a batch. When this returns the bytes and their effects are committed: acknowledge now.
+
+    When it raises, what was stored stays stored and ``resume`` (or a redelivery, a duplicate then) finishes it.
+    """
+    stored = store.store(connection, messages, now=inbox.clock.now(), run_pk=inbox.run_pk)
+    return process(connection, stored, inbox)
+
+
+def resume(
+    connection: Connection, partner: str, inbox: Inbox, *, kind: Kind | None = None, limit: int = 10_000
+) -> Received:
+    """Process what an interrupted run left stored (of one kind, where told), oldest first."""
+    total = Received()
+    while limit > 0:
+        rows = connection.execute(
+            "SELECT message_pk FROM gateway.message WHERE partner = %(partner)s AND state = 'stored'"
+            " AND (%(kind)s::text IS NULL OR kind = %(kind)s)"
+            " ORDER BY message_pk LIMIT %(limit)s FOR UPDATE SKIP LOCKED",
+            {"partner": partner, "kind": kind, "limit": min(limit, _REREAD)},
+        ).fetchall()
+        if not rows:
+            break
+        limit -= len(rows)
+        done = process(connection, store.load(connection, [int(str(row[0])) for row in rows]), inbox)
+        if not done.counts:
+            break  # another worker holds them
+        total.merge(done)
+    return total
+
+
+def process(connection: Connection, stored: Sequence[StoredMessage], inbox: Inbox) -> Received:
+    """Verify, decode and apply stored or parked messages; then the parked ones that waited for these."""
+    report = Received()
+    waiting = _process_once(connection, stored, inbox, report)
+    while waiting:
+        parked = store.load(connection, waiting)
+        again = _process_once(connection, parked, inbox, report)
+        waiting = [pk for pk in again if pk not in set(waiting)]
+    return report
+
+
+def _process_once(connection: Connection, stored: Sequence[StoredMessage], inbox: Inbox, report: Received) -> list[int]:
+    believed, verdicts = _read_all(stored, inbox.reader)
+    now = inbox.clock.now()
+    with connection.transaction():
+        mine = _lock(connection, stored)
+        believed = [(item, incoming) for item, incoming in believed if item.message_pk in mine]
+        verdicts = {pk: verdict for pk, verdict in verdicts.items() if pk in mine}
+        new = _admit(connection, believed, verdicts)
+        rows = _apply(connection, new, inbox.apply, verdicts)
+        registry.release(
+            connection, [pk for pk, verdict in verdicts.items() if verdict.state is MessageState.QUARANTINED]
+        )
+        _write(connection, verdicts, {item.message_pk: incoming for item, incoming in believed}, now, inbox.run_pk)
+        if inbox.receipts is not None:
+            rows = [*rows, *receipts.issue(connection, stored, verdicts, inbox.receipts, now)]
+        outbox.enqueue(connection, rows, now=now, run_pk=inbox.run_pk)
+        unparked = _waiting_for(connection, new, verdicts)
+    report.add(verdicts.values(), len(rows))
+    return unparked
+
+
+def _read_all(
+    stored: Sequence[StoredMessage], reader: Reader
+) -> tuple[list[tuple[StoredMessage, Incoming]], dict[int, Verdict]]:
+    believed: list[tuple[StoredMessage, Incoming]] = []
+    verdicts: dict[int, Verdict] = {}
+    for item in stored:
+        try:
+            believed.append((item, reader.read(item.raw)))
+        except GatewayError as error:
+            verdicts[item.message_pk] = quarantine(error.code, error.explain())
+    return believed, verdicts
+
+
+def _lock(connection: Connection, stored: Sequence[StoredMessage]) -> set[int]:
+    rows = connection.execute(
+        "SELECT message_pk FROM gateway.message WHERE message_pk = ANY(%s) AND state IN ('stored', 'parked')"
+        " ORDER BY message_pk FOR UPDATE SKIP LOCKED",
+        ([item.message_pk for item in stored],),
+    ).fetchall()
+    return {int(str(row[0])) for row in rows}
+
+
+def _admit(
+    connection: Connection, believed: Believed, verdicts: dict[int, Verdict]
+) -> list[tuple[StoredMessage, Incoming]]:
+    """The new ones. The look-up of duplicates comes before freshness: a late resend is still a duplicate."""
+    seen = registry.register_ids(connection, believed)
+    new = _without(believed, seen, verdicts)
+    stale = {
+        item.message_pk: verdict
+        for item, incoming in new
+        if not item.parked and (verdict := _staleness(incoming)) is not None
+    }
+    verdicts.update(stale)
+    new = [(item, incoming) for item, incoming in new if item.message_pk not in stale]
+    return _without(new, registry.register_transactions(connection, new), verdicts)
+
+
+def _without(
+    messages: Believed, known: Mapping[int, registry.Known], verdicts: dict[int, Verdict]
+) -> list[tuple[StoredMessage, Incoming]]:
+    for pk, first in known.items():
+        verdicts[pk] = (
+            quarantine(first.reason, first.detail)
+            if first.reason
+            else Verdict(MessageState.DUPLICATE, duplicate_of=first.of)
+        )
+    return [(item, incoming) for item, incoming in messages if item.message_pk not in known]
+
+
+def _staleness(incoming: Incoming) -> Verdict | None:
+    now = datetime.now(UTC)  # signatures live in real time
+    if incoming.expires_at is not None and now > incoming.expires_at + _SKEW:
+        return quarantine("stale-timestamp", f"it expired at {incoming.expires_at.isoformat()}")
+    if incoming.expires_at is not None and incoming.sent_at is not None and incoming.sent_at > now + _SKEW:
+        return quarantine("future-timestamp", f"it says it was made at {incoming.sent_at.isoformat()}")
+    return None
+
+
+def _apply(connection: Connection, new: Believed, apply: Apply, verdicts: dict[int, Verdict]) -> Sequence[OutboxRow]:
+    if not new:
+        return []
+    try:
+        with connection.transaction():
+            outcomes, rows = apply(connection, new)
+            verdicts.update(
+                (item.message_pk, _verdict(applied)) for (item, _), applied in zip(new, outcomes, strict=True)
+            )
+            return rows
+    except psycopg.OperationalError:
+        raise
+    except (GatewayError, psycopg.Error) as error:
+        if len(new) == 1:
+            verdicts[new[0][0].message_pk] = _not_applicable(error)
+            return []
+    # One of them cannot be applied: find it, so that it blocks no other.
+    rows = []
+    for one in new:
+        rows.extend(_apply(connection, [one], apply, verdicts))
+    return rows
+
+
+def _verdict(applied: Applied) -> Verdict:
+    return Verdict(
+        MessageState(applied.disposition),
+        applied.reason,
+        applied.detail,
+        waits_for=applied.waits_for if applied.disposition is Disposition.PARKED else None,
+    )
+
+
+def _not_applicable(error: GatewayError | psycopg.Error) -> Verdict:
+    if isinstance(error, GatewayError):
+        return quarantine(error.code, error.explain())
+    name = error.diag.constraint_name or type(error).__name__
+    return quarantine("breaks-a-constraint", f"the schema refuses it: {name}")
+
+
+def quarantine(reason: str, detail: str) -> Verdict:
+    """Not believed, not understood or not applicable: a person looks."""
+    return Verdict(MessageState.QUARANTINED, reason, detail)
+
+
+def _write(
+    connection: Connection,
+    verdicts: Mapping[int, Verdict],
+    incoming: Mapping[int, Incoming],
+    now: datetime,
+    run_pk: int | None,
+) -> None:
+    if not verdicts:
+        return
+    keys = list(verdicts)
+    judged = [verdicts[key] for key in keys]
+    told = [incoming.get(key) for key in keys]
+    connection.execute(
+        "UPDATE gateway.message m SET state = v.state, reason = v.reason, detail = v.detail, waits_for = v.waits_for,"
+        " duplicate_of = v.duplicate_of, message_id = v.message_id, transaction_id = v.transaction_id,"
+        " dossier_code = v.dossier_code, signer = v.signer, state_at = %s, run_pk = coalesce(%s, m.run_pk)"
+        " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],"
+        " %s::text[], %s::text[], %s::text[]) AS v (message_pk, state, reason, detail, waits_for, duplicate_of,"
+        " message_id, transaction_id, dossier_code, signer)"
+        " WHERE m.message_pk = v.message_pk",
+        (
+            now,
+            run_pk,
+            keys,
+            [verdict.state for verdict in judged],
+            [verdict.reason for verdict in judged],
+            [verdict.detail[:2000] for verdict in judged],
+            [verdict.waits_for for verdict in judged],
+            [verdict.duplicate_of for verdict in judged],
+            [one.message_id if one else None for one in told],
+            [one.transaction_id if one else None for one in told],
+            [one.dossier_code if one else None for one in told],
+            [one.signer if one else "" for one in told],
+        ),
+    )
+
+
+def _waiting_for(connection: Connection, new: Believed, verdicts: Mapping[int, Verdict]) -> list[int]:
+    """Parked messages that what was just applied may set free."""
+    codes = {
+        incoming.dossier_code
+        for item, incoming in new
+        if incoming.dossier_code and verdicts[item.message_pk].state is MessageState.APPLIED
+    }
+    if not codes:
+        return []
+    rows = connection.execute(
+        "SELECT message_pk FROM gateway.message WHERE state = 'parked' AND waits_for = ANY(%s) ORDER BY message_pk",
+        (list(codes),),
+    ).fetchall()
+    return [int(str(row[0])) for row in rows]
