@@ -53,6 +53,7 @@ def test_many_files_give_one_line_each_in_order() -> None:
     lines = list(describe_files(FILES))
     assert [Path(json.loads(line)["file"]).name for line in lines] == [path.name for path in FILES]
     assert all("\n" not in line for line in lines)
+    assert [json.loads(line) for line in lines] == [describe_file(path) for path in FILES]
 
 
 def test_one_bad_statement_hides_no_good_one() -> None:
