@@ -100,13 +100,7 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         elif name == "ValDt":
             value_on = day_of(child, days)
         elif name == "NtryDtls":
-            for part in child:
-                kind = names.get(part.tag)
-                if kind == "TxDtls":
-                    transactions.append(part)
-                    _transaction(part, names, references, texts, len(transactions))
-                elif kind == "Btch":
-                    _references(part, names, references, 1)
+            transactions += _transactions(child, names, references, texts, len(transactions))
         elif name == "AddtlNtryInf":
             additional = clean(child.text)
         elif name == "Btch":  # version 01
@@ -128,6 +122,21 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         status.strip() == "BOOK",
         _split(transactions, names, currency, sign) if len(transactions) > 1 else (),
     )
+
+
+def _transactions(
+    details: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: list[str], before: int
+) -> list[etree._Element]:
+    """Reads the ``TxDtls`` of one ``NtryDtls``; ``before`` were in earlier ones of the same entry."""
+    found = []
+    for part in details:
+        kind = names.get(part.tag)
+        if kind == "TxDtls":
+            found.append(part)
+            _transaction(part, names, references, texts, before + len(found))
+        elif kind == "Btch":
+            _references(part, names, references, 1)
+    return found
 
 
 def _transaction(
