@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,22 +88,35 @@ def _balance(parsed: ParsedBalance | None) -> Balance | None:
 def _entries(parsed: ParsedStatement, where: str) -> Iterator[StatementEntry]:
     """Only what is booked: pending, announced and failed lines are no money (the codec names them as problems)."""
     end = parsed.closing or parsed.opening
+    remarks = _remarks(parsed)
     for entry in parsed.entries:
         if not entry.booked:
             continue
         booked_on = entry.booked_on or entry.value_on or (end.on if end else None)
         if booked_on is None:
             raise Malformed("an entry has no date at all", code="entry-without-date", where=where, line=entry.line)
-        yield _entry(entry, booked_on)
+        yield _entry(entry, booked_on, remarks.get(entry.line, {}))
 
 
-def _entry(entry: ParsedEntry, booked_on: date) -> StatementEntry:
+def _remarks(parsed: ParsedStatement) -> dict[int, dict[str, str]]:
+    """What the intermediary says of a line beside its money: response 68, reconciliation 35 or 31 (domain.md 4.3)."""
+    found: dict[int, dict[str, str]] = {}
+    for problem in parsed.problems:
+        remarks = found.setdefault(problem.line, {})
+        if problem.code == "outcome-pending":
+            remarks["response_code"] = "68"
+        elif problem.code == "partner-reports-difference":
+            remarks["reconciliation_code"] = problem.message[-3:-1]
+    return found
+
+
+def _entry(entry: ParsedEntry, booked_on: date, remarks: Mapping[str, str]) -> StatementEntry:
     return StatementEntry(
         booked_on=booked_on,
         value_on=entry.value_on or booked_on,
         amount=entry.amount,
         currency=entry.currency,
-        references=entry.references,
+        references={**entry.references, **remarks},
         text=entry.text,
         line=entry.line,
     )

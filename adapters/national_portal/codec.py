@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from adapters.wire.payload_shape import require_shape
 from gateway.errors import Malformed
 from gateway.model import VIETNAM
 from gateway.partners import DossierApi
@@ -99,12 +100,33 @@ def portal_code(dossier_code: str, api: DossierApi) -> str:
 def encode_dossier(payload: Mapping[str, object], api: DossierApi) -> dict[str, object]:
     """The dossier object of ``data[]``.
 
-    Raises Malformed: ``dossier-code-not-conforming``, ``unknown-status``, ``bad-time``, ``bad-amount``.
+    Raises Malformed: ``payload-incomplete``, ``dossier-code-not-conforming``, ``unknown-status``, ``bad-time``,
+    ``bad-amount``.
     """
+    require_shape(payload, DossierSync)
     dossier = cast(DossierSync, payload)
     code = portal_code(dossier["dossier_code"], api)
-    fields = {
+    owner_ids = [
+        {
+            "LoaiDinhDanh": _OWNER_ID_KINDS.get(dossier["owner_type"], "2"),
+            "SoDinhDanh": dossier["owner_id_number"],
+        }
+    ]
+    return {
         "MaHoSo": code,
+        **_what_and_whose(dossier),
+        **_how_it_stands(dossier, api),
+        "DinhDanhCHS": owner_ids if dossier["owner_id_number"] else [],
+        "TaiLieuNop": [],
+        "DanhSachLePhi": _fees(dossier, code),
+        "DanhSachTepDinhKemKhac": [],
+        "DanhSachHoSoBoSung": [],
+        "DanhSachGiayToKetQua": [],
+    }
+
+
+def _what_and_whose(dossier: DossierSync) -> dict[str, str]:
+    return {
         "MaTTHC": dossier["procedure_code"],
         "TenTTHC": dossier["procedure_name"],
         "MaLinhVuc": dossier["field_code"],
@@ -119,6 +141,11 @@ def encode_dossier(payload: Mapping[str, object], api: DossierApi) -> dict[str, 
         "Fax": "",
         "SoDienThoai": dossier["phone"],
         "TrichYeuHoSo": dossier["summary"],
+    }
+
+
+def _how_it_stands(dossier: DossierSync, api: DossierApi) -> dict[str, str]:
+    return {
         "NgayNopHoSo": portal_time(dossier["submitted_at"], "NgayNopHoSo"),
         "NgayTiepNhan": portal_time(dossier["accepted_at"], "NgayTiepNhan"),
         "NgayHenTra": portal_time(dossier["due_at"], "NgayHenTra"),
@@ -133,25 +160,11 @@ def encode_dossier(payload: Mapping[str, object], api: DossierApi) -> dict[str, 
         "NoiNopHoSo": PROVINCE_PORTAL,
         "DuocThanhToanTrucTuyen": _PAID[dossier["paid_online"]],
     }
-    owner_ids = [
-        {
-            "LoaiDinhDanh": _OWNER_ID_KINDS.get(dossier["owner_type"], "2"),
-            "SoDinhDanh": dossier["owner_id_number"],
-        }
-    ]
-    return {
-        **fields,
-        "DinhDanhCHS": owner_ids if dossier["owner_id_number"] else [],
-        "TaiLieuNop": [],
-        "DanhSachLePhi": _fees(dossier, code),
-        "DanhSachTepDinhKemKhac": [],
-        "DanhSachHoSoBoSung": [],
-        "DanhSachGiayToKetQua": [],
-    }
 
 
 def encode_step(payload: Mapping[str, object], api: DossierApi) -> dict[str, str]:
     """The step object of ``data[]``. Raises Malformed as ``encode_dossier`` does."""
+    require_shape(payload, DossierStep)
     step = cast(DossierStep, payload)
     return {
         "MaHoSo": portal_code(step["dossier_code"], api),

@@ -141,16 +141,18 @@ class PlatformReader:
 
     def _status(self, answer: codec.Answer) -> PaymentStatus:
         known = answer.code == codec.ACCEPTED
+        state = codec.state_of(answer)
         return PaymentStatus(
             partner=self.partner,
             channel=Channel.PLATFORM,
             reference=answer.reference,
-            state=codec.state_of(answer),
+            state=state,
             amount=codec.amount_of(answer),
             account=answer.fields["TKThuHuong"],
             # A paid answer without a number of its own is still money: our reference names it then.
             partner_transaction_id=answer.fields["MaGiaoDich"] or answer.reference,
-            business_on=codec.business_on(answer),
+            # Of a payment that is not made yet, ThoiGianGD is only when the platform answered.
+            business_on=codec.business_on(answer) if state is PaymentState.PAID else None,
             detail="" if known else f"MaLoi {answer.code}: {answer.fields['MoTaLoi']}",
         )
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from airflow.sdk import Asset, AssetOrTimeSchedule, CronPartitionTimetable, CronTriggerTimetable, get_current_context
+from airflow.sdk import (
+    Asset,
+    AssetOrTimeSchedule,
+    CronPartitionTimetable,
+    CronTriggerTimetable,
+    conf,
+    get_current_context,
+)
 
 from gateway.airflow.notifier import FailureNotifier
 from gateway.airflow.retry_policy import by_exception
@@ -60,10 +68,25 @@ def on_event_or_every(asset: Asset, cron: str) -> AssetOrTimeSchedule:
 
 
 def airflow_run() -> RunContext:
-    """The task try that we are in, for the messages it touches."""
+    """The task try that we are in, for the messages it touches.
+
+    Raises ``ConfigurationError`` (``demonstration-sign-in``) in production under an Airflow that signs in anybody.
+    """
+    _refuse_demonstration_sign_in()
     task = get_current_context()["ti"]
     index = -1 if task.map_index is None else task.map_index
     return RunContext(task.dag_id, task.run_id, task.task_id, task.try_number, index)
+
+
+def _refuse_demonstration_sign_in() -> None:
+    manager = conf.get("core", "auth_manager", fallback="")
+    if os.environ.get("GATEWAY_ENV") == "production" and manager.endswith(".SimpleAuthManager"):
+        raise ConfigurationError(
+            "SimpleAuthManager is for demonstrations",
+            code="demonstration-sign-in",
+            where="AIRFLOW__CORE__AUTH_MANAGER",
+            action="Name an auth manager that knows your people.",
+        )
 
 
 def business_date() -> date:

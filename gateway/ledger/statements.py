@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from psycopg import Connection
@@ -53,7 +53,8 @@ def load(
     total, fresh = 0, 0
     days: set[date] = set()
     problems: list[tuple[str, str]] = []
-    for index, statement in enumerate(statements):
+    for index, given in enumerate(statements):
+        statement = _named(given, partner)
         own = statement.account in accounts
         found = list(statement.problems)
         if not own:
@@ -73,6 +74,13 @@ def load(
         days.update(day for day, _ in added)
         problems += found
     return LoadResult(len(statements), total, fresh, tuple(sorted(days)), tuple(problems))
+
+
+def _named(statement: Statement, partner: Partner) -> Statement:
+    """A file without entries may name no account (fixed width, domain.md 4.3): it speaks of the partner's default."""
+    if statement.account or statement.entries or partner.accounts is None:
+        return statement
+    return replace(statement, account=partner.accounts.default)
 
 
 def _insert_statement(
@@ -146,8 +154,8 @@ def _insert_entries(
             )  # fmt: skip
     added = conn.execute(
         "INSERT INTO gateway.statement_entry (partner, account, digest, occurrence, booked_on, value_on, amount,"
-        " currency, tokens, keys, type_code, response_code, text) SELECT %s, %s, digest, occurrence, booked_on, value_on, amount,"
-        " currency, tokens, keys, type_code, response_code, text FROM incoming_entry ORDER BY seen_no"
+        " currency, tokens, keys, type_code, response_code, text) SELECT %s, %s, digest, occurrence, booked_on, value_on,"
+        " amount, currency, tokens, keys, type_code, response_code, text FROM incoming_entry ORDER BY seen_no"
         " ON CONFLICT DO NOTHING RETURNING booked_on, amount",
         (partner, statement.account),
     ).fetchall()

@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import secrets
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from gateway.local.airflow_api import AirflowApi
 from gateway.local.postgres import PostgresAddress
 
 START_SECONDS = 180.0
+STOP_SECONDS = processes.TERM_SECONDS + processes.KILL_SECONDS + 5
 ROLES = ("viewer", "user", "op", "admin")
 
 
@@ -40,8 +40,7 @@ class Standalone:
 
     def stop(self) -> None:
         """Stop all its components, with the tasks they run."""
-        # Its handler for INT ends the components one by one; TERM would only orphan them.
-        processes.stop(self.child, first=signal.SIGINT)
+        processes.stop(self.child, seconds=STOP_SECONDS)
 
 
 def start(
@@ -67,10 +66,12 @@ def start(
     passwords = _passwords(home / "passwords.json", users)
     port = processes.free_port()
     settings = _settings(home, server.create_database(database), port, dags_folder, users)
+    log = (state_folder / "log" / "airflow.log").resolve()
+    # Told to end by TERM, `airflow standalone` would leave its components behind: the guard ends them all.
     child = processes.start(
         "Airflow",
-        [Path(sys.executable).parent / "airflow", "standalone"],
-        log=state_folder / "log" / "airflow.log",
+        [sys.executable, "-m", "gateway.local.guard", log, Path(sys.executable).parent / "airflow", "standalone"],
+        log=log,
         environment={**_inherited(), **environment, **settings},
         folder=home,
     )

@@ -25,8 +25,8 @@ def canonicalize(
     exclusive = algorithm in (EXCLUSIVE, EXCLUSIVE_COMMENTS)
     if prefixes:
         prefixes = _without_default(subject, prefixes)
-    if not exclusive and isinstance(subject, etree._Element):
-        subject = _inheriting(subject)
+    if isinstance(subject, etree._Element) and (prefixes or not exclusive):
+        subject = _with_context(subject, inherit=not exclusive)
     canonical: bytes = etree.tostring(
         subject,
         method="c14n",
@@ -50,18 +50,19 @@ def _without_default(subject: etree._Element | etree._ElementTree, prefixes: Seq
     return [prefix for prefix in prefixes if prefix != "#default"]
 
 
-def _inheriting(element: etree._Element) -> etree._Element:
-    """The element, or a copy that carries the xml: attributes of its ancestors, as inclusive C14N demands."""
-    inherited: dict[str, str] = {}
-    for ancestor in element.iterancestors():
-        for name in _INHERITED:
-            value = ancestor.get(name)
-            if value is not None and element.get(name) is None:
-                inherited.setdefault(name, value)
-    if not inherited:
+def _with_context(element: etree._Element, *, inherit: bool) -> etree._Element:
+    """A copy of the element as a root that declares every namespace in scope.
+
+    lxml forgets namespaces of the ancestors half-way down where it canonicalises an inner element inclusively.
+    With ``inherit`` the copy carries the xml: attributes of the ancestors, too, as inclusive C14N demands.
+    """
+    if element.getparent() is None:
         return element
     # Serialising an element writes every namespace in scope on it, used or not.
     root = etree.fromstring(etree.tostring(element, with_tail=False, encoding="UTF-8"))
-    for name, value in inherited.items():
-        root.set(name, value)
+    for ancestor in element.iterancestors() if inherit else ():
+        for name in _INHERITED:
+            value = ancestor.get(name)
+            if value is not None and root.get(name) is None:
+                root.set(name, value)
     return root

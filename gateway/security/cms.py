@@ -79,8 +79,8 @@ def verify_detached(
 ) -> VerifiedFile:
     """Who signed all of ``source``. ``at`` is real time.
 
-    ``environment_required``: whether a signature that names no environment (other software's) is refused; one that names
-    another always is. Raises Malformed ``malformed-cms``; Untrusted ``unsigned-message``,
+    ``environment_required``: whether a signature that names no environment (other software's) is refused; one that
+    names another always is. Raises Malformed ``malformed-cms``; Untrusted ``unsigned-message``,
     ``weak-algorithm``, ``wrong-signature``, ``digest-mismatch``, ``wrong-environment``, ``future-timestamp``, and the
     codes of ``TrustStore.check``.
     """

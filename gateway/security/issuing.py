@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 CA_LIFETIME = timedelta(days=3650)
-CRL_LIFETIME = timedelta(days=365)
+CRL_LIFETIME = timedelta(days=400)  # beyond the leaves: what expires is told as expired
 _BACKDATED = timedelta(hours=1)  # clocks differ
 
 _YEAR, _DAY = timedelta(days=365), timedelta(days=1)

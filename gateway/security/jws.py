@@ -11,6 +11,8 @@ import binascii
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -20,6 +22,7 @@ from gateway.security.signature_value import verify_value
 from gateway.security.trust import Signer
 
 MAX_BYTES = 4 * 1024 * 1024
+MAX_HEADER_BYTES = 4096
 _FAMILIES = {"RS256": "rsa", "ES256": "ec"}
 
 
@@ -73,6 +76,8 @@ def verify_compact(
     protected, dot, payload = signed.partition(b".")
     if not dot or b"." in payload:
         raise _untrusted("unsigned-message", "it is not a compact JWS of three parts")
+    if len(protected) > MAX_HEADER_BYTES:
+        raise _malformed(f"its protected header is longer than {MAX_HEADER_BYTES} bytes")
     header = _header(protected)
     signer = keys.get(str(header.get("kid")))
     algorithm = _algorithm(header)
@@ -100,6 +105,7 @@ def _is_p256(public_key: PublicKey) -> bool:
     return isinstance(public_key, ec.EllipticCurvePublicKey) and isinstance(public_key.curve, ec.SECP256R1)
 
 
+@lru_cache(maxsize=256)  # all tokens of one signer have the same header
 def _header(protected: bytes) -> Mapping[str, object]:
     try:
         header = json.loads(_decode(protected), object_pairs_hook=_unique)
@@ -107,7 +113,7 @@ def _header(protected: bytes) -> Mapping[str, object]:
         raise _malformed("its protected header is not JSON") from error
     if not isinstance(header, dict):
         raise _malformed("its protected header is not a JSON object")
-    return header
+    return MappingProxyType(header)
 
 
 def _algorithm(header: Mapping[str, object]) -> str:

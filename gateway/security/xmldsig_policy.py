@@ -68,6 +68,7 @@ LEGACY = Policy(
             MORE + "sha224": "sha224",
             SHA256: "sha256",
             MORE + "sha384": "sha384",
+            XENC + "sha384": "sha384",  # as Microsoft's ADFS spells it
             XENC + "sha512": "sha512",
         }
     ),

@@ -41,12 +41,9 @@ def routes(portal: Portal) -> list[Route]:
         facts = {"operation": service, "dossier_code": code}
         if portal.misbehaviours.take("expire_session", **facts) is not None:
             portal.shelf.remove("session")
-        if portal.shelf.get("session", str(body.get("session"))) is None:
-            return _reply("-1", "Phiên làm việc đã hết hạn (session expired)")
-        if not (request.query_params.get("dstcode") or request.headers.get("dstcode")):
-            return _reply("5", "Thiếu dstcode")
-        if body.get("madonvi") != portal.organisation:
-            return _reply("6", f"Mã đơn vị {body.get('madonvi')} không được phép")
+        problem = _not_let_in(portal, request, body)
+        if problem is not None:
+            return problem
         if (refusal := portal.misbehaviours.take("refuse", **facts)) is not None:
             portal.note(service, code, "refused")
             return _reply(str(refusal.get("code", "9")), str(refusal.get("message", "Từ chối theo yêu cầu thử nghiệm")))
@@ -60,6 +57,16 @@ def routes(portal: Portal) -> list[Route]:
         Route(f"{PREFIX}/mapi/login", login, methods=["POST"]),
         Route(f"{PREFIX}/mapi/g", call, methods=["POST"]),
     ]
+
+
+def _not_let_in(portal: Portal, request: Request, body: Body) -> Response | None:
+    if portal.shelf.get("session", str(body.get("session"))) is None:
+        return _reply("-1", "Phiên làm việc đã hết hạn (session expired)")
+    if not (request.query_params.get("dstcode") or request.headers.get("dstcode")):
+        return _reply("5", "Thiếu dstcode")
+    if body.get("madonvi") != portal.organisation:
+        return _reply("6", f"Mã đơn vị {body.get('madonvi')} không được phép")
+    return None
 
 
 def _operation(portal: Portal, service: str, body: Body) -> Response:

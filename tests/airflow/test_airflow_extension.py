@@ -12,6 +12,7 @@ from airflow.sdk import RetryAction
 from fastapi.testclient import TestClient
 
 from gateway import errors
+from gateway.airflow.flow import airflow_run
 from gateway.airflow.notifier import alert
 from gateway.airflow.plugin import build_application
 from gateway.airflow.retry_policy import AWAY, WRONG, by_exception
@@ -66,6 +67,13 @@ def test_the_page_tells_version_and_environment(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("GATEWAY_ENV", "test")
     answer = TestClient(build_application()).get("/about").json()
     assert answer == {"version": "0.1.0", "environment": "test"}
+
+
+def test_production_refuses_to_run_under_a_sign_in_for_demonstrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_ENV", "production")
+    with pytest.raises(errors.ConfigurationError) as told:
+        airflow_run()
+    assert told.value.code == "demonstration-sign-in"
 
 
 @pytest.mark.parametrize(

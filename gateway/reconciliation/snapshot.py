@@ -1,0 +1,69 @@
+"""The canonical bytes of a reconciled day: what a digest is taken of, what two people sign, what a rerun must equal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """``body`` is the file of the rows as CSV in their order; ``head`` one line of JSON before them."""
+
+    head: bytes
+    body: Path
+    sha256: str
+    compressed: bytes
+
+
+def write(rows: pa.Table, facts: Mapping[str, object], file: Path) -> Snapshot:
+    """Write the rows to ``file`` and take the digest over facts and rows."""
+    head = (json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
+    _write_csv(rows, file)
+    digest = hashlib.sha256(head)
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as packed:
+        packed.write(head)
+        for chunk in chunks(file):
+            digest.update(chunk)
+            packed.write(chunk)
+    return Snapshot(head, file, digest.hexdigest(), sink.getvalue().to_pybytes())
+
+
+def unpack(compressed: bytes) -> bytes:
+    """The canonical bytes of a stored snapshot."""
+    with pa.CompressedInputStream(pa.BufferReader(compressed), "zstd") as packed:
+        return bytes(packed.read())
+
+
+def chunks(file: Path) -> Iterator[bytes]:
+    """The bytes of a file, a megabyte at a time."""
+    with file.open("rb") as opened:
+        while chunk := opened.read(CHUNK):
+            yield chunk
+
+
+def _write_csv(rows: pa.Table, file: Path) -> None:
+    # PostgreSQL reads these very bytes: lists are its array literals, every text is quoted.
+    columns = []
+    for field in rows.schema:
+        name = f'"{field.name}"'
+        if pa.types.is_list(field.type):
+            item = f"""list_transform({name}, lambda x: '"' || x || '"')""" if field.name == "dossier_codes" else name
+            name = f"'{{' || array_to_string({item}, ',') || '}}' AS {name}"
+        columns.append(name)
+    texts = [f'"{field.name}"' for field in rows.schema if not pa.types.is_integer(field.type)]
+    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as duck:
+        duck.register("rows", rows)
+        duck.execute(
+            f"COPY (SELECT {', '.join(columns)} FROM rows ORDER BY row_no) TO '{file}'"  # noqa: S608 - our own names
+            f" (FORMAT csv, HEADER false, FORCE_QUOTE ({', '.join(texts)}))"
+        )

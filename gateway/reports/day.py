@@ -1,0 +1,29 @@
+"""Writes the reports of a reconciled day into a folder."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from psycopg import Connection
+
+from gateway.partners import Partner
+from gateway.reports.day_csv import write_csv
+from gateway.reports.day_xlsx import write_xlsx
+from gateway.reports.rows import head, rows
+
+
+def write_day_reports(
+    conn: Connection[tuple[object, ...]], partner: Partner, business_on: date, folder: Path
+) -> list[Path]:
+    """The day's current version as XLSX and CSV; the same version in the same state gives the same bytes.
+
+    Raises NotFound ``day-unknown``.
+    """
+    report = head(conn, partner, business_on)
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"doi-soat_{partner.id}_{business_on:%Y%m%d}_v{report.version}"
+    return [
+        write_xlsx(report, lambda outcome: rows(conn, report.version_pk, outcome), folder / f"{stem}.xlsx"),
+        write_csv(report, rows(conn, report.version_pk), folder / f"{stem}.csv"),
+    ]

@@ -1,0 +1,46 @@
+"""The day's report as CSV with a byte-order mark: Excel opens it in Vietnamese as it is."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from gateway.reconciliation.outcomes import OUTCOME_VI, dong
+from gateway.reports.rows import COLUMNS, STATE_VI, DayReport, ReportRow
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(report: DayReport, rows: Iterable[ReportRow], file: Path) -> Path:
+    """Write title, control totals and all rows, differences first."""
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow([f"KẾT QUẢ ĐỐI SOÁT — {report.partner_name} — Ngày {report.business_on:%d/%m/%Y}"])
+        writer.writerow(
+            [f"{STATE_VI.get(report.state, report.state)}, phiên bản {report.version}", report.snapshot_sha256]
+        )
+        writer.writerow(["Kết quả", "Số dòng", "Tiền hệ thống", "Tiền đối tác", "Chênh lệch"])
+        for total in (*report.totals, report.whole):
+            name = OUTCOME_VI[total.outcome] if total.outcome else "TỔNG CỘNG"
+            writer.writerow([name, total.count, dong(total.ours), dong(total.theirs), dong(total.theirs - total.ours)])
+        writer.writerow([])
+        writer.writerow(COLUMNS)
+        for row in rows:
+            cells = row.cells()
+            writer.writerow([cells[0], *(_told(value) for value in cells[1:])])
+    return file
+
+
+def _told(value: str | int | date | None) -> str:
+    if isinstance(value, int):
+        return dong(value)
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    return neutral(value or "")
+
+
+def neutral(text: str) -> str:
+    """Text that a spreadsheet would run as a formula, made plain by an apostrophe."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,191 @@
+"""What a day's report says, read once and written in several formats: title, totals, rows. Nothing here formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg import Connection
+
+from gateway.errors import NotFound
+from gateway.model import VIETNAM
+from gateway.partners import Partner
+from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI, EntryClass, Outcome
+
+Rows = Connection[tuple[object, ...]]
+
+COLUMNS = (
+    "STT", "Kết quả", "Bên thừa", "Mã hồ sơ", "Chủ hồ sơ", "Mã tham chiếu", "Số GD đối tác", "Kênh", "Tiền hệ thống",
+    "Tiền đối tác", "Chênh lệch", "Ngày GD", "Loại dòng", "Chỗ lệch", "Hệ thống ghi", "Đối tác ghi", "Lý do", "Gợi ý",
+)  # fmt: skip
+"""Layout after domain.md 6.3, first bullet: what happened, our side, their side, notes."""
+
+GROUPS = (("KẾT QUẢ", 3), ("THÔNG TIN CHUNG", 5), ("SỐ TIỀN", 3), ("GIAO DỊCH", 2), ("GHI CHÚ", 5))
+
+CHANNEL_VI = {
+    "internet_banking": "Internet Banking",
+    "qr": "Mã QR",
+    "pos": "POS",
+    "platform": "Nền tảng thanh toán",
+    "cod": "Thu hộ (COD)",
+    "cash": "Tiền mặt",
+    "": "",
+}
+STATE_VI = {
+    "open": "Chưa đối soát",
+    "reconciled": "Đã đối soát",
+    "proposed": "Đã trình duyệt",
+    "approved": "Đã duyệt",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One line; amounts in đồng, ``paid_on`` a date or None."""
+
+    number: int
+    outcome: Outcome
+    side: str
+    dossiers: str
+    owner: str
+    reference: str
+    transaction: str
+    channel: str
+    ours: int
+    theirs: int
+    paid_on: date | None
+    entry_class: EntryClass
+    field: str
+    our_value: str
+    their_value: str
+    reason: str
+    suggestion: str
+
+    def cells(self) -> tuple[str | int | date | None, ...]:
+        """The values under ``COLUMNS``."""
+        return (
+            self.number, OUTCOME_VI[self.outcome], self.side, self.dossiers, self.owner, self.reference, self.transaction,
+            CHANNEL_VI.get(self.channel, self.channel), self.ours, self.theirs, self.theirs - self.ours, self.paid_on,
+            CLASS_VI[self.entry_class], self.field, self.our_value, self.their_value, self.reason, self.suggestion,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One outcome of the day, or (``outcome`` None) the whole: count and amounts."""
+
+    outcome: Outcome | None
+    count: int
+    ours: int
+    theirs: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayReport:
+    """The head of a report: which day, which version, by which rules, decided by whom, and its control totals."""
+
+    partner_id: str
+    partner_name: str
+    business_on: date
+    version: int
+    version_pk: int
+    state: str
+    rules: str
+    engine: str
+    snapshot_sha256: str
+    judged_at: datetime
+    decisions: tuple[tuple[str, str, datetime], ...]
+    totals: tuple[Total, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def whole(self) -> Total:
+        return Total(
+            None,
+            sum(total.count for total in self.totals),
+            sum(total.ours for total in self.totals),
+            sum(total.theirs for total in self.totals),
+        )
+
+
+def head(conn: Rows, partner: Partner, business_on: date) -> DayReport:
+    """The head of the current version. Raises NotFound ``day-unknown``."""
+    row = conn.execute(
+        "SELECT v.version_pk, v.version, d.state, v.rules, v.engine, v.snapshot_sha256, v.as_of FROM gateway.recon_day d"
+        " JOIN gateway.recon_version v USING (partner, business_on, version) WHERE partner = %s AND business_on = %s",
+        (partner.id, business_on),
+    ).fetchone()
+    if row is None or not isinstance(row[6], datetime):
+        raise NotFound("this day was never reconciled", code="day-unknown", where=f"{partner.id} {business_on}")
+    version_pk, version = int(str(row[0])), int(str(row[1]))
+    return DayReport(
+        partner_id=partner.id,
+        partner_name=partner.name,
+        business_on=business_on,
+        version=version,
+        version_pk=version_pk,
+        state=str(row[2]),
+        rules=str(row[3]),
+        engine=str(row[4]),
+        snapshot_sha256=str(row[5]),
+        judged_at=row[6].astimezone(VIETNAM),
+        decisions=_decisions(conn, partner.id, business_on, version),
+        totals=_totals(conn, version_pk),
+        problems=_problems(conn, partner.id, business_on),
+    )
+
+
+def rows(conn: Rows, version_pk: int, outcome: Outcome | None = None) -> Iterator[ReportRow]:
+    """The rows of a version in their order, streamed. ``outcome``: these only."""
+    with conn.cursor(name=f"report_{version_pk}") as cursor:
+        cursor.itersize = 5000
+        cursor.execute(_ROWS_SQL, {"version": version_pk, "outcome": outcome.value if outcome else None})
+        for row in cursor:
+            yield ReportRow(
+                int(str(row[0])), Outcome(str(row[1])), str(row[2]), str(row[3]), str(row[4]), str(row[5]), str(row[6]),
+                str(row[7]), int(str(row[8])), int(str(row[9])), row[10] if isinstance(row[10], date) else None,
+                EntryClass(str(row[11])), str(row[12]), str(row[13]), str(row[14]), str(row[15]), str(row[16]),
+            )  # fmt: skip
+
+
+_ROWS_SQL = """
+SELECT r.row_no, r.outcome, r.side, array_to_string(r.dossier_codes, ', '), coalesce(d.owner_name, ''), r.reference,
+       coalesce(p.partner_transaction_id, ''), coalesce(p.channel, ''), r.our_amount, r.their_amount,
+       coalesce(p.business_on, e.booked_on, v.business_on), r.class, r.field, r.our_value, r.their_value, r.reason, r.suggestion
+  FROM gateway.recon_row r JOIN gateway.recon_version v USING (version_pk)
+  LEFT JOIN gateway.dossier d ON d.dossier_code = r.dossier_codes[1]
+  LEFT JOIN gateway.payment p ON p.payment_pk = r.payment_pks[1]
+  LEFT JOIN gateway.statement_entry e ON e.entry_pk = r.entry_pks[1] AND e.partner = v.partner
+ WHERE r.version_pk = %(version)s AND (%(outcome)s::text IS NULL OR r.outcome = %(outcome)s)
+ ORDER BY r.row_no"""
+
+
+def _decisions(conn: Rows, partner: str, business_on: date, version: int) -> tuple[tuple[str, str, datetime], ...]:
+    found = conn.execute(
+        "SELECT act, by_user, at FROM gateway.recon_decision WHERE partner = %s AND business_on = %s AND version = %s"
+        " ORDER BY decision_pk",
+        (partner, business_on, version),
+    ).fetchall()
+    return tuple((str(act), str(user), at.astimezone(VIETNAM)) for act, user, at in found if isinstance(at, datetime))
+
+
+def _totals(conn: Rows, version_pk: int) -> tuple[Total, ...]:
+    found = conn.execute(
+        "SELECT outcome, count(*), sum(our_amount), sum(their_amount) FROM gateway.recon_row WHERE version_pk = %s"
+        " GROUP BY outcome",
+        (version_pk,),
+    ).fetchall()
+    by_outcome = {str(row[0]): (int(str(row[1])), int(str(row[2])), int(str(row[3]))) for row in found}
+    return tuple(Total(outcome, *by_outcome[outcome.value]) for outcome in OUTCOME_VI if outcome.value in by_outcome)
+
+
+def _problems(conn: Rows, partner: str, business_on: date) -> tuple[str, ...]:
+    found = conn.execute(
+        "SELECT file_name, problem ->> 0, problem ->> 1 FROM (SELECT file_name, jsonb_array_elements(problems) AS problem"
+        " FROM gateway.statement WHERE partner = %(p)s AND business_on = %(d)s UNION ALL SELECT file_name,"
+        " jsonb_array_elements(problems) FROM gateway.remittance WHERE partner = %(p)s AND business_on = %(d)s) found"
+        " ORDER BY 1, 2, 3",
+        {"p": partner, "d": business_on},
+    ).fetchall()
+    return tuple(f"{name}: [{code}] {text}" for name, code, text in found)

@@ -1,0 +1,79 @@
+"""What an accountant opens in the morning."""
+
+from __future__ import annotations
+
+import csv
+import time
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from gateway.errors import NotFound
+from gateway.reports.day import write_day_reports
+from tests.ledger.story import MONDAY
+from tests.reconciliation.day_story import DayStory
+
+pytestmark = pytest.mark.services
+
+
+def a_day(day: DayStory) -> None:
+    reference = day.owe(1_234_567, owner_name='=HYPERLINK("http://x")')
+    day.pay(reference, 1_234_567)
+    day.line(1_234_567, reference)
+    day.pay(day.owe(100_000), 100_000)
+    day.line(-11_000, text="Phí dịch vụ")
+    day.settle_day()
+
+
+def test_the_workbook_has_totals_first_differences_first_and_real_numbers(day: DayStory, tmp_path: Path) -> None:
+    a_day(day)
+    xlsx, _ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
+    book = openpyxl.load_workbook(xlsx)
+    assert book.sheetnames == ["Tổng hợp", "Đối soát", "Hệ thống có, đối tác không", "Phí ngân hàng", "Khớp"]
+    sheet = book["Đối soát"]
+    assert sheet.freeze_panes == "C7"
+    assert sheet.auto_filter.ref == "A6:R9"
+    assert [sheet.cell(row, 2).value for row in (7, 8, 9)] == ["Hệ thống có, đối tác không", "Phí ngân hàng", "Khớp"]
+    amount = sheet.cell(9, 9)
+    assert (amount.value, amount.number_format) == (1_234_567, "#,##0")
+    assert sheet.cell(9, 12).value == datetime(2026, 11, 23)
+    assert sheet.cell(7, 4).value == day.code()
+    assert sheet.cell(7, 3).value == "hệ thống thừa"
+    totals = [[cell.value for cell in row] for row in book["Tổng hợp"].iter_rows(min_row=1, max_col=5)]
+    assert ["TỔNG CỘNG", 3, 1_334_567, 1_223_567, -111_000] in totals
+
+
+def test_a_name_that_looks_like_a_formula_stays_text(day: DayStory, tmp_path: Path) -> None:
+    a_day(day)
+    xlsx, file = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
+    cell = openpyxl.load_workbook(xlsx)["Khớp"].cell(7, 5)
+    assert (cell.data_type, cell.value) == ("s", '=HYPERLINK("http://x")')
+    assert "'=HYPERLINK" in file.read_text(encoding="utf-8-sig")
+
+
+def test_the_csv_speaks_vietnamese_with_a_byte_order_mark(day: DayStory, tmp_path: Path) -> None:
+    a_day(day)
+    _, file = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
+    matched = next(row for row in rows if len(row) > 5 and row[1] == "Khớp")
+    assert matched[8] == "1.234.567 đ"
+    assert matched[11] == f"{date(2026, 11, 23):%d/%m/%Y}"
+
+
+def test_the_same_version_gives_the_same_bytes(day: DayStory, tmp_path: Path) -> None:
+    a_day(day)
+    first = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path / "a")
+    deadline = int(time.time()) + 1
+    while int(time.time()) <= deadline:  # another second on the real clock
+        pass
+    second = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path / "b")
+    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
+
+
+def test_a_day_that_was_never_reconciled_has_no_report(day: DayStory, tmp_path: Path) -> None:
+    with pytest.raises(NotFound) as refused:
+        write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
+    assert refused.value.code == "day-unknown"
