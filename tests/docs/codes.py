@@ -26,7 +26,7 @@ _PLACES = {
 
 
 def used(files: Iterable[Path], declared: Container[str]) -> dict[str, set[str]]:
-    """Code -> the files and lines that use it. A table in which one value is a ``declared`` code is a table of codes."""
+    """Code -> the files and lines that use it. A table with one ``declared`` code among its values is one of codes."""
     found: dict[str, set[str]] = {}
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
