@@ -25,7 +25,7 @@ def parameters(url: str) -> pika.URLParameters:
         message = "this is not an AMQP address"
         raise ConfigurationError(message, code="amqp-setting-invalid", where="AMQP URL") from error
     found.socket_timeout = CONNECT_SECONDS
-    found.stack_timeout = CONNECT_SECONDS + 5
+    found.stack_timeout = 1.5 * CONNECT_SECONDS
     found.blocked_connection_timeout = ANSWER_SECONDS
     found.heartbeat = _HEARTBEAT_SECONDS
     found.connection_attempts = 1
