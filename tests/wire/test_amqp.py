@@ -166,7 +166,7 @@ def test_a_cut_while_publishing_leaves_each_message_confirmed_in_doubt_or_undone
 
 
 def test_a_broker_that_falls_silent_leaves_what_was_sent_in_doubt(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.wire.amqp.publish.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("adapters.wire.amqp.publishing.ANSWER_SECONDS", 0.5)
 
     def events(proxy: CuttingProxy) -> Iterator[amqp.Publication]:
         yield from _events(50)
@@ -271,6 +271,20 @@ def test_a_message_that_kills_its_worker_each_time_is_dead_lettered_by_the_broke
     _wait_for_count(broker, f"{QUEUE}.dead", 1)
     (dead,) = _drained(broker, queue=f"{QUEUE}.dead")
     assert dead.headers["x-death"][0]["reason"] == "delivery_limit"
+
+
+def test_a_broker_that_stays_away_ends_the_drain(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.wire.amqp.draining.RECONNECTS", 2)
+    list(amqp.publish(broker, _events(20)))
+    with _proxy(broker) as (proxy, url), amqp.drain(url, QUEUE, limit=100, idle=IDLE, prefetch=4) as drain:
+        batches = drain.batches()
+        batch = next(batches)
+        proxy.close()
+        drain.ack_through(batch)
+        with pytest.raises(Unavailable) as caught:
+            next(batches)
+    assert caught.value.code == "amqp-unreachable"
+    _wait_for_count(broker, QUEUE, 20)
 
 
 def test_an_ack_of_an_earlier_connection_is_not_sent_to_the_new_one(broker: str) -> None:
