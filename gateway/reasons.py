@@ -803,12 +803,6 @@ REASONS: Mapping[str, Reason] = _table(
         "a COD remittance file breaks its layout",
         "Ask VNPost for a correct file; the message names the line.",
     ),
-    Reason(
-        "confirmation-incomplete",
-        "xác nhận đối soát thiếu nội dung",
-        "a settlement confirmation lacks its name or content",
-        "Report it to the maintainers; approve the day again once it is corrected.",
-    ),
     # national portal
     Reason(
         "dossier-code-not-conforming",

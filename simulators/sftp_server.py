@@ -4,6 +4,7 @@ Misbehaviours (planned through ``simulators.control``; match fact ``name`` = the
 
 ``drop_mid_file``    cut the connection after ``after`` bytes (default 1000) of a download
 ``drop_mid_upload``  cut the connection after ``after`` bytes of an upload
+``drop_after_upload``  cut the connection when an upload got its final name, before saying OK
 ``lose_file``        say OK to an upload (or to its rename) and lose the file
 ``truncate_file``    say OK to an upload (or to its rename) and keep the first half
 ``refuse_upload``    answer "permission denied" to an upload
@@ -21,7 +22,9 @@ import asyncssh
 
 from simulators.control import Misbehaviours
 
-BEHAVIOURS = frozenset({"drop_mid_file", "drop_mid_upload", "lose_file", "truncate_file", "refuse_upload"})
+BEHAVIOURS = frozenset(
+    {"drop_mid_file", "drop_mid_upload", "lose_file", "truncate_file", "refuse_upload", "drop_after_upload"}
+)
 _TEMPORARY = (".tmp", ".part", ".filepart")
 
 
@@ -154,6 +157,8 @@ class _Folder(asyncssh.SFTPServer):
 
     def _mistreat(self, path: Path) -> None:
         planned = self._account.misbehaviours
+        if planned.take("drop_after_upload", name=path.name) is not None:
+            self._cut()
         if planned.take("lose_file", name=path.name) is not None:
             path.unlink(missing_ok=True)
         elif planned.take("truncate_file", name=path.name) is not None:

@@ -197,8 +197,7 @@ def test_the_signature_of_another_file_is_no_signature(partner: Counterpart, tmp
 @pytest.mark.parametrize(
     ("name", "fault", "code"),
     [
-        ("bank-a", "truncated", "malformed-xml"),
-        ("bank-b", "truncated", "truncated-file"),
+        ("bank-a", "truncated", "truncated-file"),
         ("intermediary", "truncated", "truncated-file"),
         ("bank-a", "empty", "empty-file"),
         ("bank-b", "empty", "empty-file"),
@@ -223,7 +222,7 @@ def test_a_file_that_cannot_be_read_at_all_is_malformed(
     [
         ("bank-a", "wrong_balance", ["balance-does-not-add-up"]),
         ("bank-b", "wrong_balance", ["balance-does-not-add-up"]),
-        ("bank-a", "wrong_count", ["entry-count-differs"]),
+        ("bank-a", "wrong_count", ["totals-do-not-add-up"]),
         ("intermediary", "wrong_count", ["trailer-count-differs"]),
         ("intermediary", "wrong_total", ["trailer-total-differs"]),
         ("intermediary", "no_total", ["trailer-total-missing"]),
@@ -242,6 +241,15 @@ def test_what_does_not_add_up_is_a_problem_and_the_entries_are_there(
     found = partner.parts.statements.read(document)[0]
     assert [entry.amount for entry in found.entries] == [77_000]
     assert [code for code, _ in found.problems] == codes
+
+
+def test_an_mt940_that_ends_too_early_lacks_its_closing_balance(bank_b: Counterpart, tmp_path: Path, on: date) -> None:
+    for amount in range(1_000, 40_000, 1_000):
+        money_came(bank_b, on, amount, "nop phi")
+    found = statements(bank_b, fetched(bank_b, tmp_path, on, fault="truncated"))[bank_b.account]
+    assert found.closing is None
+    assert len(found.entries) < 39
+    assert "balance-missing" in [code for code, _ in found.problems]
 
 
 def test_the_intermediarys_pending_and_failed_lines(intermediary: Counterpart, tmp_path: Path, on: date) -> None:

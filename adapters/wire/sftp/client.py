@@ -95,7 +95,7 @@ class SftpClient:
         folder, name = names.split(remote)
         with _opened(source) as local:
             sha256 = hashlib.file_digest(local, "sha256").hexdigest()
-            size = local.seek(0, io.SEEK_END)  # file_digest leaves the position of a BytesIO where it was
+            size = local.seek(0, io.SEEK_END)
             local.seek(0)
             # The same content has the same temporary name: a retry overwrites what a cut left.
             temporary = f"{folder}.{name}.{sha256[:16]}.tmp"
