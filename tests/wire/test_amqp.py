@@ -282,7 +282,7 @@ def test_a_broker_that_stays_away_ends_the_drain(broker: str, monkeypatch: pytes
         proxy.close()
         drain.ack_through(batch)
         with pytest.raises(Unavailable) as caught:
-            next(batches)
+            list(batches)
     assert caught.value.code == "amqp-unreachable"
     _wait_for_count(broker, QUEUE, 20)
 
