@@ -244,9 +244,15 @@ def test_a_bank_that_hangs_up_in_the_handshake_got_nothing(
     assert verdict is UNAVAILABLE
 
 
-def outcome_at(bank: Counterpart, pki: Path, port: int) -> tuple[SendVerdict, str]:
+def test_a_server_that_is_not_the_bank_gets_nothing(bank_a: Counterpart, banking_pki: Path) -> None:
+    outcome = outcome_at(bank_a, banking_pki, int(bank_a.simulator.greeting["port"]), tls_ca="bad/other-root.crt")
+    assert outcome == (UNAVAILABLE, "tls-peer-untrusted")
+
+
+def outcome_at(bank: Counterpart, pki: Path, port: int, **changes: str) -> tuple[SendVerdict, str]:
     assert bank.partner.collection is not None
-    collection = bank.partner.collection.model_copy(update={"endpoint": f"https://127.0.0.1:{port}/collection"})
+    endpoint = f"https://127.0.0.1:{port}/collection"
+    collection = bank.partner.collection.model_copy(update={"endpoint": endpoint, **changes})
     partner = bank.partner.model_copy(update={"collection": collection})
     parts = build(partner, certs=pki, trust=trust_of(pki), environment="test")
     message: OutboundMessage = a_payment_request(bank)
