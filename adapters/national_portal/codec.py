@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from adapters.wire.payload_shape import require_shape
 from gateway.errors import Malformed
 from gateway.model import VIETNAM
 from gateway.partners import DossierApi
@@ -99,8 +100,10 @@ def portal_code(dossier_code: str, api: DossierApi) -> str:
 def encode_dossier(payload: Mapping[str, object], api: DossierApi) -> dict[str, object]:
     """The dossier object of ``data[]``.
 
-    Raises Malformed: ``dossier-code-not-conforming``, ``unknown-status``, ``bad-time``, ``bad-amount``.
+    Raises Malformed: ``payload-incomplete``, ``dossier-code-not-conforming``, ``unknown-status``, ``bad-time``,
+    ``bad-amount``.
     """
+    require_shape(payload, DossierSync)
     dossier = cast(DossierSync, payload)
     code = portal_code(dossier["dossier_code"], api)
     owner_ids = [
@@ -161,6 +164,7 @@ def _how_it_stands(dossier: DossierSync, api: DossierApi) -> dict[str, str]:
 
 def encode_step(payload: Mapping[str, object], api: DossierApi) -> dict[str, str]:
     """The step object of ``data[]``. Raises Malformed as ``encode_dossier`` does."""
+    require_shape(payload, DossierStep)
     step = cast(DossierStep, payload)
     return {
         "MaHoSo": portal_code(step["dossier_code"], api),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
+from adapters.wire.payload_shape import require_shape
 from gateway.errors import Malformed
 from gateway.model import VIETNAM, PaymentState
 from gateway.partners import Platform
@@ -83,8 +84,9 @@ def init_fields(
 ) -> tuple[dict[str, object], list[str]]:
     """The INIT message without its ``MaXacThuc``, and the values that are hashed, in order.
 
-    Raises Malformed (``bad-amount``).
+    Raises Malformed (``payload-incomplete``, ``bad-amount``).
     """
+    require_shape(payload, PaymentRequestCreate)
     request = cast(PaymentRequestCreate, payload)
     fields: dict[str, object] = {
         "LoaiBanTin": "INIT",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
 
+from adapters.wire.payload_shape import require_shape
 from gateway.errors import Malformed
 from gateway.partners import PostalApi
 from gateway.payloads import Party, PostalCancel, PostalOrder
@@ -77,12 +78,14 @@ def decode_reply(body: bytes) -> Reply:
 
 
 def order_of(payload: Mapping[str, object]) -> PostalOrder:
-    """A stored payload as the order it is."""
+    """A stored payload as the order it is. Raises Malformed (``payload-incomplete``)."""
+    require_shape(payload, PostalOrder)
     return cast(PostalOrder, payload)
 
 
 def cancel_of(payload: Mapping[str, object]) -> PostalCancel:
-    """A stored payload as the cancellation it is."""
+    """A stored payload as the cancellation it is. Raises Malformed (``payload-incomplete``)."""
+    require_shape(payload, PostalCancel)
     return cast(PostalCancel, payload)
 
 

@@ -24,7 +24,7 @@ class ConfirmationSender:
         return frozenset({Kind.SETTLEMENT_CONFIRMATION})
 
     def encode(self, message: OutboundMessage) -> bytes:
-        """The bytes of the file, the same at every attempt. Raises Malformed (``confirmation-incomplete``)."""
+        """The bytes of the file, the same at every attempt. Raises Malformed (``payload-incomplete``)."""
         _text(message, "file_name")
         return _text(message, "content").encode()
 
@@ -55,7 +55,7 @@ def _text(message: OutboundMessage, field_name: str) -> str:
     if not isinstance(value, str) or not value:
         raise Malformed(
             f"{field_name} is missing",
-            code="confirmation-incomplete",
+            code="payload-incomplete",
             where="settlement confirmation",
             action="report this; the day's approval made an incomplete message",
         )

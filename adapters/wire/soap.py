@@ -247,7 +247,8 @@ class SoapClient:
     def read(self, operation: str, raw: RawReply) -> dict[str, Any]:
         """What the partner answered: verify, validate, map faults, decode.
 
-        Raises what ``verify`` raises; Malformed (``soap-answer-invalid``, ``soap-version-mismatch``, ``xml-…``);
+        Raises what ``verify`` raises; Malformed (``soap-answer-invalid``, ``soap-version-mismatch``,
+        ``malformed-xml``, ``dtd-forbidden``);
         Refused (a fault of the sender, ``partner_code`` from its detail or faultcode); InDoubt (a fault of the
         receiver, or an answer that is no XML with a 5xx status).
         """

@@ -220,4 +220,4 @@ def test_a_confirmation_without_content_is_never_sent(parts: PostalParts) -> Non
     assert parts.confirmations is not None
     with pytest.raises(Malformed) as caught:
         parts.confirmations.encode(broken)
-    assert caught.value.code == "confirmation-incomplete"
+    assert caught.value.code == "payload-incomplete"
