@@ -81,8 +81,7 @@ class Endpoint:
         return operation, collection.fields_of(signed.body)
 
     async def _answer(self, signed: Signed, operation: str, fields: dict[str, str]) -> Response:
-        facts = {"operation": operation, "reference": fields.get("Reference") or fields.get("RefundId", "")}
-        facts["reference"] = fields.get("RefundId", facts["reference"])
+        facts = {"operation": operation, "reference": fields.get("RefundId") or fields["Reference"]}
         take = self.misbehaviours.take
         if (wait := take("slow", **facts)) is not None:
             await asyncio.sleep(_seconds(wait, 1.0))
