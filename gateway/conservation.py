@@ -18,7 +18,7 @@ def lines(connection: Connection, business_on: date) -> list[Line]:
     """Every sum of the business date, messages first, then money per account."""
     return [
         *messages.prove(connection, business_on),
-        *(Line(line.name, line.left, line.right) for line in money.prove(connection, business_on)),
+        *(Line(line.name, line.left, line.right) for line in money.prove_money(connection, business_on)),
     ]
 
 

@@ -7,6 +7,7 @@ before it is verified and valid by the schema: zeep alone reads ``1e3`` as None 
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ from gateway.errors import ConfigurationError, GatewayError, Malformed
 MAX_REPLY_BYTES = 16 * 1024 * 1024
 _VERSIONS = {uri: version for version, uri in ENVELOPES.items()}
 
+_ELEMENT = re.compile(r"Element '([^']{1,200})'")
 _CONTRACT = Meaning(ConfigurationError, "soap-contract-unusable", "the WSDL or a schema of it cannot be used")
 _REQUEST = Meaning(Malformed, "soap-request-invalid", "the arguments do not fit the contract")
 _ANSWER = Meaning(Malformed, "soap-answer-invalid", "the message does not fit the contract")
@@ -157,10 +159,13 @@ class SoapContract:
                 return
             errors: Any = self._schema.error_log
             first = errors.last_error
-        # The library's words hold the value, which may be a person's: we name the place and the rule only.
+        # The library's words hold the value, which may be a person's: we tell the element and the rule only.
+        named = _ELEMENT.match(first.message) if first is not None else None
+        element = named.group(1) if named else str(payload.tag)
         rule = first.type_name.removeprefix("SCHEMAV_").lower() if first is not None else "schema"
-        place = f"{where} {first.path or payload.tag} line {first.line}" if first is not None else where
-        raise Malformed(f"it breaks the schema of the contract ({rule})", code=code, where=place)
+        line = first.line if first is not None else 0
+        message = f"it breaks the schema of the contract ({rule})"
+        raise Malformed(message, code=code, where=f"{where} {element}", line=line or None)
 
     def _operation(self, name: str) -> Any:
         try:
@@ -242,7 +247,8 @@ class SoapClient:
     def read(self, operation: str, raw: RawReply) -> dict[str, Any]:
         """What the partner answered: verify, validate, map faults, decode.
 
-        Raises what ``verify`` raises; Malformed (``soap-answer-invalid``, ``soap-version-mismatch``, ``xml-…``);
+        Raises what ``verify`` raises; Malformed (``soap-answer-invalid``, ``soap-version-mismatch``,
+        ``malformed-xml``, ``dtd-forbidden``);
         Refused (a fault of the sender, ``partner_code`` from its detail or faultcode); InDoubt (a fault of the
         receiver, or an answer that is no XML with a 5xx status).
         """

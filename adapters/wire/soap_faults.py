@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from lxml import etree
 
 from gateway.errors import GatewayError, InDoubt, Malformed, Refused, Unavailable
+from gateway.security.xml import parse_xml
 
 ENVELOPES: Mapping[str, str] = MappingProxyType(
     {"1.1": "http://schemas.xmlsoap.org/soap/envelope/", "1.2": "http://www.w3.org/2003/05/soap-envelope"}
@@ -30,21 +30,18 @@ FAULT_CODES: Mapping[str, type[GatewayError]] = MappingProxyType(
 def parse_answer(status: int, content: bytes, *, where: str) -> etree._Element:
     """The root of an answer, without DTD, entities or network.
 
-    An answer that is no XML: Unavailable (408, 429, 503), InDoubt (any other 5xx), Refused (4xx,
-    ``http-refused``), else Malformed (``xml-not-well-formed``). Malformed (``xml-dtd-forbidden``) for a document type.
+    An answer that is no XML: Unavailable (408, 429, 503), InDoubt (any other 5xx), Refused (4xx, ``http-refused``),
+    else Malformed (``malformed-xml``). Malformed (``dtd-forbidden``) for a document type, whatever the status.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
+        return parse_xml(content, where=where)
+    except Malformed as error:
+        if error.code != "malformed-xml":
+            raise
         raise _not_xml(status, error, where) from error
-    document: Any = root.getroottree().docinfo
-    if document.doctype:
-        raise Malformed("a document type is not allowed", code="xml-dtd-forbidden", where=where)
-    return root
 
 
-def _not_xml(status: int, error: etree.XMLSyntaxError, where: str) -> GatewayError:
+def _not_xml(status: int, error: Malformed, where: str) -> GatewayError:
     said = f"status {status} and no XML"
     if status in (408, 429, 503):
         return Unavailable(said, code="http-not-now", where=where)
@@ -52,13 +49,13 @@ def _not_xml(status: int, error: etree.XMLSyntaxError, where: str) -> GatewayErr
         return InDoubt(said, code="http-server-failed", where=where)
     if status >= 400:
         return Refused(said, code="http-refused", where=where, partner_code=str(status))
-    return Malformed(f"the answer is not XML: {error.msg}", code="xml-not-well-formed", where=where, line=error.lineno)
+    return error
 
 
 def unverified_body(content: bytes) -> etree._Element:
     """The Body of an envelope that nobody signed: only for a partner whose configuration says that it does not sign.
 
-    Raises Malformed (``xml-…``, ``soap-envelope-missing``).
+    Raises Malformed (``malformed-xml``, ``dtd-forbidden``, ``soap-envelope-missing``).
     """
     root = parse_answer(200, content, where="SOAP envelope")
     for uri in ENVELOPES.values():

@@ -42,9 +42,9 @@ class AmqpQueueTrigger(BaseEventTrigger):
 
     def look(self) -> int:
         """How many messages wait. Raises ``GatewayError`` when the broker or the queue is not there."""
-        from gateway import bootstrap
+        from gateway.bootstrap import queue_depth
 
-        return bootstrap.queue_depth(self.queue_name)
+        return queue_depth(self.queue_name)
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look, for ever. A broker that is away is looked for more and more slowly, and the reason is logged."""

@@ -88,11 +88,11 @@ def refuse_in_production(settings: Settings, partners: Iterable[Partner]) -> Non
             raise ConfigurationError(problems=problems, action="production refuses what only a demo may have")
 
 
-def queue_depth(queue: str) -> int:
+def queue_depth(queue: str, settings: Settings | None = None) -> int:
     """How many messages wait in a queue. Raises Unavailable, NotFound, Untrusted."""
     from adapters.wire.amqp import peek
 
-    return peek(settings_module.load().amqp_url, queue)
+    return peek((settings or settings_module.load()).amqp_url, queue)
 
 
 def migrate_database() -> list[str]:

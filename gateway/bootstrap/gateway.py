@@ -199,7 +199,11 @@ class Gateway:
     # proof and watch
 
     def check_lateness(self) -> Summary:
-        """Raise and clear alerts: what should be here and isn't, one per cause."""
+        """Raise and clear alerts: what should be here and isn't, one per cause.
+
+        Approvals that could not be told when they were made are told now.
+        """
+        self.dispatch("approvals")
         return lateness.check(self._work, self.settings.config)
 
     def prove_conservation(self, business_on: date) -> Summary:

@@ -143,6 +143,9 @@ def approve_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = Fals
 
     with open_gateway(role="gateway_console") as gateway:
         gateway.approve_day(partner, on.date(), user=user or getpass.getuser())
+    with open_gateway() as gateway:
+        # Where the broker is away just now, the approval stands, and the lateness run tells it.
+        gateway.dispatch("approvals")
     _done(as_json, f"{partner} {on:%d/%m/%Y} is approved.", state="approved")
 
 

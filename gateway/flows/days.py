@@ -51,7 +51,8 @@ def write_reports(work: Work, partner: Partner, business_on: date, folder: Path)
     """Write the reports of the day's current version. Raises NotFound ``day-unknown``."""
     place = folder / f"{business_on:%Y-%m-%d}" / partner.id
     place.mkdir(parents=True, exist_ok=True)
-    return write_day_reports(work.connection, partner, business_on, place)
+    with work.connection.transaction():
+        return write_day_reports(work.connection, partner, business_on, place)
 
 
 def propose(work: Work, partner: Partner, business_on: date, user: str) -> None:

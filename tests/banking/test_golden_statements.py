@@ -6,6 +6,7 @@ A file's name says the encoding its partner would be configured with.
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ def test_many_files_give_one_line_each_in_order() -> None:
     lines = list(describe_files(FILES))
     assert [Path(json.loads(line)["file"]).name for line in lines] == [path.name for path in FILES]
     assert all("\n" not in line for line in lines)
+    assert [json.loads(line) for line in lines] == [describe_file(path) for path in FILES]
 
 
 def test_one_bad_statement_hides_no_good_one() -> None:
@@ -77,3 +79,12 @@ def test_a_file_that_cannot_be_trusted_gives_nothing_but_its_error(name: str, co
 def test_a_missing_file_is_an_answer_and_no_exception(tmp_path: Path) -> None:
     (line,) = describe_files([tmp_path / "khong-co.xml"])
     assert json.loads(line)["error"]["code"] == "file-unreadable"
+
+
+def test_a_name_that_is_no_text_is_no_reason_to_stop(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"sao-k\xea.sta")
+    path.write_bytes(b":20:S1\n:25:1\n")
+    (line,) = describe_files([path])
+    described = json.loads(line)
+    assert described["ok"] is True
+    assert described["file"].endswith("sao-k\ufffd.sta")

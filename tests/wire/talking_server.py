@@ -40,11 +40,13 @@ class TalkingServer:
     SILENCE = b"<silence>"
     DRIP = b"<drip>"
 
-    def __enter__(self) -> TalkingServer:
+    def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http{'s' if self.context else ''}://localhost:{self.port}"
         self._over = threading.Event()
+
+    def __enter__(self) -> TalkingServer:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 

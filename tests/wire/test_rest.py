@@ -139,9 +139,9 @@ def test_a_garbled_answer_is_in_doubt(words: bytes) -> None:
 
 def test_an_oversized_answer_is_malformed_even_when_compressed() -> None:
     bomb = answer(gzip.compress(b"0" * 3_000_000), more="Content-Encoding: gzip\r\n")
-    with TalkingServer(lambda _: bomb) as server, _client(server.url, max_reply_bytes=1_000_000) as client:
-        with pytest.raises(Malformed) as caught:
-            client.send("GET", "big")
+    server, limit = TalkingServer(lambda _: bomb), 1_000_000
+    with server, _client(server.url, max_reply_bytes=limit) as client, pytest.raises(Malformed) as caught:
+        client.send("GET", "big")
     assert caught.value.code == "http-answer-too-large"
 
 
@@ -160,9 +160,9 @@ def test_an_address_that_is_none_is_a_setting_to_correct() -> None:
 
 
 def test_no_error_tells_the_query_or_the_credentials() -> None:
-    with _client(f"http://user:pass-word@127.0.0.1:{processes.free_port()}") as client:
-        with pytest.raises(Unavailable) as caught:
-            client.send("GET", "x", params={"token": "secret-token"})
+    url = f"http://user:pass-word@127.0.0.1:{processes.free_port()}"
+    with _client(url) as client, pytest.raises(Unavailable) as caught:
+        client.send("GET", "x", params={"token": "secret-token"})
     assert "secret-token" not in str(caught.value)
     assert "pass-word" not in str(caught.value)
 
@@ -202,9 +202,9 @@ def test_a_peer_of_the_configured_ca_is_believed_and_any_other_untrusted(tmp_pat
 
 def test_a_certificate_for_another_name_is_untrusted(tmp_path: Path) -> None:
     key, certificate = _certificate(tmp_path, "bank", "bank.example")
-    with TalkingServer(lambda _: answer(b"{}"), _server_context(key, certificate)) as server:
-        with _client(server.url, verify=certificate) as client, pytest.raises(Untrusted) as caught:
-            client.send("GET", "x")
+    server = TalkingServer(lambda _: answer(b"{}"), _server_context(key, certificate))
+    with server, _client(server.url, verify=certificate) as client, pytest.raises(Untrusted) as caught:
+        client.send("GET", "x")
     assert caught.value.code == "tls-peer-untrusted"
 
 
@@ -221,9 +221,9 @@ def test_our_certificate_opens_a_door_that_asks_for_one(tmp_path: Path) -> None:
 
 
 def test_a_partner_without_tls_is_unavailable() -> None:
-    with TalkingServer(lambda _: b"no TLS here, really none\r\n") as server:
-        with _client(server.url.replace("http:", "https:")) as client, pytest.raises(Unavailable) as caught:
-            client.send("POST", "x", json={})
+    server = TalkingServer(lambda _: b"no TLS here, really none\r\n")
+    with server, _client(server.url.replace("http:", "https:")) as client, pytest.raises(Unavailable) as caught:
+        client.send("POST", "x", json={})
     assert caught.value.code in ("tls-handshake-failed", "http-unreachable")
 
 

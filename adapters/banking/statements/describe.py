@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -28,7 +29,7 @@ def describe_file(path: Path, *, encoding: str | None = None) -> dict[str, Any]:
         {**_header(one), "entries": [_entry(entry) for entry in one.entries], "problems": _problems(one.problems)}
         for one in parsed.statements
     ]
-    return {"file": str(path), "ok": True, "format": parsed.format, "statements": statements}
+    return {"file": _name(path), "ok": True, "format": parsed.format, "statements": statements}
 
 
 def describe_files(paths: Iterable[Path], *, encoding: str | None = None) -> Iterator[str]:
@@ -68,7 +69,7 @@ def _write(path: Path, line: IO[str], encoding: str | None) -> None:
     encode = _JSON.encode
     with path.open("rb") as stream:
         found = iter_statement_events(stream, encoding=encoding)
-        line.write(f'{{"file": {encode(str(path))}, "ok": true, "format": {encode(found.format)}, "statements": [')
+        line.write(f'{{"file": {encode(_name(path))}, "ok": true, "format": {encode(found.format)}, "statements": [')
         first_statement = True
         entries, first_entry = _spool(), True
         try:
@@ -89,12 +90,17 @@ def _write(path: Path, line: IO[str], encoding: str | None) -> None:
         line.write("]}")
 
 
+def _name(path: Path) -> str:
+    """The path as text, even where its bytes are none."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
 def _refusal(path: Path, bad: Malformed | OSError) -> dict[str, Any]:
     if isinstance(bad, Malformed):
         error: dict[str, Any] = {"code": bad.code, "message": bad.message, "line": bad.line}
     else:
         error = {"code": "file-unreadable", "message": bad.strerror or str(bad), "line": None}
-    return {"file": str(path), "ok": False, "error": error}
+    return {"file": _name(path), "ok": False, "error": error}
 
 
 def _header(statement: ParsedStatement) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from adapters.banking.statements.money import minor_units
 # :61: 6!n[4!n]2a[1!a]15d1!a3!c16x[//16x]; four spaces for the entry date, a missing type and longer references occur.
 # The type is N, S or F and three characters (SWIFT); banks use other letters, too; "1e5" is no amount of 1.
 STATEMENT_LINE = re.compile(
-    r"([0-9]{6})([0-9]{4}|[ ]{4})?([REre]?[DCdc])([A-Za-z])?[ ]?([0-9]*[.,]?[0-9]*)"
+    r"([0-9]{6})([0-9]{4}|[ ]{4})?([REre]?[DCdc])([A-Za-z])?[ ]*([0-9]*[.,]?[0-9]*)"
     r"(?:((?![Ee][0-9])[A-Za-z][A-Za-z0-9 ]{3})(.*))?"
 )
 SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}

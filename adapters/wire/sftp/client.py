@@ -15,7 +15,7 @@ import paramiko
 
 from adapters.wire.sftp import names
 from adapters.wire.sftp.connection import SftpAddress, connect
-from adapters.wire.sftp.download import REQUEST_BYTES, Downloaded, download, remote_digest
+from adapters.wire.sftp.download import Downloaded, download, remote_digest
 from adapters.wire.sftp.failures import translated
 from gateway.errors import Conflict, GatewayError, InDoubt, NotFound
 
@@ -95,7 +95,7 @@ class SftpClient:
         folder, name = names.split(remote)
         with _opened(source) as local:
             sha256 = hashlib.file_digest(local, "sha256").hexdigest()
-            size = local.seek(0, io.SEEK_END)  # file_digest leaves the position of a BytesIO where it was
+            size = local.seek(0, io.SEEK_END)
             local.seek(0)
             # The same content has the same temporary name: a retry overwrites what a cut left.
             temporary = f"{folder}.{name}.{sha256[:16]}.tmp"
@@ -107,7 +107,6 @@ class SftpClient:
 
     def _upload(self, local: io.BufferedReader | io.BytesIO, temporary: str) -> None:
         with self._session.open(temporary, "wb") as file:
-            file.MAX_REQUEST_SIZE = REQUEST_BYTES
             file.set_pipelined(True)
             block = local.read(_BLOCK)
             while block:
