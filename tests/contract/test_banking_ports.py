@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from adapters.banking.files import SftpDocumentSource
+from adapters.wire.signed_files import SftpDocumentSource
 from gateway.model import Kind, OutboundMessage
 from tests.banking_adapter.test_collection import requested, sent
 from tests.banking_adapter.test_confirmations import a_confirmation, laid
