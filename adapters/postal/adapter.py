@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.postal.feed import VnpostFeed
+from adapters.postal.feed_search import FeedSearch
 from adapters.postal.orders import PostalSender
 from adapters.postal.remittance_reader import CodRemittanceReader
 from adapters.wire.confirmations import ConfirmationSender
@@ -44,7 +45,7 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
     pinned = PartnerCertificates.load(partner.id, [certs / name for name in trust.certificates])
     signer_of = signature_check(store, pinned, environment, _real_now)
     return PostalParts(
-        orders=PostalSender(partner.id, api, session, feed),
+        orders=PostalSender(partner.id, api, session, FeedSearch(feed)),
         feed=feed,
         remittances=SftpDocumentSource(files, address_of(files.sftp, certs)),
         remittance_reader=CodRemittanceReader(partner.id, environment, api.customer_code, signer_of),

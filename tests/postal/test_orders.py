@@ -139,6 +139,19 @@ def test_a_server_that_is_away_costs_lateness_only(vnpost: Simulator, parts: Pos
     assert (outcome.verdict, outcome.code) == (SendVerdict.UNAVAILABLE, "http-not-now")
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_closed_way_to_vnpost_gives_no_order_up(vnpost: Simulator, parts: PostalParts, status: int) -> None:
+    vnpost.misbehave("refuse_http", status=status)
+    outcome = send(parts, order())
+    assert (outcome.verdict, outcome.code) == (SendVerdict.UNAVAILABLE, "http-refused")
+
+
+def test_a_request_that_http_calls_bad_is_given_up(vnpost: Simulator, parts: PostalParts) -> None:
+    vnpost.misbehave("refuse_http", status=400)
+    outcome = send(parts, order())
+    assert (outcome.verdict, outcome.facts["partner_code"]) == (SendVerdict.REFUSED, "400")
+
+
 def test_an_expired_token_is_renewed_once(vnpost: Simulator, parts: PostalParts) -> None:
     send(parts, order())
     vnpost.misbehave("expire_token")
