@@ -81,7 +81,7 @@ class Vnpost:
     def deliver(self, number: str, *, amount: int | None, postage: int) -> Record:
         """Hand the parcel over and collect the COD amount, or ``amount`` where the receiver paid another.
 
-        ``postage`` is the part of it that is VNPost's own charge, taken first; the rest is state fee, which is passed on.
+        ``postage`` is VNPost's own charge, taken from it first; the rest is state fee, which is passed on.
         """
         order = self.order(number)
         collected = int(str(order.get("CODAmount", 0))) if amount is None else amount
