@@ -15,7 +15,7 @@ from adapters.wire.confirmations import ConfirmationSender
 from adapters.wire.rest import RestClient, SessionClient, client_credentials
 from adapters.wire.sign_in import nothing_sent_yet
 from adapters.wire.signed_files import SftpDocumentSource, SignedOutbox, address_of, signature_check
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, Problem
 from gateway.partners import Files, Partner, PostalApi
 from gateway.security.keys import SigningKey
 from gateway.security.secret import Secret
@@ -37,8 +37,8 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
     """The parts for a partner of role postal; nothing is connected yet. Raises ConfigurationError."""
     api, files, trust = partner.postal_api, partner.remittances, partner.trust
     if api is None or files is None or trust is None:
-        message = f"{partner.id}: VNPost needs the sections [postal_api], [remittances] and [trust]"
-        raise ConfigurationError(message, where=partner.id)
+        missing = Problem(f"{partner.id}.toml", "postal_api, remittances, trust", "VNPost needs all three sections")
+        raise ConfigurationError(problems=[missing], action="add them, then run `gateway partners check`")
     session = _session(api, certs, environ)
     feed = VnpostFeed(partner.id, api, session)
     store = TrustStore.load(anchors=certs / "root.crt", crls=certs / "crl", intermediates=certs / "intermediate.crt")
