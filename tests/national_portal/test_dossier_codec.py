@@ -160,7 +160,7 @@ def test_a_fee_that_is_no_whole_positive_dong_is_never_sent(amount: object) -> N
 )
 def test_what_a_reply_says(body: str, succeeded: bool, exists: bool, expired: bool) -> None:
     for form in ("NFC", "NFD"):
-        reply = decode_reply(unicodedata.normalize(form, body).encode())  # type: ignore[arg-type]  # one of the four forms
+        reply = decode_reply(unicodedata.normalize(form, body).encode())
         assert (reply.succeeded, reply.already_exists, reply.session_expired) == (succeeded, exists, expired)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -241,3 +243,21 @@ def test_a_vnpost_that_cannot_be_asked_leaves_the_order_in_doubt(vnpost: Simulat
     with pytest.raises(Unavailable) as caught:
         parts.orders.enquire(order())
     assert caught.value.code == "bad-tracking-page"
+
+
+def test_vnpost_killed_in_mid_answer_leaves_the_order_in_doubt_and_there_once(
+    vnpost: Simulator, parts: PostalParts
+) -> None:
+    message = order()
+    send(parts, order())  # signed in, so that the order itself meets the crash
+    vnpost.misbehave("timeout_after", match={"operation": "postOrder"}, seconds=30)
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(send, parts, message)
+        deadline = time.monotonic() + 10
+        while not held(vnpost, message) and time.monotonic() < deadline:
+            pass
+        vnpost.restart()
+        outcome = sending.result(timeout=10)
+    assert outcome.verdict is SendVerdict.IN_DOUBT
+    assert parts.orders.enquire(message).knowledge is Knowledge.HAS_IT
+    assert len(held(vnpost, message)) == 1
