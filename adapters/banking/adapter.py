@@ -110,6 +110,9 @@ def _verdict(error: GatewayError, found: SendOutcome, *, answered: bool) -> Send
     # Before an answer came, a TLS peer that is not the bank got nothing from us.
     if isinstance(error, Untrusted) and not answered:
         return SendVerdict.UNAVAILABLE
+    # A refusal that nobody signed (HTTP 404 of a proxy, say) is not the bank's word.
+    if error.code == "http-refused":
+        return SendVerdict.IN_DOUBT
     return found.verdict
 
 
