@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.banking.building import build
-from adapters.banking.files import SftpDocumentSource
+from adapters.wire.signed_files import SftpDocumentSource
 from gateway.model import Kind, SendVerdict
 from gateway.partners import load_partners
 from gateway.security import development_pki

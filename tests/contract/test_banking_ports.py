@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.banking.files import SftpDocumentSource
 from adapters.wire.sftp import SftpAddress
+from adapters.wire.signed_files import SftpDocumentSource
 from gateway.local.openssh import SshAddress
 from gateway.model import Kind, OutboundMessage
 from tests.banking_adapter.test_collection import requested, sent
