@@ -23,7 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID
 
-from gateway.errors import Conflict
+from gateway.errors import ConfigurationError, Conflict
 from gateway.security.issuing import (
     BOUND_TO_FAIL,
     Authority,
@@ -96,6 +96,17 @@ def is_development(certificate_der: bytes) -> bool:
         for unit in name.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
     ]
     return DEVELOPMENT_UNIT in units
+
+
+def require_environment(certificate_der: bytes, *, environment: str, where: str = "") -> None:
+    """Raises ConfigurationError ``development-certificate`` where production would use a certificate of development."""
+    if environment == "production" and is_development(certificate_der):
+        raise ConfigurationError(
+            "a certificate of the development PKI is not for production",
+            code="development-certificate",
+            where=where,
+            action="mount the certificates and keys of a real CA",
+        )
 
 
 def _leaf_keys(parties: Sequence[str]) -> list[tuple[str, PrivateKey]]:
