@@ -83,6 +83,20 @@ def test_a_kept_verdict_still_asks_whose_certificate_it_is(pki: Pki, now: dateti
     assert _code(trust, der, pki.partner("bank-b"), now) == "unknown-signer"
 
 
+def test_a_fresh_revocation_list_needs_no_restart(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, middle = _own_ca(now)
+    leaf = issue_leaf("bank-a", new_ec_key(), middle, now, timedelta(days=1))
+    partner = PartnerCertificates("bank-a", thumbprints=frozenset({thumbprint_of(_der(leaf))}))
+    store = _store(tmp_path, root, middle, [revocation_list(root, (), now), revocation_list(middle, (), now)])
+    assert _code(store, _der(leaf), partner, now) == "believed"
+    (tmp_path / "1.crl").write_bytes(revocation_list(middle, (leaf,), now))
+    assert _code(store, _der(leaf), partner, now) == "believed"
+    monkeypatch.setattr(store, "_look_after", 0.0)
+    assert _code(store, _der(leaf), partner, now) == "certificate-revoked"
+
+
 def _own_ca(now: datetime) -> tuple[Authority, Authority]:
     root = new_authority("Root", None, now)
     return root, new_authority("Middle", root, now)
