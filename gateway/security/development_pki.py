@@ -23,7 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID
 
-from gateway.errors import ConfigurationError, Conflict
+from gateway.errors import Conflict
 from gateway.security.issuing import (
     BOUND_TO_FAIL,
     Authority,
@@ -71,13 +71,14 @@ def create(folder: Path, *, parties: Sequence[str] = PARTIES, force: bool = Fals
     now = datetime.now(UTC).replace(microsecond=0)
     root = new_authority("Quảng Ninh Gateway Development Root CA", None, now)
     middle = new_authority("Quảng Ninh Gateway Development CA", root, now)
-    _write_authority(folder, "root", root)
-    _write_authority(folder, "intermediate", middle)
     for name, key in _leaf_keys(parties):
         _write_leaf(folder / name, key, issue_leaf(_subject_of(name), key, middle, now, LEAF_LIFETIME))
     revoked = _write_bad(folder / "bad", middle, now)
     _write(folder / "crl" / "root.crl", revocation_list(root, (), now))
     _write(folder / "crl" / "intermediate.crl", revocation_list(middle, (revoked,), now))
+    _write_authority(folder, "intermediate", middle)
+    # The root comes last: it is what says that the PKI is complete, should this process be killed on the way.
+    _write_authority(folder, "root", root)
 
 
 def status(folder: Path, *, now: datetime | None = None) -> list[CertificateStatus]:
@@ -96,17 +97,6 @@ def is_development(certificate_der: bytes) -> bool:
         for unit in name.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
     ]
     return DEVELOPMENT_UNIT in units
-
-
-def require_environment(certificate_der: bytes, *, environment: str, where: str = "") -> None:
-    """Raises ConfigurationError ``development-certificate`` where production would use a certificate of development."""
-    if environment == "production" and is_development(certificate_der):
-        raise ConfigurationError(
-            "a certificate of the development PKI is not for production",
-            code="development-certificate",
-            where=where,
-            action="mount the certificates and keys of a real CA",
-        )
 
 
 def _leaf_keys(parties: Sequence[str]) -> list[tuple[str, PrivateKey]]:
@@ -137,8 +127,8 @@ def _write_bad(folder: Path, middle: Authority, now: datetime) -> x509.Certifica
 
 
 def _write_authority(folder: Path, name: str, authority: Authority) -> None:
-    _write(folder / f"{name}.crt", _pem(authority.certificate))
     _write(folder / "ca" / f"{name}.key", _private(authority.key), secret=True)
+    _write(folder / f"{name}.crt", _pem(authority.certificate))
 
 
 def _write_leaf(base: Path, key: PrivateKey, certificate: x509.Certificate) -> None:

@@ -255,12 +255,21 @@ def test_every_certificate_of_it_says_that_it_is_of_development(pki: Pki) -> Non
     assert found["bad/expired"].days_left < 0 < found["bank-a"].days_left
 
 
-def test_production_refuses_what_development_made(pki: Pki) -> None:
-    der = read_certificate_file(pki.folder / "bank-a.crt")
-    development_pki.require_environment(der, environment="development")
-    with pytest.raises(ConfigurationError) as caught:
-        development_pki.require_environment(der, environment="production", where="bank-a.crt")
-    assert caught.value.code == "development-certificate"
+def test_a_pki_that_was_cut_short_is_made_again(tmp_path: Path) -> None:
+    development_pki.create(tmp_path, parties=["bank-a"])
+    (tmp_path / "root.crt").unlink()  # it is written last
+    development_pki.create(tmp_path, parties=["bank-a"])
+    trust, der = load_trust(tmp_path), read_certificate_file(tmp_path / "bank-a.crt")
+    partner = PartnerCertificates.load("bank-a", [tmp_path / "bank-a.crt"])
+    assert _code(trust, der, partner, datetime.now(UTC)) == "believed"
+
+
+def test_a_certificate_of_another_ca_is_not_of_development(now: datetime) -> None:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A real CA")])
+    key = new_ec_key()
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    assert not development_pki.is_development(_der(builder.sign(key, hashes.SHA256())))
 
 
 def test_openssl_believes_the_good_and_refuses_the_bad(pki: Pki, tmp_path: Path) -> None:
