@@ -97,7 +97,7 @@ def _utc(at: datetime) -> str:
 
 
 def _signature(signed: list[etree._Element], key: SigningKey, token: str) -> bytes:
-    """The ds:Signature, which declares its own namespaces. SignedInfo is written in its canonical form at once, so that it need not be canonicalised."""
+    """The ds:Signature, which declares its own namespaces; SignedInfo is written in its canonical form at once."""
     references = "".join(_reference(element) for element in signed)
     method = RSA_SHA256 if key.algorithm == "RS256" else ECDSA_SHA256
     info = (
