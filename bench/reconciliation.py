@@ -21,7 +21,6 @@ from gateway.partners import load_partners
 from gateway.reconciliation import engine
 from gateway.reconciliation.day import reconcile
 from gateway.reconciliation.inputs import OURS, THEIRS, Inputs
-from gateway.reconciliation.rules import RULES
 
 Row = dict[str, object]
 DAY = date(2026, 11, 23)
@@ -80,7 +79,7 @@ def matching(count: int = 1_000_000) -> Row:
             duck.register("theirs", inputs.theirs)
             bare.append(
                 _seconds(
-                    lambda: duck.execute(  # noqa: B023 - called at once
+                    lambda: duck.execute(
                         "CREATE TEMP TABLE joined AS SELECT o.pk AS a, t.pk AS b, o.reference, o.dossier, o.amount"
                         " FROM ours o JOIN theirs t ON o.reference = t.tokens AND o.amount = t.amount"
                         " AND o.account = t.account"
@@ -88,14 +87,14 @@ def matching(count: int = 1_000_000) -> Row:
                 )
             )
         with engine.connect() as duck:
-            ours.append(_seconds(lambda: engine.match_exactly(duck, inputs.ours, inputs.theirs)))  # noqa: B023 - called at once
+            ours.append(_seconds(lambda: engine.match_exactly(duck, inputs.ours, inputs.theirs)))
     value, reference = min(ours), min(bare)
     return row("match 1M x 1M", value, "s", "bare DuckDB join", reference, "<= 2x", value <= 2 * reference)
 
 
 def whole_run(count: int = 1_000_000) -> list[Row]:
     """From PostgreSQL and back: read both sides, match, snapshot, write every row. Time, and memory of this process."""
-    with tempfile.TemporaryDirectory(prefix="gateway-bench-", dir="/tmp") as folder:  # noqa: S108 - a server's own cluster
+    with tempfile.TemporaryDirectory(prefix="gateway-bench-", dir="/tmp") as folder:
         server = postgres.start(Path(folder))
         try:
             url = server.create_database("bench")
@@ -147,6 +146,30 @@ class _PeakMemory:
             self.megabytes = max(self.megabytes, resident / MEGABYTE)
 
 
+_CODE = "'H49.12-20261123-' || lpad(i::text, 7, '0')"
+_REFERENCE = "'QN261123' || lpad(i::text, 7, '0')"
+_AMOUNT = "20000 + 1000 * (i %% 500)"
+_EACH = "FROM generate_series(1, %(n)s) i"
+_FILL = f"""
+INSERT INTO gateway.dossier SELECT {_CODE}, 'p', 'p', 'f', 'f', 2, 'A', '', 1, '', '', '', '', 'u', 'u', 1, now(), now(),
+    NULL, NULL, NULL, NULL, NULL, false, NULL, 1 {_EACH};
+INSERT INTO gateway.fee (fee_pk, dossier_code, fee_id, kind, name, amount, channel, state, requested_at, message_pk)
+    SELECT i, {_CODE}, 'f', 'phi', 'p', {_AMOUNT}, 'internet_banking', 'due', now(), 1 {_EACH};
+INSERT INTO gateway.payment_request (request_pk, reference, dossier_code, partner, channel, account, amount, state,
+    created_at, message_pk) SELECT i, {_REFERENCE}, {_CODE}, 'bank-a', 'internet_banking', %(account)s, {_AMOUNT},
+    'settled', now(), 1 {_EACH};
+INSERT INTO gateway.payment (payment_pk, partner, channel, source, reference, request_pk, dossier_code,
+    partner_transaction_id, amount, account, paid_at, business_on, message_pk) SELECT i, 'bank-a', 'internet_banking',
+    'notice', {_REFERENCE}, i, {_CODE}, 'FT' || i, {_AMOUNT}, %(account)s, '2026-11-23 03:00+00', '2026-11-23', 1 {_EACH};
+INSERT INTO gateway.statement_entry (entry_pk, partner, account, digest, occurrence, booked_on, value_on, amount,
+    currency, tokens, keys, type_code, response_code, text) SELECT i, 'bank-a', %(account)s, decode(md5(i::text), 'hex'),
+    1, '2026-11-23', '2026-11-23', {_AMOUNT} - CASE WHEN i %% 500 = 0 THEN 1000 ELSE 0 END, 'VND', {_REFERENCE},
+    {_REFERENCE}, '', '', 'NOP PHI' {_EACH};
+INSERT INTO gateway.statement (partner, account, currency, business_on, statement_id, entry_count, entry_sum, ours,
+    file_name, file_sha256, message_pk, loaded_at) VALUES ('bank-a', %(account)s, 'VND', '2026-11-23', 's', %(n)s, 0,
+    true, 'f', 'x', 1, now())"""
+
+
 def _fill(conn: psycopg.Connection[tuple[object, ...]], count: int) -> None:
     conn.execute(
         "INSERT INTO gateway.message (direction, partner, kind, state, body_month, body_sha256, body_size, business_on,"
@@ -154,32 +177,8 @@ def _fill(conn: psycopg.Connection[tuple[object, ...]], count: int) -> None:
         " now(), now())"
     )
     values = {"n": count, "account": ACCOUNT}
-    for statement in (
-        "INSERT INTO gateway.dossier SELECT 'H49.12-20261123-' || lpad(i::text, 7, '0'), 'p', 'p', 'f', 'f', 2, 'A', '', 1,"
-        " '', '', '', '', 'u', 'u', 1, now(), now(), NULL, NULL, NULL, NULL, NULL, false, NULL, 1"
-        " FROM generate_series(1, %(n)s) i",
-        "INSERT INTO gateway.fee (fee_pk, dossier_code, fee_id, kind, name, amount, channel, state, requested_at, message_pk)"
-        " SELECT i, 'H49.12-20261123-' || lpad(i::text, 7, '0'), 'f', 'phi', 'p', 20000 + 1000 * (i %% 500),"
-        " 'internet_banking', 'due', now(), 1 FROM generate_series(1, %(n)s) i",
-        "INSERT INTO gateway.payment_request (request_pk, reference, dossier_code, partner, channel, account, amount, state,"
-        " created_at, message_pk) SELECT i, 'QN261123' || lpad(i::text, 7, '0'), 'H49.12-20261123-' || lpad(i::text, 7, '0'),"
-        " 'bank-a', 'internet_banking', %(account)s, 20000 + 1000 * (i %% 500), 'settled', now(), 1"
-        " FROM generate_series(1, %(n)s) i",
-        "INSERT INTO gateway.payment (payment_pk, partner, channel, source, reference, request_pk, dossier_code,"
-        " partner_transaction_id, amount, account, paid_at, business_on, message_pk)"
-        " SELECT i, 'bank-a', 'internet_banking', 'notice', 'QN261123' || lpad(i::text, 7, '0'), i,"
-        " 'H49.12-20261123-' || lpad(i::text, 7, '0'), 'FT' || i, 20000 + 1000 * (i %% 500), %(account)s,"
-        " '2026-11-23 03:00+00', '2026-11-23', 1 FROM generate_series(1, %(n)s) i",
-        "INSERT INTO gateway.statement_entry (entry_pk, partner, account, digest, occurrence, booked_on, value_on, amount,"
-        " currency, tokens, keys, type_code, response_code, text) SELECT i, 'bank-a', %(account)s, decode(md5(i::text), 'hex'),"
-        " 1, '2026-11-23', '2026-11-23', 20000 + 1000 * (i %% 500) - CASE WHEN i %% 500 = 0 THEN 1000 ELSE 0 END, 'VND',"
-        " 'QN261123' || lpad(i::text, 7, '0'), 'QN261123' || lpad(i::text, 7, '0'), '', '', 'NOP PHI'"
-        " FROM generate_series(1, %(n)s) i",
-        "INSERT INTO gateway.statement (partner, account, currency, business_on, statement_id, entry_count, entry_sum, ours,"
-        " file_name, file_sha256, message_pk, loaded_at) VALUES ('bank-a', %(account)s, 'VND', '2026-11-23', 's', %(n)s, 0,"
-        " true, 'f', 'x', 1, now())",
-    ):
-        conn.execute(statement, values)
+    for statement in _FILL.split(";"):
+        conn.execute(statement.encode(), values)
     conn.commit()
     conn.autocommit = True
     conn.execute("VACUUM ANALYZE")

@@ -154,8 +154,8 @@ def _insert_entries(
             )  # fmt: skip
     added = conn.execute(
         "INSERT INTO gateway.statement_entry (partner, account, digest, occurrence, booked_on, value_on, amount,"
-        " currency, tokens, keys, type_code, response_code, text) SELECT %s, %s, digest, occurrence, booked_on, value_on,"
-        " amount, currency, tokens, keys, type_code, response_code, text FROM incoming_entry ORDER BY seen_no"
+        " currency, tokens, keys, type_code, response_code, text) SELECT %s, %s, digest, occurrence, booked_on,"
+        " value_on, amount, currency, tokens, keys, type_code, response_code, text FROM incoming_entry ORDER BY seen_no"
         " ON CONFLICT DO NOTHING RETURNING booked_on, amount",
         (partner, statement.account),
     ).fetchall()

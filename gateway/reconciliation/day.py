@@ -187,8 +187,8 @@ def _store_entries(conn: Rows, rows: pa.Table, file: Path) -> None:
     with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as duck:
         duck.register("rows", rows)
         duck.execute(
-            "COPY (SELECT unnest(entry_pks) AS entry_pk, row_no FROM rows ORDER BY entry_pk)"
-            f" TO '{file}' (FORMAT csv, HEADER false)"
+            f"COPY (SELECT unnest(entry_pks) AS entry_pk, row_no FROM rows ORDER BY entry_pk) TO '{file}'"  # noqa: S608 - our own file
+            " (FORMAT csv, HEADER false)"
         )
     with conn.cursor().copy("COPY gateway.recon_entry (entry_pk, row_no) FROM STDIN (FORMAT csv)") as copy:
         for chunk in snapshot.chunks(file):

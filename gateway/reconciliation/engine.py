@@ -14,8 +14,8 @@ import duckdb
 import pyarrow as pa
 
 from gateway.errors import DoesNotClose
+from gateway.reconciliation.cases import ROLE_OF_INTERMEDIARY, Day
 from gateway.reconciliation.inputs import Inputs
-from gateway.reconciliation.judge import ROLE_OF_INTERMEDIARY, Day
 from gateway.reconciliation.leftover import judge
 from gateway.reconciliation.outcomes import OUTCOME_VI, Outcome, Row
 from gateway.reconciliation.rules import Rules
