@@ -120,6 +120,7 @@ class RawMessage:
     body: bytes = field(repr=False)
     transport_id: str = ""  # AMQP message-id, file name, feed cursor: for a person, never trusted
     content_type: str = ""
+    signature: bytes | None = field(default=None, repr=False)  # detached CMS of a file
 
 
 @dataclass(frozen=True, slots=True)

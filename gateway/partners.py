@@ -98,12 +98,16 @@ class Calendar(_Section):
 
 
 class Collection(_Section):
-    """SOAP collection service of a bank (contract: ``adapters/banking/contracts``, project-defined)."""
+    """SOAP collection service of a bank (contract: ``adapters/banking/contracts``, project-defined).
+
+    ``tls_ca`` is the CA of its TLS certificate, relative to GATEWAY_CERTS; empty for the system's CAs.
+    """
 
     endpoint: str
     soap: Literal["1.1", "1.2"] = "1.2"
     channels: list[Channel] = Field(min_length=1)
     signing_key: str
+    tls_ca: str = ""
     connect_timeout_seconds: Positive = 5
     read_timeout_seconds: Positive = 30
 
@@ -152,6 +156,7 @@ class DossierApi(_Section):
     statuses: dict[str, int] = Field(default_factory=dict)
     dossier_codes: dict[str, str] = Field(default_factory=dict)
     steps_per_call: int = Field(default=10, ge=1, le=100)
+    tls_ca: str = ""
     connect_timeout_seconds: Positive = 5
     read_timeout_seconds: Positive = 60
 
@@ -165,6 +170,7 @@ class Platform(_Section):
     version: str = "1.0.6"
     poll_first_seconds: Positive = 300
     poll_longest_seconds: Positive = 21600
+    tls_ca: str = ""
     connect_timeout_seconds: Positive = 5
     read_timeout_seconds: Positive = 30
 
@@ -182,6 +188,7 @@ class PostalApi(_Section):
     centre: dict[str, str] = Field(default_factory=dict)
     statuses: dict[str, str] = Field(default_factory=dict)
     collected_statuses: list[str] = Field(default_factory=list)
+    tls_ca: str = ""
     connect_timeout_seconds: Positive = 5
     read_timeout_seconds: Positive = 30
 

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -29,6 +30,9 @@ SESSION = "GATEWAY_TEST_SESSION"
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[SESSION] = str(os.getpid())
+        _sweep()
+        # Airflow writes its settings where it is imported: not into the user's home.
+        os.environ["AIRFLOW_HOME"] = str(_session_folder() / "airflow-home")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -36,6 +40,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and folder.exists():
         keeper.release(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what earlier sessions could not, because they were killed."""
+    for folder in (REPOSITORY / "var" / "test").glob("[0-9]*"):
+        if not psutil.pid_exists(int(folder.name)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _session_folder() -> Path:

@@ -86,6 +86,23 @@ def test_a_child_that_ignores_term_is_killed_with_its_children(tmp_path: Path) -
     assert not [process for process in members if processes.alive(process)]
 
 
+def test_the_guard_ends_the_family_of_a_program_when_its_starter_is_killed(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    family = "sleep 300 & sleep 301 & echo started; wait"
+    start = (
+        "import sys, signal; from pathlib import Path; from gateway.local import processes;"
+        f"processes.start('guard', [sys.executable, '-m', 'gateway.local.guard', {str(log)!r},"
+        f" 'bash', '-c', {family!r}], log=Path({str(log)!r})); signal.pause()"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", start])
+    until(lambda: log.exists() and "started" in log.read_text())
+    members = psutil.Process(starter.pid).children(recursive=True)
+    assert len(members) >= 4, "guard, shell and its two children"
+    starter.kill()
+    starter.wait()
+    until(lambda: not [one for one in members if processes.alive(one)])
+
+
 def test_a_service_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
     child = processes.start("short", ["bash", "-c", "echo no disk left; exit 3"], log=tmp_path / "log")
     with pytest.raises(Unavailable, match="no disk left") as told:

@@ -12,6 +12,7 @@ from gateway.model import EventType
 from gateway.partners import Partner
 
 FIRST_ENQUIRY = timedelta(minutes=5)
+OPEN_FOR = timedelta(days=30)  # where the dossier system names no end
 OPEN = "open"
 
 
@@ -102,7 +103,7 @@ def ask_for_payment(
         last_status_at=None,
         next_enquiry_at=book.now + FIRST_ENQUIRY if polled else None,
         created_at=book.now,
-        expires_at=expires_at,
+        expires_at=expires_at or book.now + OPEN_FOR,
         message_pk=message_pk,
         fees=owed,
     )

@@ -19,16 +19,17 @@ def due_enquiries(
     *,
     limit: int = 500,
 ) -> list[tuple[str, str, dict[str, object]]]:
-    """(partner, reference, request in our words) of every request to ask about now; its next time is set already.
+    """(partner, reference, request in our words) of every request of ``partners`` to ask
+    about now; its next time is set already.
 
     The interval doubles from ``poll_first_seconds`` to ``poll_longest_seconds`` and stays there. Inside the caller's
     transaction; two workers never get the same request.
     """
     rows = conn.execute(
         "SELECT request_pk, partner, reference, channel, dossier_code, amount, account, created_at, enquiries,"
-        " partner_request_id FROM gateway.payment_request WHERE next_enquiry_at <= %s"
+        " partner_request_id FROM gateway.payment_request WHERE next_enquiry_at <= %s AND partner = ANY(%s)"
         " ORDER BY next_enquiry_at, request_pk LIMIT %s FOR UPDATE SKIP LOCKED",
-        (now, limit),
+        (now, list(partners), limit),
     ).fetchall()
     due: list[tuple[str, str, dict[str, object]]] = []
     times: list[tuple[datetime, int]] = []

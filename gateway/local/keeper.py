@@ -41,7 +41,7 @@ class Service(Protocol):
 
 STARTERS: Mapping[str, Callable[[Path], Service]] = {
     "postgres": lambda folder: postgres.start(folder, forgetful=True),
-    "rabbitmq": rabbitmq.start,
+    "rabbitmq": lambda folder: rabbitmq.start(folder, forgetful=True),
     "openssh": openssh.start,
 }
 ADDRESSES: Mapping[str, type[PostgresAddress | RabbitAddress | SshAddress]] = {

@@ -18,6 +18,7 @@ import psutil
 from gateway.errors import Unavailable
 
 TERM_SECONDS = 15.0
+LEFT_BEHIND_SECONDS = 2.0
 KILL_SECONDS = 5.0
 POLL_SECONDS = 0.05
 
@@ -127,22 +128,27 @@ def alive(process: psutil.Process) -> bool:
 
 
 def end(processes: Iterable[psutil.Process], *, first: signal.Signals, seconds: float) -> None:
-    """Signal, wait, KILL, check. The first of ``processes`` gets the polite signal; the rest follow if they stay."""
+    """Signal the leader, wait for it; TERM what it left behind, wait a little; KILL, check."""
     members = [process for process in processes if alive(process)]
-    for process in members[:1]:
-        with suppress(psutil.Error):
-            process.send_signal(first)
-    staying = _staying(members, seconds)
-    for process in staying:
-        with suppress(psutil.Error):
-            process.kill()
-    immortal = _staying(staying, KILL_SECONDS)
+    _signal(members[:1], first)
+    _staying(members[:1], seconds)
+    left = _staying(members, 0)
+    _signal(left, signal.SIGTERM)
+    left = _staying(left, LEFT_BEHIND_SECONDS)
+    _signal(left, signal.SIGKILL)
+    immortal = _staying(left, KILL_SECONDS)
     if immortal:
         raise Unavailable(
             f"still alive after KILL: {', '.join(str(process.pid) for process in immortal)}",
             code="local-service-survived",
             action="End these processes by hand.",
         )
+
+
+def _signal(members: Iterable[psutil.Process], number: signal.Signals) -> None:
+    for process in members:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
 
 
 def _staying(members: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:

@@ -65,19 +65,23 @@ class RabbitAddress:
 
 @dataclass(frozen=True)
 class RabbitMQ(RabbitAddress):
-    """A node that we started. ``environment`` is what ``rabbitmqctl`` needs to reach it."""
+    """A node that we started. ``environment`` is what ``rabbitmqctl`` needs to reach it.
+
+    A ``forgetful`` one is killed when it is stopped: a polite end takes it six seconds.
+    """
 
     child: processes.Child = field(kw_only=True, repr=False)
     epmd: processes.Child = field(kw_only=True, repr=False)
     environment: Mapping[str, str] = field(kw_only=True, repr=False)
+    forgetful: bool = field(kw_only=True, default=False)
 
     def stop(self) -> None:
         """Stop the node and its ``epmd``; its data stays and can be started again, on the same ``port`` if asked."""
-        processes.stop(self.child)
+        processes.stop(self.child, seconds=0 if self.forgetful else processes.TERM_SECONDS)
         processes.stop(self.epmd)
 
 
-def start(state_folder: Path, *, port: int = 0) -> RabbitMQ:
+def start(state_folder: Path, *, forgetful: bool = False, port: int = 0) -> RabbitMQ:
     """Start a node whose data is ``state_folder/rabbitmq``, installing the package when it is absent.
 
     Raises ``ConfigurationError`` (``system-package-missing``) when it cannot be installed, naming the three ways to
@@ -94,7 +98,9 @@ def start(state_folder: Path, *, port: int = 0) -> RabbitMQ:
     child = processes.start(
         "RabbitMQ", [SERVER], log=state_folder / "log" / "rabbitmq.log", environment=environment, folder=folder
     )
-    node = RabbitMQ(port, management_port, password, child=child, epmd=epmd, environment=environment)
+    node = RabbitMQ(
+        port, management_port, password, child=child, epmd=epmd, environment=environment, forgetful=forgetful
+    )
     try:
         processes.wait_until(lambda: _accepts(node), child, seconds=START_SECONDS)
     except BaseException:
@@ -146,6 +152,8 @@ def _environment(folder: Path, port: int, *, epmd_port: int) -> dict[str, str]:
         "ERL_EPMD_PORT": str(epmd_port),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+        # Its own start script would answer TERM with a second Erlang, which takes seconds.
+        "RUNNING_UNDER_SYSTEMD": "true",
         # Names are unique per epmd, and this one is ours: the data is found again by the same name.
         "RABBITMQ_NODENAME": "gateway@localhost",
         "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",

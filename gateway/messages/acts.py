@@ -116,7 +116,8 @@ def show(connection: Connection, message_pk: int) -> dict[str, object]:
             (message_pk,),
         ).fetchall()
         record["attempts_made"] = cursor.execute(
-            "SELECT act, attempt_no, started_at, ended_at, verdict, code, detail, encode(request_sha256, 'hex') AS sha256"
+            "SELECT act, attempt_no, started_at, ended_at, verdict, code, detail,"
+            " encode(request_sha256, 'hex') AS sha256"
             " FROM gateway.attempt WHERE message_pk = %s ORDER BY started_at, act, attempt_no",
             (message_pk,),
         ).fetchall()

@@ -11,9 +11,10 @@ import hashlib
 import json
 import random
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from gateway.clock import vietnam_date
 from gateway.errors import GatewayError
@@ -22,11 +23,8 @@ from gateway.messages.store import Connection
 from gateway.model import Kind, MessageState, OutboundMessage, OutboxRow, SendOutcome, SendVerdict
 from gateway.ports import Clock, Sender
 
-OnDelivered = Callable[[Connection, OutboundMessage, Mapping[str, object]], Sequence[OutboxRow]]
-OnGivenUp = Callable[[Connection, OutboundMessage, str], Sequence[OutboxRow]]
-
 _LEASE = timedelta(minutes=15)
-_TOGETHER = {Kind.EVENT: 2000, Kind.STEP_SYNC: 100}
+_TOGETHER = {Kind.EVENT: 2000, Kind.STEP_SYNC: 100, Kind.PAYMENT_REQUEST_CREATE: 20}
 """How many messages of a kind go in one call of the sender; one by default, so that a dead partner is noticed."""
 
 
@@ -44,17 +42,38 @@ class Backoff:
         return doubled * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
 
 
+class Effects(Protocol):
+    """What the ledger does about the fate of a message, in the transaction that records it; others who must hear."""
+
+    def delivered(
+        self, connection: Connection, message: OutboundMessage, facts: Mapping[str, object]
+    ) -> Sequence[OutboxRow]: ...
+
+    def in_doubt(self, connection: Connection, message: OutboundMessage) -> None: ...
+
+    def given_up(
+        self, connection: Connection, message: OutboundMessage, code: str, detail: str
+    ) -> Sequence[OutboxRow]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How messages leave to one partner, and what the ledger does when the partner has one."""
+    """How messages leave to one partner, and what the ledger does when the partner has one.
+
+    ``only`` narrows the sender's kinds to those of one flow.
+    """
 
     sender: Sender
     clock: Clock
+    only: frozenset[Kind] | None = None
     backoff: Backoff = field(default_factory=Backoff)
     breaker: circuit.Breaker = field(default_factory=circuit.Breaker)
-    on_delivered: OnDelivered | None = None
-    on_given_up: OnGivenUp | None = None
+    effects: Effects | None = None
     run_pk: int | None = None
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        return self.sender.kinds if self.only is None else self.sender.kinds & self.only
 
 
 @dataclass(slots=True)
@@ -71,7 +90,7 @@ class Dispatched:
 def dispatch(connection: Connection, route: Route, *, limit: int = 20_000) -> Dispatched:
     """Send what is due to one partner, at most ``limit`` messages, in order per dossier."""
     report = Dispatched()
-    for kind in sorted(route.sender.kinds):
+    for kind in sorted(route.kinds):
         left = limit
         while left > 0:
             gate = circuit.gate(connection, route.sender.partner, route.clock.now())
@@ -119,10 +138,7 @@ def claim(connection: Connection, route: Route, kind: Kind, limit: int) -> list[
                 "run": route.run_pk,
             },
         ).fetchall()
-    return [
-        outbound(row[0], route.sender.partner, kind, row[1], row[2], row[3], row[4], row[5])  # one line per column
-        for row in rows
-    ]
+    return [outbound(row[0], route.sender.partner, kind, row[1], row[2], row[3], row[4], row[5]) for row in rows]
 
 
 def outbound(
@@ -218,15 +234,27 @@ def record(
         rows: list[OutboxRow] = []
         for message, outcome in outcomes:
             if outcome.verdict is SendVerdict.DELIVERED:
-                if route.on_delivered is not None:
-                    rows.extend(route.on_delivered(connection, message, outcome.facts))
+                if route.effects is not None:
+                    rows.extend(route.effects.delivered(connection, message, outcome.facts))
                 continue
             state = _not_delivered(connection, route, message, outcome, now, free=probing or is_open)
             report.add(state)
-            if state is MessageState.GIVEN_UP and route.on_given_up is not None:
-                rows.extend(route.on_given_up(connection, message, outcome.code))
+            rows.extend(effects_of(connection, route, message, state, outcome.code, outcome.detail))
         outbox.enqueue(connection, rows, now=now, run_pk=route.run_pk)
         report.add("outbox", len(rows))
+
+
+def effects_of(
+    connection: Connection, route: Route, message: OutboundMessage, state: MessageState, code: str, detail: str
+) -> Sequence[OutboxRow]:
+    """The ledger's part where a message was not delivered; what others must hear."""
+    if route.effects is None:
+        return []
+    if state is MessageState.IN_DOUBT:
+        route.effects.in_doubt(connection, message)
+    if state is MessageState.GIVEN_UP:
+        return route.effects.given_up(connection, message, code, detail)
+    return []
 
 
 def _not_delivered(

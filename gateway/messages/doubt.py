@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from gateway.clock import vietnam_date
 from gateway.errors import GatewayError, Unavailable
 from gateway.messages import circuit, outbox
-from gateway.messages.dispatch import Dispatched, Route, outbound
+from gateway.messages.dispatch import Dispatched, Route, effects_of, outbound
 from gateway.messages.store import Connection
 from gateway.model import MONEY_OUT_KINDS, Enquiry, Kind, Knowledge, MessageState, OutboundMessage
 
-_LEASE = "5 minutes"
+_LEASE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,16 @@ def _claim(connection: Connection, route: Route) -> _Doubtful | None:
         "   AND next_attempt_at <= %(now)s AND (claimed_until IS NULL OR claimed_until < clock_timestamp())"
         "   AND kind = ANY(%(kinds)s) ORDER BY next_attempt_at, message_pk LIMIT 1 FOR UPDATE SKIP LOCKED),"
         " claimed AS (UPDATE gateway.message m SET enquiries = m.enquiries + 1,"
-        f"   claimed_until = clock_timestamp() + interval '{_LEASE}'"
+        "   claimed_until = clock_timestamp() + %(lease)s"
         "   FROM due WHERE m.message_pk = due.message_pk RETURNING m.*)"
         " SELECT c.message_pk, c.kind, c.message_id, c.transaction_id, c.dossier_code, c.tries, b.body, c.enquiries"
         " FROM claimed c JOIN gateway.message_body b ON b.month = c.body_month AND b.message_pk = c.message_pk",
-        {"partner": route.sender.partner, "now": now, "kinds": [str(kind) for kind in route.sender.kinds]},
+        {
+            "partner": route.sender.partner,
+            "now": now,
+            "kinds": [str(kind) for kind in route.kinds],
+            "lease": _LEASE,
+        },
     ).fetchone()
     if row is None:
         return None
@@ -96,7 +102,8 @@ def _record(connection: Connection, route: Route, doubtful: _Doubtful, enquiry: 
     now = route.clock.now()
     message = doubtful.message
     _keep_answer(connection, route, doubtful, enquiry)
-    reason, at = "in-doubt", now + route.backoff.wait(doubtful.enquiry_no)
+    reason = "in-doubt"
+    at: datetime | None = now + route.backoff.wait(doubtful.enquiry_no)
     if enquiry.knowledge is Knowledge.HAS_IT:
         state, reason, at = MessageState.DELIVERED, "", None
     elif enquiry.knowledge is Knowledge.UNKNOWN:
@@ -112,11 +119,12 @@ def _record(connection: Connection, route: Route, doubtful: _Doubtful, enquiry: 
         (state, reason, enquiry.detail[:2000], at, now, route.run_pk, message.message_pk),
     )
     report.add(state)
-    rows = []
-    if state is MessageState.DELIVERED and route.on_delivered is not None:
-        rows = list(route.on_delivered(connection, message, enquiry.facts))
-    elif state is MessageState.GIVEN_UP and route.on_given_up is not None:
-        rows = list(route.on_given_up(connection, message, reason))
+    if state is not MessageState.DELIVERED:
+        rows = effects_of(connection, route, message, state, reason, enquiry.detail)
+    elif route.effects is not None:
+        rows = route.effects.delivered(connection, message, enquiry.facts)
+    else:
+        rows = []
     outbox.enqueue(connection, rows, now=now, run_pk=route.run_pk)
     report.add("outbox", len(rows))
 

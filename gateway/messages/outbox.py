@@ -42,5 +42,5 @@ def enqueue(
                 + (row.order_key, "application/json", month, hashlib.sha256(body).digest(), len(body))
                 + (row.not_before or now, business_on, now, now, run_pk)
             )
-    write_bodies(connection, month, zip(keys, bodies, strict=True))
+    write_bodies(connection, month, ((key, body, None) for key, body in zip(keys, bodies, strict=True)))
     return keys

@@ -14,7 +14,7 @@ import psycopg
 from gateway.errors import GatewayError
 from gateway.messages import outbox, receipts, registry, store
 from gateway.messages.store import Connection, StoredMessage
-from gateway.model import Applied, Disposition, Incoming, MessageState, OutboxRow, RawMessage
+from gateway.model import Applied, Disposition, Incoming, Kind, MessageState, OutboxRow, RawMessage
 from gateway.ports import Clock, Reader
 
 Believed = Sequence[tuple[StoredMessage, Incoming]]
@@ -60,6 +60,12 @@ class Received:
             self.counts[verdict.state] = self.counts.get(verdict.state, 0) + 1
         self.outbox_rows += outbox_rows
 
+    def merge(self, other: Received) -> None:
+        """Add the counts of another piece of the same work."""
+        for state, count in other.counts.items():
+            self.counts[state] = self.counts.get(state, 0) + count
+        self.outbox_rows += other.outbox_rows
+
 
 def receive(connection: Connection, messages: Sequence[RawMessage], inbox: Inbox) -> Received:
     """Store, then process a batch. When this returns the bytes and their effects are committed: acknowledge now.
@@ -70,14 +76,17 @@ def receive(connection: Connection, messages: Sequence[RawMessage], inbox: Inbox
     return process(connection, stored, inbox)
 
 
-def resume(connection: Connection, partner: str, inbox: Inbox, *, limit: int = 10_000) -> Received:
-    """Process what an interrupted run left stored, oldest first."""
+def resume(
+    connection: Connection, partner: str, inbox: Inbox, *, kind: Kind | None = None, limit: int = 10_000
+) -> Received:
+    """Process what an interrupted run left stored (of one kind, where told), oldest first."""
     total = Received()
     while limit > 0:
         rows = connection.execute(
-            "SELECT message_pk FROM gateway.message WHERE partner = %s AND state = 'stored'"
-            " ORDER BY message_pk LIMIT %s FOR UPDATE SKIP LOCKED",
-            (partner, min(limit, _REREAD)),
+            "SELECT message_pk FROM gateway.message WHERE partner = %(partner)s AND state = 'stored'"
+            " AND (%(kind)s::text IS NULL OR kind = %(kind)s)"
+            " ORDER BY message_pk LIMIT %(limit)s FOR UPDATE SKIP LOCKED",
+            {"partner": partner, "kind": kind, "limit": min(limit, _REREAD)},
         ).fetchall()
         if not rows:
             break
@@ -85,7 +94,7 @@ def resume(connection: Connection, partner: str, inbox: Inbox, *, limit: int = 1
         done = process(connection, store.load(connection, [int(str(row[0])) for row in rows]), inbox)
         if not done.counts:
             break  # another worker holds them
-        _merge(total, done)
+        total.merge(done)
     return total
 
 
@@ -275,9 +284,3 @@ def _waiting_for(connection: Connection, new: Believed, verdicts: Mapping[int, V
         (list(codes),),
     ).fetchall()
     return [int(str(row[0])) for row in rows]
-
-
-def _merge(total: Received, part: Received) -> None:
-    for state, count in part.counts.items():
-        total.counts[state] = total.counts.get(state, 0) + count
-    total.outbox_rows += part.outbox_rows

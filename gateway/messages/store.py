@@ -60,16 +60,18 @@ def new_message_keys(connection: Connection, count: int) -> list[int]:
     return [int(str(row[0])) for row in rows]
 
 
-def write_bodies(connection: Connection, month: date, bodies: Iterable[tuple[int, bytes]]) -> None:
-    """Store the bytes of messages under their month."""
+def write_bodies(connection: Connection, month: date, bodies: Iterable[tuple[int, bytes, bytes | None]]) -> None:
+    """Store the bytes of messages, and their detached signatures, under their month."""
     connection.execute("SELECT gateway.ensure_month(%s)", (month,))
     with (
         connection.cursor() as cursor,
-        cursor.copy("COPY gateway.message_body (month, message_pk, body) FROM STDIN (FORMAT BINARY)") as copy,
+        cursor.copy(
+            "COPY gateway.message_body (month, message_pk, body, signature) FROM STDIN (FORMAT BINARY)"
+        ) as copy,
     ):
-        copy.set_types(["date", "int8", "bytea"])
-        for message_pk, body in bodies:
-            copy.write_row((month, message_pk, body))
+        copy.set_types(["date", "int8", "bytea", "bytea"])
+        for message_pk, body, signature in bodies:
+            copy.write_row((month, message_pk, body, signature))
 
 
 def store(
@@ -105,7 +107,7 @@ def store(
                     (item.message_pk, "in", raw.partner, raw.kind, state, raw.transport_id, raw.content_type, month)
                     + (item.body_sha256, len(raw.body), reason, dead_letter_reason, business_on, now, now, run_pk)
                 )
-        write_bodies(connection, month, ((item.message_pk, item.raw.body) for item in stored))
+        write_bodies(connection, month, ((item.message_pk, item.raw.body, item.raw.signature) for item in stored))
     return stored
 
 
@@ -115,14 +117,15 @@ def load(connection: Connection, message_pks: Sequence[int]) -> list[StoredMessa
     Raises NotFound ``message-body-expired`` where the bytes of one are gone.
     """
     rows = connection.execute(
-        "SELECT m.message_pk, m.partner, m.kind, m.transport_id, m.content_type, m.body_sha256, m.state, b.body"
+        "SELECT m.message_pk, m.partner, m.kind, m.transport_id, m.content_type, m.body_sha256, m.state, b.body,"
+        " b.signature"
         " FROM gateway.message m LEFT JOIN gateway.message_body b"
         "   ON b.month = m.body_month AND b.message_pk = m.message_pk"
         " WHERE m.message_pk = ANY(%s) AND m.direction = 'in' ORDER BY m.message_pk",
         (list(message_pks),),
     ).fetchall()
     loaded = []
-    for message_pk, partner, kind, transport_id, content_type, digest, state, body in rows:
+    for message_pk, partner, kind, transport_id, content_type, digest, state, body, signature in rows:
         if not isinstance(body, bytes) or not isinstance(digest, bytes):
             raise NotFound(
                 "its bytes have expired",
@@ -130,6 +133,13 @@ def load(connection: Connection, message_pks: Sequence[int]) -> list[StoredMessa
                 where=f"message {message_pk}",
                 action="ask the partner to send it again",
             )
-        raw = RawMessage(str(partner), Kind(str(kind)), body, str(transport_id), str(content_type))
+        raw = RawMessage(
+            str(partner),
+            Kind(str(kind)),
+            body,
+            str(transport_id),
+            str(content_type),
+            signature if isinstance(signature, bytes) else None,
+        )
         loaded.append(StoredMessage(int(str(message_pk)), raw, digest, parked=state == "parked"))
     return loaded

@@ -90,6 +90,7 @@ CREATE TABLE gateway.message_body (
     month       date NOT NULL,
     message_pk  bigint NOT NULL,
     body        bytea NOT NULL,
+    signature   bytea,              -- detached CMS of a file
     PRIMARY KEY (month, message_pk)
 ) PARTITION BY RANGE (month);
 
@@ -247,3 +248,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA gateway TO gateway_worker;
 GRANT EXECUTE ON FUNCTION gateway.ensure_month(date) TO gateway_worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA gateway TO gateway_auditor;
 GRANT SELECT ON gateway.message, gateway.message_history, gateway.receipt, gateway.run, gateway.alert TO gateway_console;
+-- A decision of a person leaves through the outbox, in its own transaction.
+GRANT INSERT ON gateway.message, gateway.message_body TO gateway_console;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA gateway TO gateway_console;
+GRANT EXECUTE ON FUNCTION gateway.ensure_month(date) TO gateway_console;

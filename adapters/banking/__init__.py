@@ -1,0 +1,1 @@
+"""Banks: collection, statements and VietQR."""

@@ -1,0 +1,214 @@
+"""One ``Ntry`` of camt.052, .053 or .054, in one walk: only the branches that matter are entered."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+
+from lxml import etree
+
+from adapters.banking.statements.model import EntryDetail, ParsedEntry
+from adapters.banking.statements.money import minor_units
+
+REFERENCE_NAMES: Mapping[str, str] = {
+    "NtryRef": "entry",
+    "MsgId": "message",
+    "AcctSvcrRef": "account_servicer",
+    "PmtInfId": "payment_information",
+    "InstrId": "instruction",
+    "EndToEndId": "end_to_end",
+    "UETR": "uetr",
+    "TxId": "transaction",
+    "MndtId": "mandate",
+    "ChqNb": "cheque",
+    "ClrSysRef": "clearing_system",
+    "AcctOwnrTxId": "account_owner_transaction",
+    "AcctSvcrTxId": "account_servicer_transaction",
+    "MktInfrstrctrTxId": "market_infrastructure",
+    "PrcgId": "processing",
+}
+"""Elements of ``Refs`` (and of ``Ntry``, ``Btch``) -> our names; ``Prtry`` becomes ``proprietary:<Tp>``."""
+
+_USED = (
+    *("Amt", "CdtDbtInd", "Sts", "BookgDt", "ValDt", "NtryDtls", "AddtlNtryInf"),
+    *("Btch", "TxDtls", "AmtDtls", "TxAmt", "AddtlTxInf", "Refs", "Prtry", "Tp", "Ref"),
+    *("RmtInf", "Ustrd", "Strd", "CdtrRefInf", "AddtlRmtInf"),
+    *REFERENCE_NAMES,
+)
+
+SIGNS = {"CRDT": 1, "DBIT": -1}
+
+
+def short_names(namespace: str) -> dict[object, str]:
+    """Full tag -> local name, for the elements that are read."""
+    return {f"{{{namespace}}}{name}": name for name in _USED}
+
+
+def line_of(element: etree._Element) -> int:
+    """Where the element starts in its file, 0 where the parser does not know."""
+    return int(getattr(element, "sourceline", None) or 0)
+
+
+def clean(text: str | None) -> str:
+    """The text without surrounding blanks, NFC."""
+    if not text:
+        return ""
+    text = text.strip()
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def amount_of(element: etree._Element) -> tuple[int, str]:
+    """Minor units and currency of an ``Amt``. Raises Malformed ``bad-amount``, ValueError without a currency."""
+    currency = element.get("Ccy")
+    if currency is None or len(currency) != 3 or not (currency.isascii() and currency.isupper()):
+        raise ValueError("an amount has no currency (attribute Ccy)")
+    return minor_units((element.text or "").strip().removeprefix("+"), currency), currency
+
+
+def day_of(element: etree._Element, days: dict[str, date]) -> date:
+    """The day of a ``Dt``/``DtTm`` choice, as the bank wrote it. Raises ValueError."""
+    if not len(element):
+        raise ValueError("a date holds neither Dt nor DtTm")
+    text = (element[0].text or "").strip()[:10]
+    known = days.get(text)
+    if known is None:
+        known = days[text] = date.fromisoformat(text)
+    return known
+
+
+def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, date]) -> ParsedEntry:
+    """The entry. Raises ValueError where a mandatory element is missing or wrong, Malformed ``bad-amount``."""
+    amount, currency, sign, status, additional = -1, "", 0, "", ""
+    booked_on: date | None = None
+    value_on: date | None = None
+    references: dict[str, str] = {}
+    texts: list[str] = []
+    transactions: list[etree._Element] = []
+    for child in ntry:
+        name = names.get(child.tag)
+        if name is None:
+            continue
+        if name == "Amt":
+            amount, currency = amount_of(child)
+        elif name == "CdtDbtInd":
+            sign = SIGNS.get((child.text or "").strip(), 0)
+        elif name == "Sts":
+            status = (child[0].text if len(child) else child.text) or ""
+        elif name == "BookgDt":
+            booked_on = day_of(child, days)
+        elif name == "ValDt":
+            value_on = day_of(child, days)
+        elif name == "NtryDtls":
+            for part in child:
+                kind = names.get(part.tag)
+                if kind == "TxDtls":
+                    transactions.append(part)
+                    _transaction(part, names, references, texts, len(transactions))
+                elif kind == "Btch":
+                    _references(part, names, references, 1)
+        elif name == "AddtlNtryInf":
+            additional = clean(child.text)
+        elif name == "Btch":  # version 01
+            _references(child, names, references, 1)
+        elif name in REFERENCE_NAMES and (value := clean(child.text)):
+            references[REFERENCE_NAMES[name]] = value
+    if amount < 0 or not sign or not status:
+        raise ValueError("an entry (Ntry) lacks its amount, its CdtDbtInd (CRDT or DBIT) or its status")
+    if additional and additional not in texts:
+        texts.append(additional)
+    return ParsedEntry(
+        booked_on or value_on,
+        value_on or booked_on,
+        sign * amount,
+        currency,
+        references,
+        "\n".join(texts),
+        line_of(ntry),
+        status.strip() == "BOOK",
+        _split(transactions, names, currency, sign) if len(transactions) > 1 else (),
+    )
+
+
+def _transaction(
+    details: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: list[str], number: int
+) -> None:
+    """Adds the references and the text of the ``number``-th ``TxDtls`` of an entry."""
+    for child in details:
+        name = names.get(child.tag)
+        if name == "Refs":
+            _references(child, names, references, number)
+        elif name == "RmtInf":
+            for part in child:
+                kind = names.get(part.tag)
+                if kind == "Ustrd" and (text := clean(part.text)):
+                    texts.append(text)
+                elif kind == "Strd":
+                    _structured(part, names, references, texts, number)
+        elif name == "AddtlTxInf" and (text := clean(child.text)) and text not in texts:
+            texts.append(text)
+
+
+def _structured(
+    remittance: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: list[str], number: int
+) -> None:
+    for part in remittance:
+        name = names.get(part.tag)
+        if name == "AddtlRmtInf" and (text := clean(part.text)):
+            texts.append(text)
+        elif name == "CdtrRefInf":
+            for leaf in part:
+                if names.get(leaf.tag) == "Ref" and (value := clean(leaf.text)):
+                    _put(references, "creditor_reference", value, number)
+
+
+def _references(parent: etree._Element, names: Mapping[object, str], references: dict[str, str], number: int) -> None:
+    for child in parent:
+        tag = names.get(child.tag)
+        if tag is None:
+            continue
+        if tag == "Prtry":
+            said = {names.get(part.tag): clean(part.text) for part in child}
+            name, value = f"proprietary:{said.get('Tp', '')}", said.get("Ref", "")
+        else:
+            name, value = REFERENCE_NAMES.get(tag, ""), clean(child.text)
+        if name and value:
+            _put(references, name, value, number)
+
+
+def _put(references: dict[str, str], name: str, value: str, number: int) -> None:
+    """The first transaction of a batch gives the plain name, the n-th ``name#n`` where it says something else."""
+    if references.setdefault(name, value) != value:
+        references[f"{name}#{number}"] = value
+
+
+def _split(
+    transactions: list[etree._Element], names: Mapping[object, str], currency: str, sign: int
+) -> tuple[EntryDetail, ...]:
+    """The transactions of a batch entry, each on its own."""
+    details = []
+    for element in transactions:
+        references: dict[str, str] = {}
+        texts: list[str] = []
+        _transaction(element, names, references, texts, 1)
+        amount, own_currency = _detail_amount(element, names, sign)
+        details.append(EntryDetail(amount, own_currency or currency, references, "\n".join(texts)))
+    return tuple(details)
+
+
+def _detail_amount(details: etree._Element, names: Mapping[object, str], sign: int) -> tuple[int | None, str]:
+    """``Amt`` of the transaction (later versions) or ``AmtDtls/TxAmt/Amt`` (version 02), signed like its own mark."""
+    found: tuple[int, str] | None = None
+    for child in details:
+        name = names.get(child.tag)
+        if name == "Amt":
+            found = amount_of(child)
+        elif name == "CdtDbtInd":
+            sign = SIGNS.get((child.text or "").strip(), sign)
+        elif name == "AmtDtls" and found is None:
+            for part in child:
+                if names.get(part.tag) == "TxAmt":
+                    for leaf in part:
+                        if names.get(leaf.tag) == "Amt":
+                            found = amount_of(leaf)
+    return (sign * found[0], found[1]) if found else (None, "")

@@ -1,0 +1,97 @@
+"""One camt statement while it is read: account, balances, totals, and whether the totals are true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from lxml import etree
+
+from adapters.banking.statements.camt_entry import SIGNS, amount_of, clean, day_of, line_of
+from adapters.banking.statements.model import Balance, StatementProblem, Tally
+from adapters.banking.statements.money import minor_units
+from gateway.errors import Malformed
+
+
+@dataclass(slots=True)
+class Draft:
+    line: int
+    statement_id: str = ""
+    account: str = ""
+    currency: str = ""
+    balances: dict[str, list[Balance]] = field(default_factory=dict)
+    totals: dict[str, tuple[int | None, str | None, int]] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+    problems: list[StatementProblem] = field(default_factory=list)
+
+    def problem(self, code: str, message: str, line: int) -> None:
+        self.problems.append(StatementProblem(code, message, line))
+
+
+def local_name(element: etree._Element) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def account_of(element: etree._Element) -> tuple[str, str]:
+    """Number and currency of ``Acct``: ``IBAN``, ``Othr/Id``, of old ``BBAN``, ``UPIC``, ``PrtryAcct/Id``."""
+    number = currency = ""
+    for child in element:
+        if local_name(child) == "Id" and len(child):
+            choice = child[0]
+            number = clean(choice[0].text if len(choice) else choice.text)
+        elif local_name(child) == "Ccy":
+            currency = clean(child.text)
+    return number, currency
+
+
+def balance_of(element: etree._Element, days: dict[str, date]) -> tuple[str, Balance]:
+    """Code and balance of ``Bal``. Raises ValueError or Malformed ``bad-amount``."""
+    kind, sign = "", 0
+    amount: tuple[int, str] | None = None
+    on: date | None = None
+    for child in element:
+        name = local_name(child)
+        if name == "Tp":
+            kind = next((clean(leaf.text) for leaf in child.iter() if local_name(leaf) in ("Cd", "Prtry")), "")
+        elif name == "Amt":
+            amount = amount_of(child)
+        elif name == "CdtDbtInd":
+            sign = SIGNS.get(clean(child.text), 0)
+        elif name == "Dt":
+            on = day_of(child, days) if len(child) else date.fromisoformat(clean(child.text)[:10])
+    if amount is None or on is None or not sign or not kind:
+        raise ValueError("a balance (Bal) lacks its type, amount, CdtDbtInd or date")
+    return kind, Balance(on, sign * amount[0], amount[1])
+
+
+def totals_of(element: etree._Element) -> dict[str, tuple[int | None, str | None, int]]:
+    """What ``TxsSummry`` says: per side (number, sum as text, line)."""
+    totals = {}
+    for child in element:
+        name = local_name(child)
+        if name in ("TtlNtries", "TtlCdtNtries", "TtlDbtNtries"):
+            said = {local_name(part): clean(part.text) for part in child}
+            number = said.get("NbOfNtries", "")
+            totals[name] = (int(number) if number.isdecimal() else None, said.get("Sum"), line_of(child))
+    return totals
+
+
+def judge_totals(draft: Draft) -> None:
+    tally = draft.tally
+    counted = {
+        "TtlNtries": (tally.count, tally.credits + tally.debits),
+        "TtlCdtNtries": (tally.count - tally.debit_count, tally.credits),
+        "TtlDbtNtries": (tally.debit_count, tally.debits),
+    }
+    for name, (number, total, line) in draft.totals.items():
+        count, amount = counted[name]
+        if number is not None and number != count:
+            draft.problem("totals-do-not-add-up", f"{name} says {number} entries, the file has {count}", line)
+        if total and len(draft.tally.currencies) <= 1:
+            try:
+                said = minor_units(total, draft.currency)
+            except Malformed as unreadable:
+                draft.problem("bad-total", unreadable.message, line)
+                continue
+            if said != amount:
+                draft.problem("totals-do-not-add-up", f"{name} says a sum of {said}, the file has {amount}", line)

@@ -1,0 +1,158 @@
+"""The single fields of MT940 and MT942 (SWIFT Standards, category 9), as banks really write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from adapters.banking.statements.dates import day
+from adapters.banking.statements.model import Balance
+from adapters.banking.statements.money import minor_units
+
+# :61: 6!n[4!n]2a[1!a]15d1!a3!c16x[//16x]; four spaces for the entry date, a missing type and longer references occur.
+# The type is N, S or F and three characters (SWIFT); banks use other letters, too; "1e5" is no amount of 1.
+STATEMENT_LINE = re.compile(
+    r"([0-9]{6})([0-9]{4}|[ ]{4})?([REre]?[DCdc])([A-Za-z])?[ ]*([0-9]*[.,]?[0-9]*)"
+    r"(?:((?![Ee][0-9])[A-Za-z][A-Za-z0-9 ]{3})(.*))?"
+)
+SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
+"""R reverses, E is only expected (MT942)."""
+
+_BALANCE = re.compile(r"([DC])(\d{6})([A-Z]{3})?(\d*[.,]?\d*)\s*", re.IGNORECASE | re.ASCII)
+_FLOOR_LIMIT = re.compile(r"([A-Z]{3})[DC ]?[\d.,]*", re.ASCII)
+_TOTAL = re.compile(r"(\d{0,5})([A-Z]{3})(\d*[.,]?\d*)\s*", re.ASCII)
+_STRUCTURED = re.compile(r"\d{3}\?\d\d")
+_SUBFIELD = re.compile(r"\?(\d\d)")
+_KEYWORD = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|PURP|MDAT|SQTP|ORCR|ORMR|DDAT|COAM|OAMT|IBAN|BIC )\+")
+_SLASHED = re.compile(r"/(EREF|MARF|CSID)/(.*?)(?=/[A-Z]{2,4}/|/?\s*$)", re.DOTALL)
+_REFERENCE_OF = {
+    "EREF": "end_to_end",
+    "KREF": "ordering_customer",
+    "MREF": "mandate",
+    "MARF": "mandate",
+    "CRED": "creditor_id",
+    "CSID": "creditor_id",
+}
+_WIDTH_OF_REFERENCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What field 90D or 90C says: number and sum of entries."""
+
+    count: int
+    amount: int
+
+
+def balance(text: str, currency: str, seen: dict[str, date]) -> Balance:
+    """Fields 60 and 62; ``currency`` where the bank forgot its own. Raises ValueError or Malformed ``bad-amount``."""
+    match = _BALANCE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text[:40]!r} is no balance")
+    mark, on, written, amount = match.groups()
+    written = (written or currency).upper()
+    units = minor_units(amount, written, mark=",")
+    return Balance(day(on, seen), -units if mark in "Dd" else units, written)
+
+
+def balance_currency(text: str) -> str:
+    """The currency of fields 64 and 65 (available balances), empty where it is unreadable."""
+    match = _BALANCE.fullmatch(text.strip())
+    return (match[3] or "").upper() if match else ""
+
+
+def floor_limit_currency(text: str) -> str:
+    """The currency of field 34F, empty where it is unreadable."""
+    match = _FLOOR_LIMIT.match(text)
+    return match[1] if match else ""
+
+
+def total(text: str) -> Total:
+    """Fields 90D and 90C. Raises ValueError or Malformed ``bad-amount``."""
+    match = _TOTAL.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text[:40]!r} is no number and sum of entries")
+    return Total(int(match[1] or 0), minor_units(match[3], match[2], mark=","))
+
+
+def account_currency(text: str) -> str:
+    """The currency some banks append to field 25 (``.../HUF``, ``9223382012EUR``), empty where there is none."""
+    match = re.search(r"(?<![A-Z])([A-Z]{3})$", text.strip())
+    return match[1] if match else ""
+
+
+def references(rest: str, supplement: Sequence[str]) -> dict[str, str]:
+    """What follows the type in field 61: customer reference, ``//`` bank reference, and the supplementary details."""
+    found: dict[str, str] = {}
+    customer, slashes, bank = rest.partition("//")
+    overflow = ""
+    if len(customer) > _WIDTH_OF_REFERENCE and not slashes:
+        customer, overflow = _cut(customer)
+    if customer := customer.strip():
+        found["customer"] = customer
+    if bank := bank.strip():
+        found["bank"] = bank
+    if not supplement and not overflow:
+        return found
+    details = "\n".join(part for line in (overflow, *supplement) if (part := line.strip()))
+    if details:
+        found["supplementary"] = details
+    return found
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """A reference of 16 characters is followed by details at once, but an unbroken longer word is one (an IBAN)."""
+    if " " in text[: _WIDTH_OF_REFERENCE + 1]:
+        return text[:_WIDTH_OF_REFERENCE], text[_WIDTH_OF_REFERENCE:]
+    word, _, after = text.partition(" ")
+    return word, after
+
+
+def narrative(lines: Sequence[str], found: dict[str, str]) -> str:
+    """Field 86 as text for a person; the references inside it are added to ``found``.
+
+    Free text keeps its lines. Subfields (``166?00...?20...``) give posting text, purpose and name, each on its line.
+    """
+    kept = [line for raw in lines if (line := raw.rstrip())]
+    text = "\n".join(kept).strip()
+    if text[3:4] == "?" and _STRUCTURED.match(text):
+        return _structured("".join(kept).lstrip(), found)
+    if "/EREF/" in text or "/MARF/" in text:
+        for keyword, value in _SLASHED.findall("".join(kept)):
+            _remember(found, keyword, value)
+    return text
+
+
+def _structured(text: str, found: dict[str, str]) -> str:
+    parts = _SUBFIELD.split(text)
+    fields: dict[str, str] = {}
+    for key, value in zip(parts[1::2], parts[2::2], strict=True):
+        fields[key] = fields.get(key, "") + value
+    purpose = "".join(value for key, value in fields.items() if "20" <= key <= "29")
+    pieces = _KEYWORD.split(purpose)
+    for keyword, value in zip(pieces[1::2], pieces[2::2], strict=True):
+        _remember(found, keyword, value)
+    purpose += "".join(value for key, value in fields.items() if "60" <= key <= "65")
+    name = fields.get("32", "") + fields.get("33", "")
+    return "\n".join(part for raw in (fields.get("00", ""), purpose, name) if (part := raw.strip()))
+
+
+def _remember(found: dict[str, str], keyword: str, value: str) -> None:
+    name, value = _REFERENCE_OF.get(keyword), value.strip()
+    if name and value:
+        found.setdefault(name, value)
+
+
+def non_swift(lines: Sequence[str]) -> str:
+    """Field NS (a German extension): the values of its two-digit subfields, each on its line."""
+    return "\n".join(part for line in lines if (part := (line[2:] if line[:2].isdigit() else line).strip()))
+
+
+REFERENCE_NAMES: Mapping[str, str] = {
+    "customer": "field 61, reference for the account owner (NONREF: none)",
+    "bank": "field 61, after //",
+    "supplementary": "field 61, second line",
+    **{name: f"field 86, {keyword}" for keyword, name in _REFERENCE_OF.items()},
+}

@@ -1,0 +1,1 @@
+"""The provincial dossier system: signed CloudEvents over AMQP, in both directions (project-defined contract)."""

@@ -1,0 +1,1 @@
+"""VNPost: orders, the tracking feed, COD remittances (domain.md 3)."""

@@ -1,0 +1,22 @@
+"""AMQP 0-9-1 over pika: durable quorum queues, confirms in a window, acks in batches after the commit."""
+
+from __future__ import annotations
+
+from adapters.wire.amqp.consume import Delivery, Drain, drain
+from adapters.wire.amqp.publish import Publication, Published, publish
+from adapters.wire.amqp.topology import DELIVERY_LIMIT, Queue, Topology, async_peek, declare, peek
+
+__all__ = [
+    "DELIVERY_LIMIT",
+    "Delivery",
+    "Drain",
+    "Publication",
+    "Published",
+    "Queue",
+    "Topology",
+    "async_peek",
+    "declare",
+    "drain",
+    "peek",
+    "publish",
+]

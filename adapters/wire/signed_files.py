@@ -1,0 +1,163 @@
+"""Signed files by SFTP: what a partner offers is fetched and put out of the way, ours are laid into its inbox."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from adapters.wire.sftp import RemoteFile, SftpAddress, SftpClient, inside, is_settled, remote_inside
+from gateway.errors import Conflict, NotFound
+from gateway.partners import Files, Sftp
+from gateway.ports import FetchedDocument, RemoteDocument
+from gateway.security.cms import sign_detached, verify_detached
+from gateway.security.keys import SigningKey
+from gateway.security.trust import PartnerCertificates, TrustStore
+
+SIGNATURE_SUFFIX = ".p7s"
+_YOUNG = timedelta(minutes=1)
+_LARGEST_SIGNATURE = 1_000_000
+
+
+def address_of(sftp: Sftp, certs: Path) -> SftpAddress:
+    """The account of a partner's configuration; its files are relative to ``certs``."""
+    return SftpAddress(
+        host=sftp.host,
+        port=int(sftp.port),
+        username=sftp.username,
+        private_key=certs / sftp.private_key,
+        host_keys=certs / sftp.known_hosts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SftpDocumentSource:
+    """``DocumentSource`` over one folder of one partner. A connection is opened for each call and closed after it."""
+
+    files: Files
+    address: SftpAddress
+    settle_seconds: float = 1.0
+    pause: Callable[[float], None] = field(default=time.sleep, repr=False)
+
+    def list(self) -> Sequence[RemoteDocument]:
+        """What is offered now, by name; what is younger than a minute only if it grows no more.
+
+        Raises Unavailable, Untrusted (host key), NotFound (the folder), ConfigurationError.
+        """
+        with SftpClient(self.address) as client:
+            listing = client.list(self.files.folder)
+            offered = [file for file in listing if self._is_ours(file.name)]
+            if any(_is_young(file) for file in offered):
+                self.pause(self.settle_seconds)
+                again = client.list(self.files.folder)
+                offered = [file for file in again if self._is_ours(file.name) and is_settled(file, listing)]
+                listing = again
+        signatures = {file.name for file in listing if file.name.endswith(SIGNATURE_SUFFIX)}
+        return [_document(file, signatures) for file in offered]
+
+    def fetch(self, document: RemoteDocument, folder: Path) -> FetchedDocument:
+        """Fetch the file and its signature into ``folder``; an earlier cut there is resumed.
+
+        Raises Unavailable (also ``signature-not-there-yet``), Untrusted, NotFound, Malformed (``path-outside-folder``).
+        """
+        if document.signature_name is None:
+            raise NotFound(
+                "its signature is not there yet",
+                code="signature-not-there-yet",
+                where=document.name,
+                action="wait for it; ask the partner when it stays away",
+            )
+        target = inside(folder, document.name)
+        seal = inside(folder, document.signature_name)
+        with SftpClient(self.address) as client:
+            client.get(remote_inside(self.files.folder, document.signature_name), seal, resume=False)
+            fetched = client.get(remote_inside(self.files.folder, document.name), target)
+        with seal.open("rb") as file:
+            signature = file.read(_LARGEST_SIGNATURE)
+        return FetchedDocument(document.name, target, fetched.size, fetched.sha256, signature)
+
+    def archive(self, document: RemoteDocument) -> None:
+        """Move the file and its signature to the archive folder; a file that became another since stays.
+
+        Raises Unavailable, InDoubt, Refused.
+        """
+        with SftpClient(self.address) as client:
+            there = {file.name: file for file in client.list(self.files.folder)}
+            found = there.get(document.name)
+            if found is not None and (found.size, found.modified_at) != (document.size, document.modified_at):
+                return
+            client.make_folder(self.files.archive)
+            for name in (document.name, document.signature_name):
+                if name in there and name is not None:
+                    self._put_away(client, name, document.modified_at)
+
+    def _put_away(self, client: SftpClient, name: str, modified_at: datetime) -> None:
+        source = remote_inside(self.files.folder, name)
+        try:
+            client.move(source, remote_inside(self.files.archive, name))
+        except Conflict:
+            # The partner reused the name: both files are kept.
+            client.move(source, remote_inside(self.files.archive, f"{name}.{modified_at:%Y%m%d%H%M%S}"))
+
+    def _is_ours(self, name: str) -> bool:
+        return re.fullmatch(self.files.name_pattern, name) is not None
+
+
+def _is_young(file: RemoteFile) -> bool:
+    return abs(datetime.now(UTC) - file.modified_at) < _YOUNG
+
+
+def _document(file: RemoteFile, signatures: set[str]) -> RemoteDocument:
+    signature = f"{file.name}{SIGNATURE_SUFFIX}"
+    return RemoteDocument(file.name, file.size, file.modified_at, signature if signature in signatures else None)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOutbox:
+    """Our own signed files in a partner's inbox."""
+
+    folder: str
+    address: SftpAddress
+    key: SigningKey
+    environment: str
+    now: Callable[[], datetime] = field(repr=False)
+
+    def put(self, name: str, content: bytes) -> dict[str, object]:
+        """Upload the signature and then the file, each read back. Raises what ``SftpClient.put`` raises."""
+        signature = sign_detached(io.BytesIO(content), self.key, environment=self.environment, signing_time=self.now())
+        with SftpClient(self.address) as client:
+            client.put(signature, remote_inside(self.folder, f"{name}{SIGNATURE_SUFFIX}"))
+            uploaded = client.put(content, remote_inside(self.folder, name))
+        return {"file": remote_inside(self.folder, name), "size": uploaded.size, "sha256": uploaded.sha256}
+
+    def holds(self, name: str, sha256: str) -> bool:
+        """Whether the file and its signature are there, the file with this content. Raises Unavailable."""
+        with SftpClient(self.address) as client:
+            names = {file.name for file in client.list(self.folder)}
+            if not {name, f"{name}{SIGNATURE_SUFFIX}"} <= names:
+                return False
+            return client.digest(remote_inside(self.folder, name)).sha256 == sha256
+
+
+def signature_check(
+    trust: TrustStore, certificates: PartnerCertificates, environment: str, now: Callable[[], datetime]
+) -> Callable[[FetchedDocument], str]:
+    """What tells who signed a fetched file: its thumbprint. It raises Untrusted, Malformed ``malformed-cms``."""
+
+    def verify(document: FetchedDocument) -> str:
+        with document.path.open("rb") as file:
+            found = verify_detached(
+                file,
+                document.signature,
+                trust=trust,
+                partner_certificates=certificates,
+                environment=environment,
+                at=now(),
+            )
+        return found.signer.thumbprint
+
+    return verify

@@ -1,0 +1,34 @@
+"""Dossiers and their steps, pushed to the national public service portal.
+
+**When:** something was written to the outbox; every 10 minutes for what is due again. **Rerun:** always safe; what is
+in doubt is asked for before it is sent again.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import dag, task
+from airflow.sdk.execution_time.context import OutletEventAccessors
+
+from gateway.airflow.assets import OUTBOX, OUTBOX_IF_WRITTEN, announce_outbox
+from gateway.airflow.flow import airflow_run, every_flow, on_event_or_every
+
+
+@dag(
+    schedule=on_event_or_every(OUTBOX, "*/10 * * * *"),
+    doc_md=__doc__,
+    **every_flow(minutes=15, tags=["national-portal"]),
+)
+def portal_sync() -> None:
+    @task(outlets=[OUTBOX_IF_WRITTEN])
+    def push(*, outlet_events: OutletEventAccessors) -> dict[str, object]:
+        from gateway.bootstrap import open_gateway
+
+        with open_gateway(run=airflow_run()) as gateway:
+            summary = gateway.dispatch("portal_sync")
+        announce_outbox(outlet_events, summary)
+        return summary.as_xcom()
+
+    push()
+
+
+portal_sync()

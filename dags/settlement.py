@@ -1,0 +1,29 @@
+"""The signed settlement confirmation of an approved day, put into the partner's folder and read back.
+
+**When:** a day is approved (queue `gateway.day-approved`). **Rerun:** always safe; a confirmation keeps its id.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import dag, task
+from airflow.sdk.execution_time.context import OutletEventAccessors
+
+from gateway.airflow.assets import DAY_APPROVED, OUTBOX_IF_WRITTEN, announce_outbox
+from gateway.airflow.flow import airflow_run, every_flow
+
+
+@dag(schedule=[DAY_APPROVED], doc_md=__doc__, **every_flow(minutes=15, tags=["money"]))
+def settlement() -> None:
+    @task(outlets=[OUTBOX_IF_WRITTEN])
+    def confirm(*, outlet_events: OutletEventAccessors) -> dict[str, object]:
+        from gateway.bootstrap import open_gateway
+
+        with open_gateway(run=airflow_run()) as gateway:
+            summary = gateway.dispatch("settlement")
+        announce_outbox(outlet_events, summary)
+        return summary.as_xcom()
+
+    confirm()
+
+
+settlement()

@@ -1,0 +1,158 @@
+"""The composition root: joins settings, stores and adapters. The only module that knows the adapters.
+
+A process opens the gateway, does one bounded piece of work with it, and closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway import settings as settings_module
+from gateway.errors import ConfigurationError, Problem, Unavailable
+from gateway.model import RunContext
+from gateway.partners import Partner, load_partners
+from gateway.ports import Clock
+from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from gateway.bootstrap.gateway import Gateway
+    from gateway.messages.store import Connection
+    from gateway.security.development_pki import CertificateStatus
+
+_ROLES = ("gateway_worker", "gateway_console", "gateway_auditor")
+
+
+@contextmanager
+def open_gateway(
+    *, run: RunContext | None = None, settings: Settings | None = None, role: str = "gateway_worker"
+) -> Iterator[Gateway]:
+    """The gateway for one piece of work, acting with the rights of one database role.
+
+    ``run`` is the Airflow task try that does the work. Raises ConfigurationError (all problems at once) and
+    Unavailable ``database-unavailable``.
+    """
+    from gateway.bootstrap.gateway import Gateway
+    from gateway.messages.store import register_run
+
+    chosen = settings or settings_module.load()
+    partners = load_partners(chosen.config / "partners")
+    refuse_in_production(chosen, partners.values())
+    clock = business_clock(chosen)
+    with connected(chosen, role) as connection:
+        run_pk = register_run(connection, run, clock.now())
+        yield Gateway(chosen, partners, connection, clock, run_pk)
+
+
+@contextmanager
+def connected(settings: Settings, role: str) -> Iterator[Connection]:
+    """An autocommitting connection with the rights of ``role``. Raises Unavailable ``database-unavailable``."""
+    import psycopg
+
+    if role not in _ROLES:
+        raise ValueError(f"{role} is no role of the gateway")
+    if not settings.database_url:
+        raise ConfigurationError(
+            problems=[Problem("environment", "GATEWAY_DATABASE_URL", "is not set")], action="set it, or run `make demo`"
+        )
+    try:
+        connection = psycopg.connect(settings.database_url, autocommit=True, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            str(error).splitlines()[0],
+            code="database-unavailable",
+            where="GATEWAY_DATABASE_URL",
+            action="nothing: the run is tried again; is PostgreSQL up?",
+        ) from error
+    with connection:
+        connection.execute(f"SET ROLE {role}".encode())
+        yield connection
+
+
+def business_clock(settings: Settings) -> Clock:
+    """The real clock, or the one that a demo or a test sets."""
+    from gateway.clock import FileClock, SystemClock
+
+    return FileClock(settings.business_clock) if settings.business_clock else SystemClock()
+
+
+def refuse_in_production(settings: Settings, partners: Iterable[Partner]) -> None:
+    """Raises ConfigurationError where production has what only a demo may have."""
+    if settings.is_production:
+        from gateway.bootstrap.production import problems_of
+
+        problems = problems_of(settings, partners)
+        if problems:
+            raise ConfigurationError(problems=problems, action="production refuses what only a demo may have")
+
+
+def queue_depth(queue: str, settings: Settings | None = None) -> int:
+    """How many messages wait in a queue. Raises Unavailable, NotFound, Untrusted."""
+    from adapters.wire.amqp import peek
+
+    return peek((settings or settings_module.load()).amqp_url, queue)
+
+
+def migrate_database() -> list[str]:
+    """Bring the schema up to date as the owner of the database; the files applied now."""
+    import psycopg
+
+    from gateway.migrations import migrate
+
+    chosen = settings_module.load()
+    try:
+        with psycopg.connect(chosen.database_url, connect_timeout=10) as connection:
+            return migrate(connection)
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            str(error).splitlines()[0], code="database-unavailable", where="GATEWAY_DATABASE_URL"
+        ) from error
+
+
+def declare_queues(settings: Settings | None = None) -> None:
+    """Declare our exchanges and queues on the broker; harmless where they are there."""
+    from gateway.bootstrap import parts
+
+    chosen = settings or settings_module.load()
+    parts.declare_queues(chosen, load_partners(chosen.config / "partners"))
+
+
+def check_partners() -> list[Partner]:
+    """Every partner, with its keys, certificates, contracts and secrets tried. Raises ConfigurationError."""
+    from gateway.bootstrap import parts
+
+    chosen = settings_module.load()
+    partners = load_partners(chosen.config / "partners")
+    refuse_in_production(chosen, partners.values())
+    problems: list[Problem] = []
+    for partner in partners.values():
+        try:
+            parts.build(chosen, {partner.id: partner})
+        except ConfigurationError as error:
+            problems.extend(error.problems or [Problem(f"{partner.id}.toml", error.where or "?", error.message)])
+    if problems:
+        raise ConfigurationError(problems=problems, action="correct these, then run `gateway partners check`")
+    return list(partners.values())
+
+
+def make_development_certificates(*, force: bool = False) -> Path:
+    """Make the development PKI in GATEWAY_CERTS; refused in production."""
+    from gateway.errors import Forbidden
+    from gateway.security import development_pki
+
+    chosen = settings_module.load()
+    if chosen.is_production:
+        raise Forbidden(
+            "production has real certificates only", code="production-refuses", action="mount the real ones"
+        )
+    development_pki.create(chosen.certs, force=force)
+    return chosen.certs
+
+
+def certificate_status() -> list[CertificateStatus]:
+    """Every certificate in GATEWAY_CERTS and how long it lasts."""
+    from gateway.security import development_pki
+
+    return development_pki.status(settings_module.load().certs)

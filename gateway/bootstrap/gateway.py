@@ -1,0 +1,262 @@
+"""What can be asked of the gateway: one method per piece of work, for DAG tasks, commands and (later) pages alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from gateway import conservation
+from gateway.bootstrap import parts as composition
+from gateway.clock import vietnam_date
+from gateway.errors import ConfigurationError, NotFound
+from gateway.flows import days, documents, dossier_events, lateness, payments, postal
+from gateway.flows.wiring import Work, send_due
+from gateway.messages import acts, expiry
+from gateway.messages.store import Connection
+from gateway.model import Kind, Summary
+from gateway.partners import Partner
+from gateway.ports import Clock
+from gateway.settings import Settings
+
+FLOWS: Mapping[str, frozenset[Kind]] = {
+    "dossier": frozenset({Kind.EVENT}),
+    "portal_sync": frozenset({Kind.DOSSIER_SYNC, Kind.STEP_SYNC}),
+    "payment_requests": frozenset({Kind.PAYMENT_REQUEST_CREATE, Kind.PAYMENT_REQUEST_CANCEL, Kind.REFUND}),
+    "postal_orders": frozenset({Kind.POSTAL_ORDER, Kind.POSTAL_CANCEL}),
+    "settlement": frozenset({Kind.SETTLEMENT_CONFIRMATION}),
+    "approvals": frozenset({Kind.DAY_APPROVED}),
+}
+"""Which kinds of message each flow sends."""
+
+
+class Gateway:
+    """One open connection with the rights of one role, the partners, and the business clock."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        partners: Mapping[str, Partner],
+        connection: Connection,
+        clock: Clock,
+        run_pk: int | None,
+    ) -> None:
+        self.settings = settings
+        self.partners = partners
+        self.connection = connection
+        self.clock = clock
+        self._work = Work(connection, clock, partners, run_pk)
+
+    @cached_property
+    def _parts(self) -> composition.Parts:
+        return composition.build(self.settings, self.partners)
+
+    def partner(self, partner_id: str) -> Partner:
+        """Raises NotFound ``partner-unknown``."""
+        found = self.partners.get(partner_id)
+        if found is None:
+            raise NotFound(
+                f"there is no partner {partner_id!r}",
+                code="partner-unknown",
+                where="config/partners",
+                action=f"one of {', '.join(sorted(self.partners))}",
+            )
+        return found
+
+    # messages in
+
+    def drain_dossier_events(self) -> Summary:
+        """Take a bounded batch of dossier events: stored, verified, applied, acknowledged."""
+        line = composition.event_line(self.settings, self.partner(composition.DOSSIER))
+        return dossier_events.drain(
+            self._work, line.events, line.dead_letters, line.reader, line.issuer, limit=line.batch
+        )
+
+    # messages out
+
+    def dispatch(self, flow: str) -> Summary:
+        """Settle the doubts of one flow by asking, then send what is due."""
+        if flow == "settlement":
+            self._forget_approvals()
+        return send_due(self._work, self._parts.senders_of(FLOWS[flow]), FLOWS[flow])
+
+    def _forget_approvals(self) -> None:
+        # The events only say that something waits in the outbox; the outbox itself is what counts.
+        if self._parts.approvals is not None:
+            for batch in self._parts.approvals(1000):
+                batch.acknowledge()
+
+    # payments
+
+    def query_payment_requests(self) -> Summary:
+        """Ask the banks about payment requests that are due."""
+        return self._ask("bank")
+
+    def settle_portal_payments(self) -> Summary:
+        """Ask the payment platform about payment requests that are due."""
+        return self._ask("intermediary")
+
+    def _ask(self, role: str) -> Summary:
+        ways = {partner: way for partner, way in self._parts.enquirers.items() if self.partners[partner].role == role}
+        return payments.ask(self._work, ways)
+
+    # files
+
+    def statement_partners(self) -> list[str]:
+        """Partners that send statements."""
+        return [partner.id for partner in self.partners.values() if partner.statements is not None]
+
+    def load_statements(self, partner: str, business_on: date) -> Summary:
+        """Fetch and load every statement file a partner offers; ``keys`` are the days to reconcile."""
+        return self._load_files(partner, business_on)
+
+    def load_remittances(self, partner: str, business_on: date) -> Summary:
+        """Fetch and load every COD remittance a partner offers; ``keys`` are the days to reconcile."""
+        return self._load_files(partner, business_on)
+
+    def _load_files(self, partner_id: str, business_on: date) -> Summary:
+        partner = self.partner(partner_id)
+        owed = lateness.is_owed(self.settings.config, partner, business_on)
+        return documents.load(self._work, partner, self._files_of(partner), business_on, owed=owed)
+
+    def load_file(self, partner_id: str, file: Path, signature: Path) -> Summary:
+        """Load one file that a person hands in with its signature."""
+        partner = self.partner(partner_id)
+        for path in (file, signature):
+            if not path.is_file():
+                raise NotFound("there is no such file", code="file-unknown", where=str(path))
+        return documents.load_one(
+            self._work, partner, self._files_of(partner), file.name, file.read_bytes(), signature.read_bytes()
+        )
+
+    def _files_of(self, partner: Partner) -> documents.Files:
+        files = self._parts.files.get(partner.id)
+        if files is None:
+            raise ConfigurationError("it sends no files", code="partner-sends-no-files", where=f"{partner.id}.toml")
+        return files
+
+    # postal
+
+    def track_postal_orders(self) -> Summary:
+        """Consume VNPost's tracking feed from our cursor."""
+        counts: dict[str, int] = {}
+        more = False
+        for partner, (feed, first) in self._parts.feeds.items():
+            done = postal.track(self._work, partner, feed, first)
+            more = more or done.more
+            for name, count in done.counts.items():
+                counts[name] = counts.get(name, 0) + count
+        return Summary(counts, more=more)
+
+    # days
+
+    def reconcile(self, partner: str, business_on: date) -> Summary:
+        """Match one partner's business date and write its reports; ``keys`` is the day."""
+        return days.reconcile(self._work, self.partner(partner), business_on, self._reports_folder())
+
+    def verify_day(self, partner: str, business_on: date) -> Summary:
+        """Prove that the stored inputs give the stored snapshot. Raises DoesNotClose ``snapshot-differs``."""
+        return days.verify(self._work, self.partner(partner), business_on)
+
+    def write_reports(self, partner: str, business_on: date, folder: Path | None = None) -> Sequence[Path]:
+        """Write the reports of a reconciled day."""
+        return days.write_reports(self._work, self.partner(partner), business_on, folder or self._reports_folder())
+
+    def _reports_folder(self) -> Path:
+        return self.settings.var / "reports"
+
+    def list_days(self) -> list[dict[str, object]]:
+        """Every business date and its state, newest first."""
+        return days.list_days(self.connection)
+
+    def show_day(self, partner: str, business_on: date) -> dict[str, object]:
+        """State, totals and the rows that are not matched."""
+        return days.show(self.connection, self.partner(partner).id, business_on)
+
+    def propose_day(self, partner: str, business_on: date, *, user: str) -> None:
+        """One person proposes a reconciled day."""
+        days.propose(self._work, self.partner(partner), business_on, user)
+
+    def approve_day(self, partner: str, business_on: date, *, user: str) -> None:
+        """Another person approves it; the settlement run is told at once, or by the next sweep of the outbox."""
+        days.approve(self._work, self.partner(partner), business_on, user)
+
+    # refunds
+
+    def list_refunds(self) -> list[dict[str, object]]:
+        """Refunds that are not finished, oldest first."""
+        return days.list_refunds(self.connection)
+
+    def propose_refund(self, refund_id: str, *, user: str) -> None:
+        """One person proposes a requested refund."""
+        days.propose_refund(self._work, refund_id, user)
+
+    def approve_refund(self, refund_id: str, *, user: str) -> None:
+        """Another person approves it; it leaves through the outbox."""
+        days.approve_refund(self._work, refund_id, user)
+
+    # proof and watch
+
+    def check_lateness(self) -> Summary:
+        """Raise and clear alerts: what should be here and isn't, one per cause.
+
+        Approvals that could not be told when they were made are told now.
+        """
+        self.dispatch("approvals")
+        return lateness.check(self._work, self.settings.config)
+
+    def prove_conservation(self, business_on: date) -> Summary:
+        """Prove that nothing vanished. Raises DoesNotClose ``day-does-not-close`` with every sum that is off."""
+        return conservation.prove(self.connection, business_on)
+
+    def conservation_lines(self, business_on: date) -> list[conservation.Line]:
+        """The lines of the proof, closed or not."""
+        return conservation.lines(self.connection, business_on)
+
+    def open_alerts(self) -> list[dict[str, object]]:
+        """What people should know now."""
+        return lateness.open_alerts(self.connection)
+
+    # acts of people on messages
+
+    def find_messages(
+        self,
+        *,
+        partner: str | None,
+        state: str | None,
+        dossier_code: str | None,
+        business_on: date | None,
+        limit: int,
+    ) -> list[dict[str, object]]:
+        """Messages that fit, newest first."""
+        return acts.find(
+            self.connection,
+            partner=partner,
+            state=state,
+            dossier_code=dossier_code,
+            business_on=business_on,
+            limit=limit,
+        )
+
+    def show_message(self, message_pk: int) -> dict[str, object]:
+        """Everything known of one message but its bytes."""
+        return acts.show(self.connection, message_pk)
+
+    def release_message(self, message_pk: int, *, actor: str, why: str) -> None:
+        """Judge an incoming message again, from its original bytes."""
+        acts.release(self.connection, message_pk, actor=actor, why=why, now=self.clock.now())
+
+    def replay_message(self, message_pk: int, *, actor: str, why: str) -> None:
+        """Send a given-up message again."""
+        acts.replay(self.connection, message_pk, actor=actor, why=why, now=self.clock.now())
+
+    def expire_bodies(self, before: date) -> int:
+        """Let the bytes of settled and reconciled messages go; how many went."""
+        return expiry.expire_bodies(
+            self.connection, before=before, unreconciled=days.unreconciled_messages(self.connection)
+        )
+
+    def today(self) -> date:
+        """The business clock's date in Vietnam."""
+        return vietnam_date(self.clock.now())

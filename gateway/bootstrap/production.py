@@ -1,0 +1,43 @@
+"""What only a demo may have, and production refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from gateway.errors import Problem
+from gateway.partners import Partner
+from gateway.security.development_pki import is_development
+from gateway.security.pem import read_certificate_file
+from gateway.settings import Settings
+
+_LOOPBACK = ("127.", "localhost", "::1", "[::1]")
+
+
+def problems_of(settings: Settings, partners: Iterable[Partner]) -> list[Problem]:
+    """Development certificates, partners on loopback, and the demo's business clock."""
+    problems = []
+    for file in sorted(settings.certs.glob("*.crt")):
+        if is_development(read_certificate_file(file)):
+            problems.append(Problem(str(file), "subject", "a development certificate is not for production"))
+    for partner in partners:
+        problems.extend(
+            Problem(f"{partner.id}.toml", key, "a partner on this machine is a simulator")
+            for key, place in _places(partner)
+            if place.startswith(_LOOPBACK)
+        )
+    return problems
+
+
+def _places(partner: Partner) -> list[tuple[str, str]]:
+    endpoints = [
+        ("collection.endpoint", partner.collection.endpoint if partner.collection else ""),
+        ("dossier_api.endpoint", partner.dossier_api.endpoint if partner.dossier_api else ""),
+        ("platform.endpoint", partner.platform.endpoint if partner.platform else ""),
+        ("postal_api.endpoint", partner.postal_api.endpoint if partner.postal_api else ""),
+    ]
+    hosts = [
+        ("statements.sftp.host", partner.statements.sftp.host if partner.statements else ""),
+        ("remittances.sftp.host", partner.remittances.sftp.host if partner.remittances else ""),
+    ]
+    return [(key, urlsplit(url).hostname or "") for key, url in endpoints] + hosts

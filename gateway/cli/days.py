@@ -1,0 +1,185 @@
+"""``gateway day``, ``refund``, ``reconcile``, ``report``, ``conservation``, ``alerts``: money and its proof."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+
+day = typer.Typer(help="The business dates of partners, under four eyes.", no_args_is_help=True)
+refund = typer.Typer(help="Refunds, under four eyes.", no_args_is_help=True)
+
+Partner = Annotated[str, typer.Argument(help="The partner's id.")]
+On = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The business date.")]
+Who = Annotated[str, typer.Option("--user", help="Who does it (default: the account you are signed in with).")]
+
+
+def _done(as_json: bool, text: str, **facts: object) -> None:
+    if as_json:
+        print_json({"ok": True, **facts})
+    else:
+        say(text)
+
+
+@errors_are_told
+def reconcile(
+    partner: Partner,
+    on: On,
+    verify: bool = typer.Option(False, "--verify", help="Only prove that the stored inputs give the stored bytes."),
+    as_json: AsJson = False,
+) -> None:
+    """Match one partner's business date (again) and write its reports."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway() as gateway:
+        summary = gateway.verify_day(partner, on.date()) if verify else gateway.reconcile(partner, on.date())
+    facts = summary.as_xcom()
+    _done(as_json, ", ".join(f"{name}: {value}" for name, value in facts.items()), **facts)
+
+
+@errors_are_told
+def report(
+    partner: Partner,
+    on: On,
+    folder: Annotated[Path | None, typer.Option(help="Where to write (default: GATEWAY_VAR/reports).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the reports of a reconciled day: XLSX and CSV, in Vietnamese."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway(role="gateway_console") as gateway:
+        files = [str(path) for path in gateway.write_reports(partner, on.date(), folder)]
+    _done(as_json, "\n".join(files), files=files)
+
+
+@errors_are_told
+def conservation(on: On, as_json: AsJson = False) -> None:
+    """Prove that nothing vanished on a business date; exits 1 where a sum does not close."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway() as gateway:
+        lines = gateway.conservation_lines(on.date())
+    closed = all(line.closes for line in lines)
+    if as_json:
+        print_json({"ok": closed, "lines": [_line(line) for line in lines]})
+    else:
+        print_table([_line(line) for line in lines], ["name", "left", "right", "closes", "parts"])
+    if not closed:
+        raise typer.Exit(1)
+
+
+def _line(line: object) -> dict[str, object]:
+    names = ("name", "left", "right", "closes", "parts")
+    return {name: getattr(line, name, "") for name in names}
+
+
+@errors_are_told
+def alerts(as_json: AsJson = False) -> None:
+    """What people should know now: one line per cause."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway() as gateway:
+        rows = gateway.open_alerts()
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(rows, ["raised_at", "code", "partner", "text_vi", "action"])
+
+
+@day.command("list")
+@errors_are_told
+def list_days(as_json: AsJson = False) -> None:
+    """Every business date and its state, newest first."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway(role="gateway_console") as gateway:
+        rows = gateway.list_days()
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(rows, ["partner", "business_on", "state", "version", "matched", "breaks"])
+
+
+@day.command("show")
+@errors_are_told
+def show_day(partner: Partner, on: On, as_json: AsJson = False) -> None:
+    """One partner's business date: state, totals, every row that is not matched and why."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway(role="gateway_console") as gateway:
+        found = gateway.show_day(partner, on.date())
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        if name != "rows":
+            say(f"{name}: {value}")
+    rows = found["rows"]
+    if isinstance(rows, list):
+        print_table(rows, ["outcome", "side", "reference", "ours", "theirs", "reason"])
+
+
+@day.command("propose")
+@errors_are_told
+def propose_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = False) -> None:
+    """Propose a reconciled day for approval. Binds the digest of its snapshot."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway(role="gateway_console") as gateway:
+        gateway.propose_day(partner, on.date(), user=user or getpass.getuser())
+    _done(as_json, f"{partner} {on:%d/%m/%Y} is proposed.", state="proposed")
+
+
+@day.command("approve")
+@errors_are_told
+def approve_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = False) -> None:
+    """Approve a proposed day, as another person than the one who proposed it; this starts the settlement."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway(role="gateway_console") as gateway:
+        gateway.approve_day(partner, on.date(), user=user or getpass.getuser())
+    with open_gateway() as gateway:
+        # Where the broker is away just now, the approval stands, and the lateness run tells it.
+        gateway.dispatch("approvals")
+    _done(as_json, f"{partner} {on:%d/%m/%Y} is approved.", state="approved")
+
+
+@refund.command("list")
+@errors_are_told
+def list_refunds(as_json: AsJson = False) -> None:
+    """Refunds that are not finished, oldest first."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway(role="gateway_console") as gateway:
+        rows = gateway.list_refunds()
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(rows, ["refund_id", "partner", "dossier_code", "amount", "state", "reason"])
+
+
+@refund.command("propose")
+@errors_are_told
+def propose_refund(refund_id: str, user: Who = "", as_json: AsJson = False) -> None:
+    """Propose a requested refund."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway(role="gateway_console") as gateway:
+        gateway.propose_refund(refund_id, user=user or getpass.getuser())
+    _done(as_json, f"Refund {refund_id} is proposed.", state="proposed")
+
+
+@refund.command("approve")
+@errors_are_told
+def approve_refund(refund_id: str, user: Who = "", as_json: AsJson = False) -> None:
+    """Approve a proposed refund, as another person; it is then sent."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway(role="gateway_console") as gateway:
+        gateway.approve_refund(refund_id, user=user or getpass.getuser())
+    _done(as_json, f"Refund {refund_id} is approved.", state="approved")

@@ -1,0 +1,103 @@
+"""``gateway messages``: look at messages, release or replay one."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+
+app = typer.Typer(help="The message spine.", no_args_is_help=True)
+
+Why = Annotated[str, typer.Option("--why", help="The reason; it stays in the message's history.")]
+Who = Annotated[str, typer.Option("--user", help="Who does it (default: the account you are signed in with).")]
+
+
+@app.command("list")
+@errors_are_told
+def list_messages(
+    partner: str | None = None,
+    state: str | None = None,
+    dossier: str | None = None,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    limit: int = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Messages that fit, newest first."""
+    from gateway.bootstrap import open_gateway
+
+    on: date | None = day.date() if day else None
+    with open_gateway() as gateway:
+        rows = gateway.find_messages(partner=partner, state=state, dossier_code=dossier, business_on=on, limit=limit)
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(rows, ["message_pk", "direction", "partner", "kind", "state", "reason", "dossier_code", "state_at"])
+
+
+@app.command()
+@errors_are_told
+def show(message_pk: int, as_json: AsJson = False) -> None:
+    """Everything known of one message: record, run, history, attempts, receipt."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway() as gateway:
+        found = gateway.show_message(message_pk)
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        if isinstance(value, list):
+            for row in value:
+                say(f"  {name}: {' '.join(f'{key}={item}' for key, item in row.items())}")
+        elif value not in (None, ""):
+            say(f"{name}: {value}")
+
+
+@app.command()
+@errors_are_told
+def release(message_pk: int, why: Why, user: Who = "", as_json: AsJson = False) -> None:
+    """Judge a quarantined, dead-lettered or parked message again, from its original bytes."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway() as gateway:
+        gateway.release_message(message_pk, actor=user or getpass.getuser(), why=why)
+    _done(message_pk, "released", as_json)
+
+
+@app.command()
+@errors_are_told
+def replay(message_pk: int, why: Why, user: Who = "", as_json: AsJson = False) -> None:
+    """Send a given-up message again: same id, same payload, fresh signature."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway() as gateway:
+        gateway.replay_message(message_pk, actor=user or getpass.getuser(), why=why)
+    _done(message_pk, "replayed", as_json)
+
+
+@app.command()
+@errors_are_told
+def expire(
+    before: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Months that ended before this date.")],
+    as_json: AsJson = False,
+) -> None:
+    """Let the bytes of settled, reconciled messages go; their records, digests and receipts stay."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway() as gateway:
+        gone = gateway.expire_bodies(before.date())
+    if as_json:
+        print_json({"ok": True, "expired": gone})
+    else:
+        say(f"{gone} bodies expired.")
+
+
+def _done(message_pk: int, what: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"ok": True, "message": message_pk, "done": what})
+    else:
+        say(f"Message {message_pk} is {what}.")

@@ -1,0 +1,44 @@
+"""``gateway statement``: read statement files, with or without the database."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.answering import AsJson, errors_are_told, print_json, say
+
+app = typer.Typer(help="Statement files.", no_args_is_help=True)
+
+
+@app.command()
+def parse(
+    files: Annotated[list[Path], typer.Argument(help="camt.052/053/054, MT940/942 or fixed-width files.")],
+    encoding: Annotated[str | None, typer.Option(help="The files' encoding, where you know it.")] = None,
+) -> None:
+    """Describe statement files, one JSON line each. Needs no database; exits 1 where one could not be read."""
+    from gateway.bootstrap.files import write_descriptions
+
+    if not write_descriptions(files, sys.stdout, encoding=encoding):
+        raise typer.Exit(1)
+
+
+@app.command()
+@errors_are_told
+def load(
+    file: Path,
+    partner: Annotated[str, typer.Option("--partner", help="Whose file it is.")],
+    signature: Annotated[Path | None, typer.Option(help="Its detached CMS (default: FILE.p7s).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load one signed file by hand, as if it had been fetched: stored, verified, read, applied once."""
+    from gateway.bootstrap import open_gateway
+
+    with open_gateway() as gateway:
+        summary = gateway.load_file(partner, file, signature or file.with_name(file.name + ".p7s"))
+    if as_json:
+        print_json({"ok": True, **summary.as_xcom()})
+    else:
+        say(", ".join(f"{name}: {value}" for name, value in summary.as_xcom().items()))

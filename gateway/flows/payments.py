@@ -1,0 +1,71 @@
+"""What became of payments that are not settled yet: banks and the platform are asked, more slowly with age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.errors import GatewayError
+from gateway.flows.wiring import Work
+from gateway.ledger.payments import record_statuses
+from gateway.ledger.pending import due_enquiries
+from gateway.messages import circuit, receive
+from gateway.messages.receive import Believed
+from gateway.messages.store import Connection
+from gateway.model import Applied, Kind, OutboxRow, PaymentStatus, Summary
+from gateway.ports import PaymentEnquirer, Reader
+
+_AT_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordStatuses:
+    work: Work
+
+    def __call__(self, connection: Connection, believed: Believed) -> tuple[Sequence[Applied], Sequence[OutboxRow]]:
+        statuses = []
+        for item, incoming in believed:
+            assert isinstance(incoming.content, PaymentStatus)  # what payment readers decode
+            statuses.append((item.message_pk, incoming.content))
+        return record_statuses(connection, statuses, partners=self.work.partners, now=self.work.clock.now())
+
+
+def ask(work: Work, ways: Mapping[str, tuple[PaymentEnquirer, Reader]]) -> Summary:
+    """Ask about every payment request of these partners that is due; answers are stored before they are read.
+
+    A partner whose circuit is open is not asked; one that is away or answers garbage blocks no other and no other
+    request, and is asked again at the request's next time.
+    """
+    counts: dict[str, int] = {"asked": 0, "unanswered": 0, "outbox": 0}
+    for partner in ways:
+        _count(
+            counts, receive.resume(work.connection, partner, _inbox(work, ways[partner][1]), kind=Kind.PAYMENT_STATUS)
+        )
+    now = work.clock.now()
+    open_circuits = {partner for partner in ways if circuit.gate(work.connection, partner, now) is circuit.Gate.OPEN}
+    asked = {name: partner for name, partner in work.partners.items() if name in ways and name not in open_circuits}
+    with work.connection.transaction():
+        due = due_enquiries(work.connection, now, asked, limit=_AT_MOST)
+    for partner, reference, request in due:
+        enquirer, reader = ways[partner]
+        counts["asked"] += 1
+        try:
+            answer = enquirer.ask(reference, request=request)
+        except GatewayError:
+            # Its next time is set already; the circuit keeps the state of the partner.
+            counts["unanswered"] += 1
+            circuit.failed(work.connection, partner, circuit.Breaker(), now)
+            continue
+        circuit.succeeded(work.connection, partner, now)
+        _count(counts, receive.receive(work.connection, [answer], _inbox(work, reader)))
+    return Summary(counts, more=len(due) >= _AT_MOST)
+
+
+def _inbox(work: Work, reader: Reader) -> receive.Inbox:
+    return receive.Inbox(reader, _RecordStatuses(work), work.clock, work.run_pk)
+
+
+def _count(counts: dict[str, int], received: receive.Received) -> None:
+    for state, count in received.counts.items():
+        counts[state] = counts.get(state, 0) + count
+    counts["outbox"] += received.outbox_rows

@@ -1,0 +1,87 @@
+"""What a flow works with: one connection, the business clock, this run, and the partners' configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gateway.ledger import sends
+from gateway.messages import circuit, dispatch, doubt
+from gateway.messages.store import Connection
+from gateway.model import Kind, OutboundMessage, OutboxRow, Summary
+from gateway.partners import Partner
+from gateway.ports import Clock, Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The surroundings of one piece of work."""
+
+    connection: Connection
+    clock: Clock
+    partners: Mapping[str, Partner]
+    run_pk: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEffects:
+    """What the ledger does about the fate of our messages."""
+
+    partners: Mapping[str, Partner]
+    clock: Clock
+
+    def delivered(
+        self, connection: Connection, message: OutboundMessage, facts: Mapping[str, object]
+    ) -> Sequence[OutboxRow]:
+        return sends.on_delivered(connection, message, facts, partners=self.partners, now=self.clock.now())
+
+    def in_doubt(self, connection: Connection, message: OutboundMessage) -> None:
+        sends.on_in_doubt(connection, message)
+
+    def given_up(self, connection: Connection, message: OutboundMessage, code: str, detail: str) -> Sequence[OutboxRow]:
+        return sends.on_given_up(
+            connection, message, code=code, detail=detail, partners=self.partners, now=self.clock.now()
+        )
+
+
+def route(work: Work, sender: Sender, only: frozenset[Kind] | None = None) -> dispatch.Route:
+    """How messages leave through this sender, by its partner's configuration."""
+    partner = work.partners.get(sender.partner)
+    return dispatch.Route(
+        sender=sender,
+        clock=work.clock,
+        only=only,
+        backoff=_backoff(partner),
+        breaker=_breaker(partner),
+        effects=None if partner is None else LedgerEffects(work.partners, work.clock),
+        run_pk=work.run_pk,
+    )
+
+
+def _backoff(partner: Partner | None) -> dispatch.Backoff:
+    if partner is None:
+        return dispatch.Backoff()
+    retry = partner.retry
+    return dispatch.Backoff(
+        retry.attempts, timedelta(seconds=retry.first_seconds), timedelta(seconds=retry.longest_seconds)
+    )
+
+
+def _breaker(partner: Partner | None) -> circuit.Breaker:
+    if partner is None:
+        return circuit.Breaker()
+    return circuit.Breaker(partner.circuit.failures, timedelta(seconds=partner.circuit.open_seconds))
+
+
+def send_due(work: Work, senders: Sequence[Sender], only: frozenset[Kind] | None = None) -> Summary:
+    """Settle what is in doubt by asking, then send what is due; a partner that is away blocks no other."""
+    counts: dict[str, int] = {}
+    for sender in senders:
+        way = route(work, sender, only)
+        for report in (doubt.settle(work.connection, way), dispatch.dispatch(work.connection, way)):
+            for name, count in report.counts.items():
+                counts[name] = counts.get(name, 0) + count
+            if report.circuit_open:
+                counts["circuits_open"] = counts.get("circuits_open", 0) + 1
+    return Summary(counts)

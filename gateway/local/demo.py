@@ -1,0 +1,190 @@
+"""``gateway demo``: one business day of a province, through real Airflow DAGs, on private services.
+
+It is played, checked (planted = found), and left running for a look; ``--once`` also approves the day and stops all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import psycopg
+
+from gateway.bootstrap import open_gateway
+from gateway.errors import ConfigurationError, GatewayError
+from gateway.local import stage as stages
+from gateway.local import standalone
+from gateway.local.day import expectations, found, script
+from gateway.local.day.steps import HOURS
+from gateway.local.driving import Driver
+from gateway.local.stage import REPOSITORY, Stage
+from gateway.settings import Settings
+
+BUSINESS_DATE = date(2026, 11, 23)  # a Monday
+_RECONCILING = ("bank-a", "bank-b", "intermediary", "vnpost")
+_PROPOSER, _APPROVER = "an", "binh"
+
+
+def play(*, once: bool) -> int:
+    """The exit code: 0 where planted = found and the day closes."""
+    began = time.monotonic()
+
+    def tell(text: str) -> None:
+        sys.stdout.write(f"[{time.monotonic() - began:5.1f} s] {text}\n")
+        sys.stdout.flush()
+
+    with _own_folder() as folder, _interruptible():
+        stage: Stage | None = None
+        try:
+            stage = stages.build(folder, tell, began_at=HOURS[0].on(BUSINESS_DATE))
+            differences = _play(stage, tell, once=once)
+            if not once:
+                _leave_running(stage, tell)
+            return 1 if differences else 0
+        except KeyboardInterrupt:
+            tell("stopping everything")
+            return 130 if once else 0
+        finally:
+            if stage is not None:
+                stage.close()
+                tell("everything is stopped")
+
+
+def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
+    assert stage.airflow is not None  # the demo always has one
+    flows = [path.stem for path in (REPOSITORY / "dags").glob("*.py")]
+    api = standalone.begin(stage.airflow, "admin", flows)
+    day = script.compose(BUSINESS_DATE)
+    with psycopg.connect(stage.database_url, autocommit=True) as connection:
+        driver = Driver(api, stage.settings, connection, tell)
+        surroundings = script.Stage(
+            controls={name: f"http://127.0.0.1:{one.control}" for name, one in stage.simulators.items()},
+            reference_of=lambda dossier: found.reference_of(connection, dossier),
+            people=lambda wish: _people(stage.settings, connection, wish),
+        )
+        for hour in HOURS:
+            at = hour.on(BUSINESS_DATE)
+            stage.set_clock(at)
+            tell(f"{at:%d/%m %H:%M} {hour.story}")
+            script.play(day.acts_of(hour), surroundings)
+            driver.settle(hour.then, BUSINESS_DATE)
+            tell(f"             {_counts(connection)}")
+        reports = sorted((stage.folder / "reports").rglob("*.xlsx"))
+        tell(f"reports: {len(reports)} workbooks below {stage.folder / 'reports'}")
+        differences = expectations.differences(day.cases, found.read(connection))
+        if once:
+            _approve(stage, driver, tell)
+    _tell_outcome(day, differences, tell)
+    return differences
+
+
+def _people(settings: Settings, connection: psycopg.Connection[tuple[object, ...]], wish: Mapping[str, object]) -> None:
+    """What our own people do: one proposes the refunds of a dossier, another approves them."""
+    if wish.get("act") != "refund":
+        raise ConfigurationError(f"people cannot {wish.get('act')!r}", where="demo day")
+    for refund_id in found.refunds_of(connection, str(wish["dossier"])):
+        with open_gateway(settings=settings, role="gateway_console") as gateway:
+            gateway.propose_refund(refund_id, user=_PROPOSER)
+            gateway.approve_refund(refund_id, user=_APPROVER)
+
+
+def _approve(stage: Stage, driver: Driver, tell: stages.Tell) -> None:
+    """Two people close every partner's day; the settlement run starts by itself; then the proof is run."""
+    for partner in _RECONCILING:
+        with open_gateway(settings=stage.settings, role="gateway_console") as gateway:
+            gateway.propose_day(partner, BUSINESS_DATE, user=_PROPOSER)
+            gateway.approve_day(partner, BUSINESS_DATE, user=_APPROVER)
+    with open_gateway(settings=stage.settings) as gateway:
+        gateway.dispatch("approvals")
+    tell(f"{_PROPOSER} proposed and {_APPROVER} approved the day of {', '.join(_RECONCILING)}")
+    driver.until_sent("settlement")
+    tell("settlement confirmations are with the partners")
+    driver.run("conservation", BUSINESS_DATE)
+    tell("conservation closes: nothing vanished")
+
+
+def _counts(connection: psycopg.Connection[tuple[object, ...]]) -> str:
+    rows = connection.execute(
+        "SELECT direction, state, count(*) FROM gateway.message GROUP BY direction, state ORDER BY direction, state"
+    ).fetchall()
+    return ", ".join(f"{direction} {state} {count}" for direction, state, count in rows)
+
+
+def _tell_outcome(day: script.Day, differences: list[str], tell: stages.Tell) -> None:
+    if differences:
+        tell(f"planted ≠ found, {len(differences)} difference(s):")
+        for line in differences:
+            tell(f"  {line}")
+    else:
+        tell(f"planted = found: {len(day.cases)} planted cases among {day.dossiers} dossiers, nothing else broken")
+
+
+def _leave_running(stage: Stage, tell: stages.Tell) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    assert stage.airflow is not None  # the demo always has one
+    environment = stage.folder / "environment"
+    environment.touch(mode=0o600)
+    lines = (f"{name}='{value}'" for name, value in sorted(stage.environment.items()))
+    environment.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    table = Table(title="The day is played and left running", title_justify="left", show_lines=True)
+    for column in ("what", "where", "how"):
+        table.add_column(column, overflow="fold")
+    users = "\n".join(f"{user} ({role}): {stage.airflow.passwords[user]}" for user, role in stages.USERS.items())
+    table.add_row("Airflow", stage.airflow.url, users)
+    table.add_row("reports (XLSX, CSV)", str(stage.folder / "reports"), "one folder per business date and partner")
+    table.add_row(
+        "command line",
+        f"set -a; . {environment}; set +a",
+        "gateway day list\ngateway day show bank-a 2026-11-23\n"
+        "gateway day propose bank-a 2026-11-23 --user an\ngateway day approve bank-a 2026-11-23 --user binh\n"
+        "gateway messages list --state quarantined\ngateway conservation 2026-11-23",
+    )
+    for name, one in stage.simulators.items():
+        table.add_row(f"partner {name}", f"http://127.0.0.1:{one.control}/control/state", "simulator, control API")
+    Console().print(table)
+    tell("Ctrl-C stops everything")
+    while True:
+        signal.pause()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """TERM ends the demo as Ctrl-C does: everything it started is stopped."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """A fresh folder below ``var``: ``demo``, or ``demo-2`` and so on while others are playing."""
+    root = Path(os.environ.get("GATEWAY_VAR", REPOSITORY / "var")).resolve()
+    root.mkdir(parents=True, exist_ok=True)
+    for number in range(1, 100):
+        folder = root / ("demo" if number == 1 else f"demo-{number}")
+        with (root / f".{folder.name}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o755)
+            yield folder
+            return
+    raise GatewayError("a hundred demos are playing already", code="demo-run-failed", where=str(root))

@@ -1,0 +1,254 @@
+"""The stage on which a business day is played: services, simulated partners, keys and Airflow, all private.
+
+Everything lives under one folder and ends with ``close``; ports are free ones, passwords and secrets are generated.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from gateway import bootstrap
+from gateway import settings as settings_module
+from gateway.errors import Refused, Unavailable
+from gateway.local import postgres, processes, rabbitmq, standalone
+from gateway.migrations import migrate
+from gateway.security import development_pki
+from gateway.settings import Settings
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+USERS = {"admin": "admin", "an": "op", "binh": "op"}
+"""Who can sign in to Airflow: one administrator, and two people, of whom one proposes and the other approves."""
+
+_READY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """A simulated partner: its own protocol on ``port``, its control API on ``control``."""
+
+    name: str
+    port: int
+    control: int
+    child: processes.Child = field(repr=False)
+
+    def act(self, **what: object) -> dict[str, Any]:
+        """Let something happen in the partner's world. Raises Refused where the simulator cannot do it."""
+        return self._post("act", what)
+
+    def misbehave(self, behaviour: str, *, count: int = 1, **match: object) -> dict[str, Any]:
+        """Plan a misbehaviour for the next ``count`` fitting requests."""
+        return self._post("misbehave", {"behaviour": behaviour, "count": count, "match": match})
+
+    def state(self) -> dict[str, Any]:
+        """What the partner holds."""
+        return self._call("GET", "state", None)
+
+    def _post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        return self._call("POST", path, json.dumps(body, default=str).encode())
+
+    def _call(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.control}/control/{path}", body, method=method)
+        request.add_header("Content-Type", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                found: dict[str, Any] = json.loads(answer.read())
+                return found
+        except urllib.error.HTTPError as error:
+            told = error.read().decode(errors="replace")
+            raise Refused(told, code="simulator-refused", where=f"{self.name} {path}") from error
+
+
+@dataclass(slots=True)
+class Stage:
+    """What is running. ``environment`` is what our own processes must be started with."""
+
+    folder: Path
+    environment: dict[str, str] = field(repr=False)
+    settings: Settings
+    simulators: dict[str, Simulator]
+    airflow: standalone.Standalone | None
+    database_url: str = field(repr=False)
+    _closing: ExitStack = field(repr=False)
+
+    def set_clock(self, at: datetime) -> None:
+        """Set the business clock for the gateway and for every simulator."""
+        clock = self.folder / "business-clock"
+        waiting = clock.with_suffix(".new")
+        waiting.write_text(at.isoformat(), encoding="ascii")
+        waiting.replace(clock)
+
+    def close(self) -> None:
+        """Stop everything, last started first; nothing survives."""
+        self._closing.close()
+
+
+Tell = Callable[[str], None]
+
+
+def build(folder: Path, tell: Tell, *, with_airflow: bool = True, began_at: datetime) -> Stage:
+    """Start everything under ``folder``; what was started is stopped where something fails."""
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as closing:
+        stage = _build(folder, tell, closing, with_airflow=with_airflow, began_at=began_at)
+        stage._closing = closing.pop_all()
+    return stage
+
+
+def _build(folder: Path, tell: Tell, closing: ExitStack, *, with_airflow: bool, began_at: datetime) -> Stage:
+    tell("PostgreSQL")
+    database = postgres.start(folder)
+    closing.callback(database.stop)
+    database_url = database.create_database("gateway")
+    ports = {name: _Ports() for name in _PROGRAMS}
+    environment = _environment(folder, database_url, ports)
+    tell("keys and certificates (development PKI)")
+    _make_keys(folder)
+    with psycopg.connect(database_url) as connection:
+        migrate(connection)
+    stage = Stage(folder, environment, settings_module.load(environment), {}, None, database_url, ExitStack())
+    stage.set_clock(began_at)
+    if with_airflow:
+        tell("Airflow (standalone, LocalExecutor); it boots while the rest starts")
+        stage.airflow = standalone.start(
+            folder,
+            database,
+            dags_folder=REPOSITORY / "dags",
+            users=USERS,
+            environment={**_inherited(), **environment},
+            wait=False,
+        )
+        closing.callback(stage.airflow.stop)
+    tell("RabbitMQ (private node)")
+    broker = rabbitmq.start(folder)
+    closing.callback(broker.stop)
+    amqp = folder / "amqp-url"
+    amqp.touch(mode=0o600)
+    amqp.write_text(broker.url(), encoding="ascii")
+    stage.settings = settings_module.load(environment)
+    bootstrap.declare_queues(stage.settings)
+    tell("partners (simulators): " + ", ".join(_PROGRAMS))
+    _start_simulators(stage, ports, broker.url(), closing)
+    if stage.airflow is not None:
+        tell("waiting for Airflow's scheduler, triggerer and API server")
+        standalone.wait_until_healthy(stage.airflow)
+    return stage
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    own: int = field(default_factory=processes.free_port)
+    control: int = field(default_factory=processes.free_port)
+    sftp: int = field(default_factory=processes.free_port)
+
+
+_PROGRAMS: Mapping[str, str] = {
+    "dossier": "simulators.dossier",
+    "bank-a": "simulators.bank",
+    "bank-b": "simulators.bank",
+    "intermediary": "simulators.intermediary",
+    "vnpost": "simulators.vnpost",
+    "national-portal": "simulators.portal",
+}
+
+
+def _environment(folder: Path, database_url: str, ports: Mapping[str, _Ports]) -> dict[str, str]:
+    environment = {
+        "GATEWAY_ENV": "development",
+        "GATEWAY_DATABASE_URL": database_url,
+        "GATEWAY_AMQP_URL_FILE": str(folder / "amqp-url"),
+        "GATEWAY_CONFIG": str(REPOSITORY / "config"),
+        "GATEWAY_CERTS": str(folder / "certs"),
+        "GATEWAY_VAR": str(folder),
+        "GATEWAY_BUSINESS_CLOCK": str(folder / "business-clock"),
+        "GATEWAY_PLATFORM_SECRET": secrets.token_urlsafe(24),
+        "GATEWAY_VNPOST_SECRET": secrets.token_urlsafe(24),
+        "GATEWAY_PORTAL_PASSWORD": secrets.token_urlsafe(24),
+    }
+    urls = {
+        "GATEWAY_BANK_A_URL": "bank-a",
+        "GATEWAY_BANK_B_URL": "bank-b",
+        "GATEWAY_PLATFORM_URL": "intermediary",
+        "GATEWAY_VNPOST_URL": "vnpost",
+        "GATEWAY_PORTAL_URL": "national-portal",
+    }
+    for variable, name in urls.items():
+        environment[variable] = f"https://127.0.0.1:{ports[name].own}"
+    for name in ("bank-a", "bank-b", "intermediary", "vnpost"):
+        environment[f"GATEWAY_{name.upper().replace('-', '_')}_SFTP_PORT"] = str(ports[name].sftp)
+    (folder / "amqp-url").touch(mode=0o600)
+    return environment
+
+
+def _inherited() -> dict[str, str]:
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
+    return {name: os.environ[name] for name in kept if name in os.environ}
+
+
+def _make_keys(folder: Path) -> None:
+    certs = folder / "certs"
+    if not (certs / "root.crt").exists():
+        development_pki.create(certs)
+    key = certs / "sftp" / "gateway"
+    key.parent.mkdir(exist_ok=True)
+    if not key.exists():
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "gateway", "-f", str(key)],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+def _start_simulators(stage: Stage, ports: Mapping[str, _Ports], amqp_url: str, closing: ExitStack) -> None:
+    started = {}
+    for name, module in _PROGRAMS.items():
+        log = stage.folder / "log" / f"simulator-{name}.log"
+        log.unlink(missing_ok=True)
+        command: list[str | Path] = [sys.executable, "-m", module, "--name", name]
+        command += ["--port", str(ports[name].own), "--control-port", str(ports[name].control)]
+        command += ["--state", stage.folder / "simulators" / name, "--certs", stage.folder / "certs"]
+        command += ["--business-clock", stage.folder / "business-clock"]
+        if name != "dossier":
+            command += ["--sftp-port", str(ports[name].sftp)]
+        environment = {**_inherited(), **stage.environment, "GATEWAY_AMQP_URL": amqp_url}
+        child = processes.start(name, command, log=log, environment=environment, folder=REPOSITORY)
+        closing.callback(processes.stop, child)
+        started[name] = child
+    host_keys = []
+    for name, child in started.items():
+        greeting = _greeting(child)
+        stage.simulators[name] = Simulator(name, greeting.get("port", 0), greeting["control"], child)
+        if "host_key" in greeting:
+            host_keys.append(f"[127.0.0.1]:{greeting['sftp_port']} {greeting['host_key']}")
+    known = stage.folder / "certs" / "sftp" / "known_hosts"
+    known.write_text("\n".join(host_keys) + "\n", encoding="ascii")
+
+
+def _greeting(child: processes.Child) -> dict[str, Any]:
+    """What a simulator says of itself when it is up."""
+    found: list[dict[str, Any]] = []
+
+    def said() -> bool:
+        lines = child.log.read_text(encoding="utf-8", errors="replace").splitlines() if child.log.exists() else []
+        found.extend(json.loads(line) for line in lines if line.startswith('{"ready": true'))
+        return bool(found)
+
+    processes.wait_until(said, child, seconds=_READY_SECONDS)
+    if not found:
+        raise Unavailable("it said nothing", code="local-service-did-not-start", where=child.name)
+    return found[0]

@@ -1,0 +1,1 @@
+"""Sign and verify: XML-DSig, WS-Security, detached CMS, compact JWS, the partners' recipes; and whom to trust."""

@@ -1,0 +1,147 @@
+"""Every DAG file keeps the house's promises: no logic, no work at import, an owner, a time-out, a retry policy."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.unit
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FILES = sorted((REPOSITORY / "dags").glob("*.py"))
+FLOWS_OF_THE_ISSUE = {
+    "dossier_events",
+    "portal_sync",
+    "portal_payments",
+    "payment_requests",
+    "bank_statements",
+    "postal_orders",
+    "postal_tracking",
+    "postal_remittances",
+    "fee_reconciliation",
+    "settlement",
+    "lateness",
+    "conservation",
+}
+
+# Imports every DAG file in a Python that may not open a socket, and tells what it saw.
+OBSERVER = """
+import json, socket, sys, time
+from pathlib import Path
+
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronPartitionTimetable, PartitionedAssetTimetable, dag, task
+
+def forbidden(*_, **__):
+    raise AssertionError("a DAG file opened a socket while it was imported")
+
+socket.socket.connect = socket.socket.connect_ex = forbidden
+socket.create_connection = socket.getaddrinfo = forbidden
+before = set(sys.modules)
+dags = []
+
+def load(file):
+    started = time.perf_counter()
+    space = {"__name__": "dag_" + file.stem, "__file__": str(file)}
+    exec(compile(file.read_text(), file, "exec"), space)
+    spent = time.perf_counter() - started
+    dags.append(space[file.stem]())
+    return spent
+
+seconds = {file.stem: load(file) for file in sorted(Path(sys.argv[1]).glob("*.py"))}
+told = {}
+for dag in dags:
+    told[dag.dag_id] = {
+        "doc": dag.doc_md, "tags": sorted(dag.tags), "catchup": dag.catchup, "at_once": dag.max_active_runs,
+        "timezone": str(getattr(dag.timetable, "timezone", "")),
+        "timetable": type(dag.timetable).__name__,
+        "tasks": [
+            {
+                "id": task.task_id, "owner": task.owner, "retries": task.retries,
+                "timeout": task.execution_timeout.total_seconds(),
+                "policy": type(task.retry_policy).__name__, "alerts": len(task.on_failure_callback),
+            }
+            for task in dag.tasks
+        ],
+    }
+ours = sorted(name for name in set(sys.modules) - before if name.split(".")[0] in ("gateway", "adapters"))
+heavy = sorted({"psycopg", "pika", "zeep", "paramiko", "duckdb", "lxml", "pyarrow"} & (set(sys.modules) - before))
+print(json.dumps({"seconds": seconds, "dags": told, "ours": ours, "heavy": heavy}))
+"""
+
+
+@cache
+def observed() -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-c", OBSERVER, str(REPOSITORY / "dags")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def test_every_flow_of_the_day_has_a_dag_with_the_name_of_its_file() -> None:
+    assert set(observed()["dags"]) == {file.stem for file in FILES}
+    assert set(observed()["dags"]) >= FLOWS_OF_THE_ISSUE
+
+
+def test_importing_all_flows_is_quick_and_loads_nothing_that_connects() -> None:
+    assert sum(observed()["seconds"].values()) < 0.3, observed()["seconds"]
+    assert observed()["heavy"] == []
+    outside = {name for name in observed()["ours"] if not name.startswith("gateway.airflow")}
+    assert outside <= {"gateway", "gateway.errors", "gateway.model"}
+
+
+@pytest.mark.parametrize("dag_id", sorted(FLOWS_OF_THE_ISSUE))
+def test_a_flow_tells_when_it_runs_and_how_to_run_it_again(dag_id: str) -> None:
+    flow = observed()["dags"][dag_id]
+    assert "**When:**" in flow["doc"]
+    assert "**Rerun:**" in flow["doc"]
+    assert "gateway" in flow["tags"]
+    assert len(flow["tags"]) > 1
+    assert flow["catchup"] is False
+    assert 1 <= flow["at_once"] <= 4
+
+
+@pytest.mark.parametrize("dag_id", sorted(FLOWS_OF_THE_ISSUE))
+def test_every_task_has_an_owner_a_time_out_a_retry_policy_and_an_alert(dag_id: str) -> None:
+    for task in observed()["dags"][dag_id]["tasks"]:
+        assert task["owner"] == "integration-gateway"
+        assert 0 < task["timeout"] <= 1800
+        assert task["policy"] == "ExceptionRetryPolicy"
+        assert task["retries"] > 0
+        assert task["alerts"] == 1
+
+
+def test_whatever_runs_by_the_clock_runs_in_vietnams_time() -> None:
+    by_the_clock = {
+        dag_id: flow["timezone"]
+        for dag_id, flow in observed()["dags"].items()
+        if flow["timetable"] in ("CronTriggerTimetable", "CronPartitionTimetable")
+    }
+    assert set(by_the_clock.values()) == {"Asia/Ho_Chi_Minh"}
+    assert {"bank_statements", "conservation", "lateness", "portal_payments"} <= set(by_the_clock)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_dag_file_is_short_and_imports_the_gateway_inside_its_tasks_only(file: Path) -> None:
+    text = file.read_text()
+    assert len(text.splitlines()) < 80
+    tree = ast.parse(text)
+    top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    modules = {node.module for node in top if isinstance(node, ast.ImportFrom)}
+    assert modules <= {
+        "__future__",
+        "airflow.sdk",
+        "airflow.sdk.execution_time.context",
+        "gateway.airflow.assets",
+        "gateway.airflow.flow",
+    }
+    inside = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node not in top]
+    assert {node.module for node in inside} == {"gateway.bootstrap"}

@@ -1,0 +1,106 @@
+"""Settlement confirmations: our signed files in the partner's inbox, proven by reading them back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.model import Kind, Knowledge, OutboundMessage, SendOutcome, SendVerdict
+from simulators import cms
+from tests.banking_adapter.world import Counterpart, outbound
+
+pytestmark = pytest.mark.scenario
+
+CONTENT = "H,SETTLEMENT,1,test,bank-a,2026-11-23,1,ab\r\nD,B0000000001,QNREF1,150000,KHỚP\r\nT,1,150000\r\n"
+
+
+@pytest.fixture(params=["bank-a", "bank-b", "intermediary"])
+def partner(request: pytest.FixtureRequest, parts_of: Callable[[str], Counterpart]) -> Counterpart:
+    return parts_of(request.param)
+
+
+def a_confirmation(partner: Counterpart) -> OutboundMessage:
+    return outbound(
+        partner,
+        Kind.SETTLEMENT_CONFIRMATION,
+        {
+            "partner": partner.partner.id,
+            "business_on": "2026-11-23",
+            "version": 1,
+            "snapshot_sha256": "ab",
+            "file_name": f"QN_SETTLEMENT_{uuid.uuid4().hex}.csv",
+            "content": CONTENT,
+        },
+    )
+
+
+def sent(partner: Counterpart, message: OutboundMessage) -> SendOutcome:
+    sender = partner.sender(Kind.SETTLEMENT_CONFIRMATION)
+    [(_, outcome)] = sender.send([(message, sender.encode(message))])
+    return outcome
+
+
+def laid(partner: Counterpart, message: OutboundMessage) -> Path:
+    assert partner.partner.statements is not None
+    return partner.files / partner.partner.statements.outbox.strip("/") / str(message.payload["file_name"])
+
+
+def test_a_confirmation_arrives_with_a_signature_that_openssl_believes(partner: Counterpart, banking_pki: Path) -> None:
+    message = a_confirmation(partner)
+    outcome = sent(partner, message)
+    assert outcome.verdict is SendVerdict.DELIVERED
+    file = laid(partner, message)
+    signature = file.with_name(f"{file.name}.p7s").read_bytes()
+    assert partner.partner.statements is not None
+    signer = banking_pki / f"{partner.partner.statements.signing_key}.crt"
+    assert file.read_bytes().decode("utf-8") == CONTENT
+    assert cms.verifies(file.read_bytes(), signature, signer)
+    assert not cms.verifies(file.read_bytes() + b"x", signature, signer)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "verdict", "code"),
+    [
+        ("lose_file", SendVerdict.IN_DOUBT, "upload-not-found"),
+        ("truncate_file", SendVerdict.IN_DOUBT, "upload-differs"),
+        ("drop_mid_upload", SendVerdict.UNAVAILABLE, "sftp-connection-lost"),
+        ("refuse_upload", SendVerdict.REFUSED, "sftp-refused"),
+    ],
+)
+def test_an_upload_that_failed_is_never_called_delivered(
+    partner: Counterpart, behaviour: str, verdict: SendVerdict, code: str
+) -> None:
+    message = a_confirmation(partner)
+    partner.simulator.misbehave(behaviour, after=10)
+    outcome = sent(partner, message)
+    assert (outcome.verdict, outcome.code) == (verdict, code)
+    sender = partner.sender(Kind.SETTLEMENT_CONFIRMATION)
+    assert sender.enquire(message).knowledge is Knowledge.HAS_IT_NOT
+    assert sent(partner, message).verdict is SendVerdict.DELIVERED
+    assert sender.enquire(message).knowledge is Knowledge.HAS_IT
+
+
+def test_a_file_lost_after_its_signature_arrived_is_found_missing(partner: Counterpart) -> None:
+    message = a_confirmation(partner)
+    name = str(message.payload["file_name"])
+    partner.simulator.misbehave("lose_file", match={"name": name})
+    assert sent(partner, message).code == "upload-not-found"
+    assert laid(partner, message).with_name(f"{name}.p7s").exists()
+    assert partner.sender(Kind.SETTLEMENT_CONFIRMATION).enquire(message).knowledge is Knowledge.HAS_IT_NOT
+
+
+def test_sending_twice_leaves_one_file(partner: Counterpart) -> None:
+    message = a_confirmation(partner)
+    assert sent(partner, message).facts == sent(partner, message).facts
+
+
+def test_a_name_that_climbs_is_never_used(partner: Counterpart) -> None:
+    message = a_confirmation(partner)
+    payload = {**message.payload, "file_name": "../out/evil.csv"}
+    climbing = OutboundMessage(1, message.partner, message.kind, message.message_id, payload)
+    outcome = sent(partner, climbing)
+    assert outcome.code == "path-outside-folder"
+    assert not (partner.files / "out" / "evil.csv").exists()

@@ -1,0 +1,119 @@
+"""VNPost's adapter keeps the promises of the ports."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from adapters.postal.adapter import PostalParts
+from gateway.model import Kind, OutboundMessage
+from tests.contract.ports import DocumentSourceContract, DocumentWorld, Published, SenderContract, SendingWorld
+from tests.postal.conftest import parts, running_vnpost, vnpost, vnpost_certs, vnpost_partner
+from tests.postal.test_orders import cancel, order, send
+from tests.postal.test_remittance_files import confirmation
+from tests.simulator_process import Simulator
+
+__all__ = ["parts", "running_vnpost", "vnpost", "vnpost_certs", "vnpost_partner"]
+
+pytestmark = pytest.mark.contract
+_names = itertools.count(1)
+_days = iter(date(2030, 1, 1) + timedelta(days=number) for number in range(100))
+
+
+class PostalWorld(SendingWorld):
+    """Orders or cancellations at VNPost."""
+
+    def __init__(self, simulator: Simulator, adapter: PostalParts, kind: Kind) -> None:
+        self.simulator, self.adapter, self.kind = simulator, adapter, kind
+        self.sender = adapter.orders
+        self.operation = "postOrder" if kind is Kind.POSTAL_ORDER else "cancelOrder"
+
+    def new_message(self) -> OutboundMessage:
+        message = order()
+        if self.kind is Kind.POSTAL_ORDER:
+            return message
+        send(self.adapter, message)
+        return cancel(str(message.payload["order_number"]))
+
+    def behave(self) -> None:
+        self.simulator.behave()
+
+    def process_and_lose_the_answer(self) -> None:
+        self.simulator.misbehave("garbage", match={"operation": self.operation})
+
+    def lose_the_message(self) -> None:
+        self.simulator.misbehave("timeout_before", match={"operation": self.operation}, seconds=2)
+
+    def refuse(self) -> None:
+        self.simulator.misbehave("refuse", match={"operation": self.operation})
+
+    def holds(self, message: OutboundMessage) -> int:
+        number = message.payload["order_number"]
+        found = [held for held in self.simulator.holds()["orders"] if held["OrderNumber"] == number]
+        if self.kind is Kind.POSTAL_CANCEL:
+            found = [held for held in found if held["State"] == 6]
+        return len(found)
+
+
+@pytest.mark.parametrize("kind", [Kind.POSTAL_ORDER, Kind.POSTAL_CANCEL])
+class TestPostalSender(SenderContract):
+    @pytest.fixture
+    def world(self, vnpost: Simulator, parts: PostalParts, kind: Kind) -> SendingWorld:
+        return PostalWorld(vnpost, parts, kind)
+
+
+class ConfirmationWorld(SendingWorld):
+    """Settlement confirmations into VNPost's folder."""
+
+    def __init__(self, simulator: Simulator, adapter: PostalParts) -> None:
+        assert adapter.confirmations is not None
+        self.simulator, self.sender = simulator, adapter.confirmations
+
+    def new_message(self) -> OutboundMessage:
+        return confirmation(f"XN_{next(_names)}.csv")
+
+    def behave(self) -> None:
+        self.simulator.behave()
+
+    def process_and_lose_the_answer(self) -> None:
+        pytest.skip("an upload that is there and not confirmed is the wire's own test")
+
+    def lose_the_message(self) -> None:
+        self.simulator.misbehave("lose_file")
+
+    def refuse(self) -> None:
+        self.simulator.misbehave("refuse_upload")
+
+    def holds(self, message: OutboundMessage) -> int:
+        return [*self.simulator.holds()["confirmations"]].count(message.payload["file_name"])
+
+
+class TestConfirmationSender(SenderContract):
+    @pytest.fixture
+    def world(self, vnpost: Simulator, parts: PostalParts) -> SendingWorld:
+        return ConfirmationWorld(vnpost, parts)
+
+
+class CodFolder(DocumentWorld):
+    """The signed COD files that VNPost offers."""
+
+    def __init__(self, simulator: Simulator, adapter: PostalParts) -> None:
+        self.simulator = simulator
+        self.source = replace(adapter.remittances, settle_seconds=0.02)
+
+    def publish(self, *amounts: int, fault: str = "") -> Published:
+        extra = [{"order_number": f"H49-{number}", "state_fee": fee} for number, fee in enumerate(amounts)]
+        made = self.simulator.act("make_remittance", on=next(_days).isoformat(), extra=extra, fault=fault)
+        return Published(str(made["name"]), amounts)
+
+    def cut_in_mid_file(self, name: str) -> None:
+        self.simulator.misbehave("drop_mid_file", match={"name": name}, after=5_000)
+
+
+class TestRemittanceSource(DocumentSourceContract):
+    @pytest.fixture
+    def documents(self, vnpost: Simulator, parts: PostalParts) -> DocumentWorld:
+        return CodFolder(vnpost, parts)

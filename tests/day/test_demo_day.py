@@ -1,0 +1,149 @@
+"""The whole demo day through the real adapters, simulators, database and broker; only Airflow is left out.
+
+Every flow that a DAG task would run is called here, so that planted = found is proven in a minute.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from gateway import bootstrap
+from gateway.bootstrap.gateway import Gateway
+from gateway.errors import GatewayError, Unavailable
+from gateway.local import stage as stages
+from gateway.local.day import found, script
+from gateway.local.day.expectations import differences
+from gateway.local.day.planted import BUSINESS_DAY
+from gateway.local.day.steps import HOURS, Hour
+from gateway.model import Summary
+
+pytestmark = [pytest.mark.scenario, pytest.mark.services]
+ROUNDS = 6  # a flow that fails because a partner was made to fail is run again, as Airflow would
+
+
+def until_dry(flow: Callable[[], Summary]) -> None:
+    """Run a flow until it says that nothing is left, as its DAG would be started again."""
+    for _ in range(ROUNDS):
+        if not flow().more:
+            return
+
+
+def flows(gateway: Gateway, day: date) -> Mapping[str, Callable[[], None]]:
+    """What one run of each DAG does."""
+
+    def ask() -> None:
+        until_dry(gateway.settle_portal_payments)
+        until_dry(gateway.query_payment_requests)
+
+    def send(*names: str) -> Callable[[], None]:
+        def run() -> None:
+            for name in names:
+                until_dry(lambda: gateway.dispatch(name))  # noqa: B023 - called at once
+
+        return run
+
+    def payment_requests() -> None:
+        until_dry(lambda: gateway.dispatch("payment_requests"))
+        until_dry(gateway.query_payment_requests)
+
+    def statements() -> None:
+        for partner in gateway.statement_partners():
+            for attempt in range(ROUNDS):
+                try:
+                    gateway.load_statements(partner, day)
+                    break
+                except Unavailable:
+                    assert attempt < ROUNDS - 1, f"the statement of {partner} never came"
+
+    return {
+        "dossier_events": lambda: until_dry(gateway.drain_dossier_events),
+        "dossier_updates": send("dossier"),
+        "payment_requests": payment_requests,
+        "portal_sync": send("portal_sync"),
+        "portal_payments": ask,
+        "postal_orders": send("postal_orders"),
+        "postal_tracking": lambda: until_dry(gateway.track_postal_orders),
+        "bank_statements": statements,
+        "postal_remittances": lambda: until_dry(lambda: gateway.load_remittances("vnpost", day)),
+        "fee_reconciliation": lambda: reconcile(gateway, day),
+    }
+
+
+def reconcile(gateway: Gateway, day: date) -> None:
+    for partner in ("bank-a", "bank-b", "intermediary", "vnpost"):
+        gateway.reconcile(partner, day)
+    gateway.reconcile("bank-b", day - timedelta(days=1))
+
+
+def run_hour(stage: stages.Stage, hour: Hour, day: date) -> None:
+    with bootstrap.open_gateway(settings=stage.settings) as gateway:
+        ways = flows(gateway, day)
+        for name in hour.then:
+            ways[name]()
+
+
+def people(stage: stages.Stage) -> Callable[[Mapping[str, object]], None]:
+    def act(wish: Mapping[str, object]) -> None:
+        assert wish["act"] == "refund"
+        with bootstrap.open_gateway(settings=stage.settings, role="gateway_console") as gateway:
+            refunds = found.refunds_of(gateway.connection, str(wish["dossier"]))
+            assert refunds, "nothing is there to give back"
+            for refund in refunds:
+                gateway.propose_refund(refund, user="an")
+        with bootstrap.open_gateway(settings=stage.settings) as gateway:
+            for refund in refunds:
+                gateway.approve_refund(refund, user="binh")
+
+    return act
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> stages.Stage:
+    folder = tmp_path_factory.mktemp("day")
+    began = HOURS[0].on(BUSINESS_DAY)
+    stage = stages.build(folder, lambda _: None, with_airflow=False, began_at=began)
+    before = dict(os.environ)
+    os.environ.update(stage.environment)
+    try:
+        play(stage, folder)
+        yield stage  # type: ignore[misc]  # a generator fixture
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        stage.close()
+
+
+def play(stage: stages.Stage, folder: Path) -> None:
+    day = script.compose(BUSINESS_DAY, count=60)
+    with psycopg.connect(stage.database_url, autocommit=True) as connection:
+        scene = script.Scene(
+            controls={name: f"http://127.0.0.1:{each.control}" for name, each in stage.simulators.items()},
+            reference_of=lambda dossier: found.reference_of(connection, dossier),
+            people=people(stage),
+        )
+        for hour in HOURS:
+            stage.set_clock(hour.on(BUSINESS_DAY))
+            print(f"{datetime.now():%H:%M:%S} {hour.name}: {len(day.acts_of(hour))} acts")  # noqa: DTZ005 - a log
+            script.play(day.acts_of(hour), scene)
+            run_hour(stage, hour, BUSINESS_DAY)
+
+
+def test_planted_is_found_and_nothing_else_is_broken(played: stages.Stage) -> None:
+    day = script.compose(BUSINESS_DAY, count=60)
+    with psycopg.connect(played.database_url) as connection:
+        lines = differences(day.cases, found.read(connection))
+    assert lines == [], "\n".join(lines)
+
+
+def test_the_day_is_conserved(played: stages.Stage) -> None:
+    with bootstrap.open_gateway(settings=played.settings) as gateway:
+        try:
+            gateway.prove_conservation(BUSINESS_DAY)
+        except GatewayError as error:
+            pytest.fail(error.explain())

@@ -1,0 +1,153 @@
+"""What a partner's message becomes, whatever happens to it on the way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.clock import FixedClock
+from gateway.messages import acts, receipts, receive, store
+from gateway.messages.store import Connection
+from gateway.model import RawMessage
+from tests.messages.partner_double import NOON, Business, JsonReader, raw
+
+pytestmark = pytest.mark.services
+
+
+def inbox(business: Business | None = None, **changes: object) -> receive.Inbox:
+    return receive.Inbox(
+        reader=JsonReader(),
+        apply=business or Business(),
+        clock=FixedClock(NOON),
+        receipts=receipts.Issuer("dossier", lambda content: b"signed:" + content),
+        **changes,  # type: ignore[arg-type]  # a test names the fields it changes
+    )
+
+
+def states(connection: Connection) -> list[tuple[str, str]]:
+    rows = connection.execute(
+        "SELECT state, reason FROM gateway.message WHERE direction = 'in' ORDER BY message_pk"
+    ).fetchall()
+    return [(str(state), str(reason)) for state, reason in rows]
+
+
+def effects(connection: Connection) -> int:
+    row = connection.execute("SELECT count(*) FROM gateway_test.effect").fetchone()
+    assert row is not None
+    return int(str(row[0]))
+
+
+def receipts_told(connection: Connection) -> list[str]:
+    rows = connection.execute(
+        "SELECT convert_from(body, 'UTF8') FROM gateway.message_body JOIN gateway.message USING (message_pk)"
+        " WHERE kind = 'event' ORDER BY message_pk"
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def test_a_new_message_is_applied_with_its_outbox_row_and_receipt(connection: Connection) -> None:
+    report = receive.receive(connection, [raw(id="e1", opens=True, dossier="D1", amount=5)], inbox())
+    assert report.counts == {"applied": 1}
+    assert effects(connection) == 1
+    waiting = connection.execute("SELECT kind FROM gateway.message WHERE state = 'waiting' ORDER BY 1").fetchall()
+    assert waiting == [("event",), ("payment_request_create",)]
+    assert connection.execute("SELECT count(*) FROM gateway.receipt").fetchone() == (1,)
+
+
+def test_a_duplicate_gets_the_first_receipt_byte_for_byte_and_changes_nothing(connection: Connection) -> None:
+    message = raw(id="e1", opens=True, dossier="D1")
+    receive.receive(connection, [message], inbox())
+    report = receive.receive(connection, [message], inbox())
+    assert report.counts == {"duplicate": 1}
+    assert effects(connection) == 1
+    first, second = receipts_told(connection)
+    assert first.split('"receipts":')[1].split("]")[0] == second.split('"receipts":')[1].split("]")[0]
+
+
+def test_two_of_the_same_in_one_batch_are_one_and_a_duplicate(connection: Connection) -> None:
+    report = receive.receive(connection, [raw(id="e1"), raw(id="e1")], inbox())
+    assert report.counts == {"applied": 1, "duplicate": 1}
+    assert effects(connection) == 1
+
+
+def test_the_same_id_with_other_bytes_is_refused_as_id_reused(connection: Connection) -> None:
+    receive.receive(connection, [raw(id="e1", amount=1)], inbox())
+    receive.receive(connection, [raw(id="e1", amount=2)], inbox())
+    assert states(connection) == [("applied", ""), ("quarantined", "id-reused")]
+    assert effects(connection) == 1
+
+
+def test_a_known_transaction_under_a_new_id_is_a_duplicate(connection: Connection) -> None:
+    receive.receive(connection, [raw(id="e1", transaction="T1", amount=10)], inbox())
+    receive.receive(connection, [raw(id="e2", transaction="T1", amount=10)], inbox())
+    assert states(connection) == [("applied", ""), ("duplicate", "")]
+    assert effects(connection) == 1
+
+
+def test_a_known_transaction_with_another_amount_is_a_conflict(connection: Connection) -> None:
+    receive.receive(connection, [raw(id="e1", transaction="T1", amount=10)], inbox())
+    receive.receive(connection, [raw(id="e2", transaction="T1", amount=11)], inbox())
+    assert states(connection) == [("applied", ""), ("quarantined", "transaction-conflict")]
+    assert effects(connection) == 1
+
+
+def test_a_rejected_message_does_not_occupy_its_id_and_its_correction_is_welcome(connection: Connection) -> None:
+    receive.receive(connection, [raw(id="e1", forged=True)], inbox())
+    receive.receive(connection, [raw(id="e1")], inbox())
+    assert states(connection) == [("quarantined", "wrong-signature"), ("applied", "")]
+
+
+def test_a_message_the_ledger_refuses_gives_its_transaction_back(connection: Connection) -> None:
+    receive.receive(connection, [raw(id="e1", transaction="T1", amount=-1)], inbox())
+    receive.receive(connection, [raw(id="e2", transaction="T1", amount=1)], inbox())
+    assert states(connection) == [("quarantined", "breaks-a-constraint"), ("applied", "")]
+
+
+def test_one_bad_message_blocks_no_other(connection: Connection) -> None:
+    batch = [raw(id="e1"), RawMessage("dossier", raw().kind, b"\xff no json"), raw(id="e2", amount=-5), raw(id="e3")]
+    report = receive.receive(connection, batch, inbox())
+    assert report.counts == {"applied": 2, "quarantined": 2}
+    assert effects(connection) == 2
+
+
+def test_an_event_that_came_too_early_is_parked_and_applied_when_its_dossier_comes(connection: Connection) -> None:
+    business = Business()
+    receive.receive(connection, [raw(id="e1", dossier="D1", amount=7)], inbox(business))
+    assert states(connection) == [("parked", "dossier-unknown")]
+    receive.receive(connection, [raw(id="e2", dossier="D1", opens=True)], inbox(business))
+    assert states(connection) == [("applied", ""), ("applied", "")]
+    assert effects(connection) == 2
+
+
+def test_an_expired_message_is_stale_but_a_late_resend_of_a_known_one_is_a_duplicate(connection: Connection) -> None:
+    past = datetime.now(UTC) - timedelta(hours=1)
+    old = raw(id="e1", expires_at=past.isoformat(), sent_at=(past - timedelta(minutes=5)).isoformat())
+    receive.receive(connection, [old], inbox())
+    assert states(connection) == [("quarantined", "stale-timestamp")]
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    receive.receive(connection, [raw(id="e2", sent_at=soon.isoformat(), expires_at=soon.isoformat())], inbox())
+    assert states(connection)[-1] == ("quarantined", "future-timestamp")
+
+
+def test_what_a_killed_run_left_stored_is_resumed_once(connection: Connection) -> None:
+    store.store(connection, [raw(id="e1"), raw(id="e2")], now=NOON)
+    assert receive.resume(connection, "dossier", inbox()).counts == {"applied": 2}
+    assert receive.resume(connection, "dossier", inbox()).counts == {}
+    assert effects(connection) == 2
+
+
+def test_a_released_message_is_judged_again_from_its_original_bytes(connection: Connection) -> None:
+    receive.receive(connection, [raw(id="e1", amount=-1)], inbox())
+    connection.execute("ALTER TABLE gateway_test.effect DROP CONSTRAINT effect_amount_check")
+    (pk,) = connection.execute("SELECT message_pk FROM gateway.message WHERE state = 'quarantined'").fetchone() or (0,)
+    acts.release(connection, int(str(pk)), actor="an", why="constraint lifted", now=NOON)
+    receive.resume(connection, "dossier", inbox())
+    assert states(connection) == [("applied", "")]
+    shown = acts.show(connection, int(str(pk)))
+    history = shown["history"]
+    assert isinstance(history, list)
+    assert [(row["from_state"], row["to_state"], row["actor"]) for row in history] == [
+        ("stored", "quarantined", "machine"),
+        ("quarantined", "stored", "an"),
+    ]
