@@ -151,8 +151,8 @@ _REFERENCE = "'QN261123' || lpad(i::text, 7, '0')"
 _AMOUNT = "20000 + 1000 * (i %% 500)"
 _EACH = "FROM generate_series(1, %(n)s) i"
 _FILL = f"""
-INSERT INTO gateway.dossier SELECT {_CODE}, 'p', 'p', 'f', 'f', 2, 'A', '', 1, '', '', '', '', 'u', 'u', 1, now(), now(),
-    NULL, NULL, NULL, NULL, NULL, false, NULL, 1 {_EACH};
+INSERT INTO gateway.dossier SELECT {_CODE}, 'p', 'p', 'f', 'f', 2, 'A', '', 1, '', '', '', '', 'u', 'u', 1, now(),
+    now(), NULL, NULL, NULL, NULL, NULL, false, NULL, 1 {_EACH};
 INSERT INTO gateway.fee (fee_pk, dossier_code, fee_id, kind, name, amount, channel, state, requested_at, message_pk)
     SELECT i, {_CODE}, 'f', 'phi', 'p', {_AMOUNT}, 'internet_banking', 'due', now(), 1 {_EACH};
 INSERT INTO gateway.payment_request (request_pk, reference, dossier_code, partner, channel, account, amount, state,
@@ -160,10 +160,11 @@ INSERT INTO gateway.payment_request (request_pk, reference, dossier_code, partne
     'settled', now(), 1 {_EACH};
 INSERT INTO gateway.payment (payment_pk, partner, channel, source, reference, request_pk, dossier_code,
     partner_transaction_id, amount, account, paid_at, business_on, message_pk) SELECT i, 'bank-a', 'internet_banking',
-    'notice', {_REFERENCE}, i, {_CODE}, 'FT' || i, {_AMOUNT}, %(account)s, '2026-11-23 03:00+00', '2026-11-23', 1 {_EACH};
+    'notice', {_REFERENCE}, i, {_CODE}, 'FT' || i, {_AMOUNT}, %(account)s, '2026-11-23 03:00+00',
+    '2026-11-23', 1 {_EACH};
 INSERT INTO gateway.statement_entry (entry_pk, partner, account, digest, occurrence, booked_on, value_on, amount,
-    currency, tokens, keys, type_code, response_code, text) SELECT i, 'bank-a', %(account)s, decode(md5(i::text), 'hex'),
-    1, '2026-11-23', '2026-11-23', {_AMOUNT} - CASE WHEN i %% 500 = 0 THEN 1000 ELSE 0 END, 'VND', {_REFERENCE},
+    currency, tokens, keys, type_code, response_code, text) SELECT i, 'bank-a', %(account)s,
+    decode(md5(i::text), 'hex'), 1, '2026-11-23', '2026-11-23', {_AMOUNT} - CASE WHEN i %% 500 = 0 THEN 1000 ELSE 0 END, 'VND', {_REFERENCE},
     {_REFERENCE}, '', '', 'NOP PHI' {_EACH};
 INSERT INTO gateway.statement (partner, account, currency, business_on, statement_id, entry_count, entry_sum, ours,
     file_name, file_sha256, message_pk, loaded_at) VALUES ('bank-a', %(account)s, 'VND', '2026-11-23', 's', %(n)s, 0,

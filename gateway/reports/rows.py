@@ -186,7 +186,8 @@ def _totals(conn: Rows, version_pk: int) -> tuple[Total, ...]:
 def _problems(conn: Rows, partner: str, business_on: date) -> tuple[str, ...]:
     found = conn.execute(
         "SELECT file_name, problem ->> 0, problem ->> 1 FROM"
-        " (SELECT file_name, jsonb_array_elements(problems) AS problem FROM gateway.statement WHERE partner = %(p)s AND business_on = %(d)s"
+        " (SELECT file_name, jsonb_array_elements(problems) AS problem FROM gateway.statement"
+        "  WHERE partner = %(p)s AND business_on = %(d)s"
         " UNION ALL SELECT file_name,"
         " jsonb_array_elements(problems) FROM gateway.remittance WHERE partner = %(p)s AND business_on = %(d)s) found"
         " ORDER BY 1, 2, 3",
