@@ -159,13 +159,15 @@ INSERT INTO gateway.payment_request (request_pk, reference, dossier_code, partne
     created_at, message_pk) SELECT i, {_REFERENCE}, {_CODE}, 'bank-a', 'internet_banking', %(account)s, {_AMOUNT},
     'settled', now(), 1 {_EACH};
 INSERT INTO gateway.payment (payment_pk, partner, channel, source, reference, request_pk, dossier_code,
-    partner_transaction_id, amount, account, paid_at, business_on, message_pk) SELECT i, 'bank-a', 'internet_banking',
+    partner_transaction_id, amount, account, paid_at, business_on, recorded_at, message_pk) SELECT i, 'bank-a', 'internet_banking',
     'notice', {_REFERENCE}, i, {_CODE}, 'FT' || i, {_AMOUNT}, %(account)s, '2026-11-23 03:00+00',
-    '2026-11-23', 1 {_EACH};
+    '2026-11-23', '2026-11-23 03:00+00', 1 {_EACH};
 INSERT INTO gateway.statement_entry (entry_pk, partner, account, digest, occurrence, booked_on, value_on, amount,
-    currency, tokens, keys, type_code, response_code, text) SELECT i, 'bank-a', %(account)s,
-    decode(md5(i::text), 'hex'), 1, '2026-11-23', '2026-11-23', {_AMOUNT} - CASE WHEN i %% 500 = 0 THEN 1000 ELSE 0 END, 'VND', {_REFERENCE},
-    {_REFERENCE}, '', '', 'NOP PHI' {_EACH};
+    currency, tokens, keys, type_code, response_code, text, loaded_at) SELECT i, 'bank-a', %(account)s,
+    decode(md5(i::text), 'hex'), 1, '2026-11-23', '2026-11-23', {_AMOUNT} - CASE WHEN i %% 500 = 0 THEN 1000 ELSE 0 END,
+    'VND', {_REFERENCE},
+    {_REFERENCE}, '', '', 'NOP PHI',
+    '2026-11-24 01:00+00' {_EACH};
 INSERT INTO gateway.statement (partner, account, currency, business_on, statement_id, entry_count, entry_sum, ours,
     file_name, file_sha256, message_pk, loaded_at) VALUES ('bank-a', %(account)s, 'VND', '2026-11-23', 's', %(n)s, 0,
     true, 'f', 'x', 1, now())"""

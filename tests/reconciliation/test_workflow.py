@@ -11,7 +11,7 @@ import pytest
 
 from gateway.errors import Conflict, Forbidden, NotFound
 from gateway.ledger.proof import prove_money
-from gateway.model import Kind
+from gateway.model import Kind, PaymentState
 from gateway.reconciliation import completeness, snapshot
 from gateway.reconciliation.day import verify
 from gateway.reconciliation.decisions import approve, propose, reject
@@ -213,3 +213,18 @@ def test_a_day_whose_balances_do_not_add_up_does_not_close(day: DayStory) -> Non
 
 def rows_of(day: DayStory, partner: str) -> list[tuple[Any, ...]]:
     return [(row["outcome"], row["verdict"], row["our_amount"], row["their_amount"]) for row in day.found(partner)]
+
+
+def test_a_past_day_is_judged_again_from_what_was_known_then(day: DayStory) -> None:
+    paid(day)
+    waiting = day.owe(70_000)
+    day.pay(waiting, 70_000, state=PaymentState.PENDING)
+    day.settle_day()
+    bank = day.partners["bank-a"]
+    day.now = NOON
+    day.pay(waiting, 70_000, business_on=MONDAY)
+    day.line(70_000, waiting)
+    day.load()
+    assert verify(day.conn, bank, MONDAY)
+    assert day.judge(now=NOON).version == 2
+    assert {outcome for outcome, _, _ in day.outcomes()} == {"matched"}
