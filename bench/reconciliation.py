@@ -159,8 +159,8 @@ INSERT INTO gateway.payment_request (request_pk, reference, dossier_code, partne
     created_at, message_pk) SELECT i, {_REFERENCE}, {_CODE}, 'bank-a', 'internet_banking', %(account)s, {_AMOUNT},
     'settled', now(), 1 {_EACH};
 INSERT INTO gateway.payment (payment_pk, partner, channel, source, reference, request_pk, dossier_code,
-    partner_transaction_id, amount, account, paid_at, business_on, recorded_at, message_pk) SELECT i, 'bank-a', 'internet_banking',
-    'notice', {_REFERENCE}, i, {_CODE}, 'FT' || i, {_AMOUNT}, %(account)s, '2026-11-23 03:00+00',
+    partner_transaction_id, amount, account, paid_at, business_on, recorded_at, message_pk) SELECT i, 'bank-a',
+    'internet_banking', 'notice', {_REFERENCE}, i, {_CODE}, 'FT' || i, {_AMOUNT}, %(account)s, '2026-11-23 03:00+00',
     '2026-11-23', '2026-11-23 03:00+00', 1 {_EACH};
 INSERT INTO gateway.statement_entry (entry_pk, partner, account, digest, occurrence, booked_on, value_on, amount,
     currency, tokens, keys, type_code, response_code, text, loaded_at) SELECT i, 'bank-a', %(account)s,

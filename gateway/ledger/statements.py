@@ -159,9 +159,9 @@ def _insert_entries(
             )  # fmt: skip
     added = conn.execute(
         "INSERT INTO gateway.statement_entry (partner, account, digest, occurrence, booked_on, value_on, amount,"
-        " currency, tokens, keys, type_code, response_code, text, loaded_at) SELECT %s, %s, digest, occurrence, booked_on,"
-        " value_on, amount, currency, tokens, keys, type_code, response_code, text, %s FROM incoming_entry ORDER BY seen_no"
-        " ON CONFLICT DO NOTHING RETURNING booked_on, amount",
+        " currency, tokens, keys, type_code, response_code, text, loaded_at) SELECT %s, %s, digest, occurrence,"
+        " booked_on, value_on, amount, currency, tokens, keys, type_code, response_code, text, %s FROM incoming_entry"
+        " ORDER BY seen_no ON CONFLICT DO NOTHING RETURNING booked_on, amount",
         (partner, statement.account, now),
     ).fetchall()
     conn.execute(

@@ -17,7 +17,7 @@ from gateway.errors import DoesNotClose
 from gateway.reconciliation.cases import ROLE_OF_INTERMEDIARY, Day
 from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.leftover import judge
-from gateway.reconciliation.outcomes import OUTCOME_VI, Outcome, Row
+from gateway.reconciliation.outcomes import MATCHED_REASON, OUTCOME_VI, Outcome, Row
 from gateway.reconciliation.rules import Rules
 from gateway.reconciliation.sides import Ours, Theirs
 
@@ -86,12 +86,22 @@ def reconcile(inputs: Inputs, role: str, rules: Rules) -> pa.Table:
             remittances=inputs.remittances,
             suggestions=inputs.suggestions,
         )
-        rows = judge(day)
+        del inputs
+        rows = sorted(judge(day), key=_row_order)
         _complete(day, rows)
-        duck.register("judged", _as_table(rows))
-        return _merged(duck, role)
+        return _merged(duck, rows, role)
     finally:
         duck.close()
+
+
+_RANK = {outcome: number for number, outcome in enumerate(OUTCOME_VI)}
+
+
+def _row_order(row: Row) -> tuple[object, ...]:
+    return (
+        _RANK[row.outcome], row.reference, row.their_amount, row.our_amount, row.reason, row.payments, row.refunds,
+        row.entries,
+    )  # fmt: skip
 
 
 def _left(duck: duckdb.DuckDBPyConnection, side: str, key: str, kind: type) -> list[tuple[Any, ...]]:
@@ -120,7 +130,7 @@ def _complete(day: Day, rows: Sequence[Row]) -> None:
 
 def _as_table(rows: Sequence[Row]) -> pa.Table:
     columns: dict[str, list[object]] = {
-        "row_no": [0] * len(rows),
+        "row_no": list(range(1, len(rows) + 1)),
         "outcome": [row.outcome.value for row in rows],
         "class": [row.entry_class.value for row in rows],
         **{name: [getattr(row, name) for row in rows] for name in _TEXTS[2:8]},
@@ -137,19 +147,17 @@ def _as_table(rows: Sequence[Row]) -> pa.Table:
     return pa.table(columns, schema=RESULT)
 
 
-def _merged(duck: duckdb.DuckDBPyConnection, role: str) -> pa.Table:
-    order = ", ".join(f"'{outcome.value}'" for outcome in OUTCOME_VI)
+def _merged(duck: duckdb.DuckDBPyConnection, rows: Sequence[Row], role: str) -> pa.Table:
+    """The judged rows, differences first, then the exact pairs by reference (one row each)."""
     iss, verdict = (ROLE_OF_INTERMEDIARY, "cân khớp") if role == "intermediary" else ("", "")
-    names = ", ".join(f'"{name}"' for name in RESULT.names[1:])
     query = f"""
-        WITH every AS (
-            SELECT {names} FROM judged UNION ALL
-            SELECT '{Outcome.MATCHED.value}', 'fee', '', '{iss}', '{verdict}', '', '', '', amount, amount,
-                   'Khớp mã tham chiếu, số tiền, tài khoản', reference, CASE dossier WHEN '' THEN [] ELSE [dossier] END,
-                   [payment_pk], []::BIGINT[], [entry_pk], '' FROM exact)
-        SELECT row_number() OVER ranked::INTEGER AS row_no, {names} FROM every
-        WINDOW ranked AS (ORDER BY list_position([{order}], outcome), reference, their_amount, our_amount, reason,
-                          payment_pks, refund_pks, entry_pks)
-        ORDER BY row_no"""  # noqa: S608 - our own words
-    merged: pa.Table = duck.sql(query).to_arrow_table()
-    return merged.cast(RESULT)
+        SELECT ({len(rows)} + row_number() OVER (ORDER BY reference))::INTEGER AS row_no,
+               '{Outcome.MATCHED.value}' AS outcome, 'fee' AS class, '' AS side, '{iss}' AS role,
+               '{verdict}' AS verdict,
+               '' AS field, '' AS our_value, '' AS their_value, amount AS our_amount, amount AS their_amount,
+               '{MATCHED_REASON}' AS reason, reference,
+               CASE dossier WHEN '' THEN [] ELSE [dossier] END AS dossier_codes,
+               [payment_pk] AS payment_pks, []::BIGINT[] AS refund_pks, [entry_pk] AS entry_pks, '' AS suggestion
+          FROM exact ORDER BY row_no"""  # noqa: S608 - our own words
+    exact: pa.Table = duck.sql(query).to_arrow_table().cast(RESULT)
+    return pa.concat_tables([_as_table(rows), exact])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.reconciliation.cases import Day, difference, masked
-from gateway.reconciliation.outcomes import PAYER_LESS, PAYER_MORE, EntryClass, Outcome, Row, dong
+from gateway.reconciliation.outcomes import MATCHED_REASON, PAYER_LESS, PAYER_MORE, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.sides import CANCELLED, KNOWN, Ours, Theirs
 
 Pair = tuple[list[Ours], list[Theirs]]
@@ -55,7 +55,7 @@ def _pair_row(reference: str, ours: list[Ours], theirs: list[Theirs]) -> Row:
         entry_class=EntryClass.FEE,
         our_amount=sum(one.amount for one in ours),
         their_amount=sum(entry.moves for entry in theirs),
-        reason="Khớp mã tham chiếu, số tiền, tài khoản",
+        reason=MATCHED_REASON,
         reference=reference,
         dossiers=tuple(sorted({one.dossier for one in ours if one.dossier})),
         payments=tuple(one.pk for one in ours),
