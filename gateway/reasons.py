@@ -608,6 +608,12 @@ REASONS: Mapping[str, Reason] = _table(
         "opening + entries is not closing",
         "Ask the bank for the missing or doubled entries; the day must wait.",
     ),
+    Reason(
+        "balances-do-not-continue",
+        "số dư không liên tục",
+        "the opening is not the closing before it",
+        "Look for a missing statement or page and fetch it.",
+    ),
     Reason("totals-do-not-add-up", "tổng phát sinh không khớp", "stated totals differ", "Ask the bank for the rest."),
     Reason("empty-statement", "sao kê không có dòng nào", "a statement without entries", "Check that nothing was due."),
     Reason("duplicate-statement", "sao kê bị lặp", "the same statement twice in one file", "Nothing: it counts once."),

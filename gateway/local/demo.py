@@ -65,7 +65,7 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
     day = script.compose(BUSINESS_DATE)
     with psycopg.connect(stage.database_url, autocommit=True) as connection:
         driver = Driver(api, stage.settings, connection, tell)
-        surroundings = script.Stage(
+        scene = script.Scene(
             controls={name: f"http://127.0.0.1:{one.control}" for name, one in stage.simulators.items()},
             reference_of=lambda dossier: found.reference_of(connection, dossier),
             people=lambda wish: _people(stage.settings, connection, wish),
@@ -74,7 +74,7 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
             at = hour.on(BUSINESS_DATE)
             stage.set_clock(at)
             tell(f"{at:%d/%m %H:%M} {hour.story}")
-            script.play(day.acts_of(hour), surroundings)
+            script.play(day.acts_of(hour), scene)
             driver.settle(hour.then, BUSINESS_DATE)
             tell(f"             {_counts(connection)}")
         reports = sorted((stage.folder / "reports").rglob("*.xlsx"))

@@ -129,7 +129,7 @@ def _build(folder: Path, tell: Tell, closing: ExitStack, *, with_airflow: bool, 
             database,
             dags_folder=REPOSITORY / "dags",
             users=USERS,
-            environment={**_inherited(), **environment},
+            environment=environment,
             wait=False,
         )
         closing.callback(stage.airflow.stop)

@@ -70,7 +70,7 @@ def test_a_record_becomes_an_entry() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1258", "tcvn3", "vni", "utf-16"])
-@pytest.mark.parametrize("newline", ["\r\n", "\n"])
+@pytest.mark.parametrize("newline", ["\r\n", "\n", "\r"])
 def test_what_is_written_is_read_in_every_encoding(encoding: str, newline: str) -> None:
     if encoding == "utf-16":
         data = write_vnpay(FILE, newline=newline).decode().encode("utf-16")

@@ -100,10 +100,15 @@ def iter_statement_events(
         return EventStream(found, read_camt(stream, found))
     name = normal_name(encoding) if encoding else guess_encoding(stream)
     if found == "vnpay":
-        lines = (line.encode() for batch in text_lines(stream, name) for line in batch) if "16" in name else stream
-        events = read_vnpay(lines, encoding="utf-8" if "16" in name else name, total_expected=total_expected)
+        wide = name.startswith(("utf-16", "utf-32"))  # its widths can only count characters
+        lines = (line.encode() for batch in text_lines(stream, name) for line in batch) if wide else _lines(stream)
+        events = read_vnpay(lines, encoding="utf-8" if wide else name, total_expected=total_expected)
         return EventStream(found, events)
     return EventStream(found, read_mt940(text_lines(stream, name)))
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    yield from stream.read().splitlines()  # of bytes: only at CR LF, LF and CR
 
 
 def _spooled(source: BinaryIO) -> BinaryIO:

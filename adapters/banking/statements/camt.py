@@ -163,15 +163,11 @@ class _Reader:
         assert parent is not None
         if draft is None or parent is not self.parent:
             draft = self._open(parent)
-        entry = self._read_entry(draft, element)
         self.unfreed += 1
         if self.unfreed == _FREED_AT_ONCE:
             # The parser may be ahead: only what stands before this entry has been read.
             del parent[: parent.index(element)]
             self.unfreed = 0
-        return entry
-
-    def _read_entry(self, draft: Draft, element: etree._Element) -> ParsedEntry | None:
         try:
             entry = entry_of(element, self.names, self.days)
         except (ValueError, Malformed) as unreadable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
@@ -9,7 +10,7 @@ from datetime import date
 from lxml import etree
 
 from adapters.banking.statements.model import EntryDetail, ParsedEntry
-from adapters.banking.statements.money import minor_units
+from adapters.banking.statements.money import EXPONENTS, minor_units
 
 REFERENCE_NAMES: Mapping[str, str] = {
     "NtryRef": "entry",
@@ -37,6 +38,8 @@ _USED = (
     *REFERENCE_NAMES,
 )
 
+_DAYS_REMEMBERED = 10_000
+_CURRENCY = re.compile("[A-Z]{3}")
 SIGNS = {"CRDT": 1, "DBIT": -1}
 
 
@@ -61,7 +64,7 @@ def clean(text: str | None) -> str:
 def amount_of(element: etree._Element) -> tuple[int, str]:
     """Minor units and currency of an ``Amt``. Raises Malformed ``bad-amount``, ValueError without a currency."""
     currency = element.get("Ccy")
-    if currency is None or len(currency) != 3 or not (currency.isascii() and currency.isupper()):
+    if currency not in EXPONENTS and (currency is None or not _CURRENCY.fullmatch(currency)):
         raise ValueError("an amount has no currency (attribute Ccy)")
     return minor_units((element.text or "").strip().removeprefix("+"), currency), currency
 
@@ -70,10 +73,13 @@ def day_of(element: etree._Element, days: dict[str, date]) -> date:
     """The day of a ``Dt``/``DtTm`` choice, as the bank wrote it. Raises ValueError."""
     if not len(element):
         raise ValueError("a date holds neither Dt nor DtTm")
-    text = (element[0].text or "").strip()[:10]
-    known = days.get(text)
+    written = element[0].text or ""
+    known = days.get(written)
     if known is None:
-        known = days[text] = date.fromisoformat(text)
+        text = written.strip()[:10]
+        known = date.fromisoformat(text)
+        if len(days) < _DAYS_REMEMBERED:  # date-times are without number
+            days[written] = known
     return known
 
 
@@ -92,7 +98,7 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         if name == "Amt":
             amount, currency = amount_of(child)
         elif name == "CdtDbtInd":
-            sign = SIGNS.get((child.text or "").strip(), 0)
+            sign = SIGNS.get(child.text or "") or SIGNS.get(clean(child.text), 0)
         elif name == "Sts":
             status = (child[0].text if len(child) else child.text) or ""
         elif name == "BookgDt":
@@ -100,13 +106,7 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         elif name == "ValDt":
             value_on = day_of(child, days)
         elif name == "NtryDtls":
-            for part in child:
-                kind = names.get(part.tag)
-                if kind == "TxDtls":
-                    transactions.append(part)
-                    _transaction(part, names, references, texts, len(transactions))
-                elif kind == "Btch":
-                    _references(part, names, references, 1)
+            transactions += _transactions(child, names, references, texts, len(transactions))
         elif name == "AddtlNtryInf":
             additional = clean(child.text)
         elif name == "Btch":  # version 01
@@ -128,6 +128,21 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         status.strip() == "BOOK",
         _split(transactions, names, currency, sign) if len(transactions) > 1 else (),
     )
+
+
+def _transactions(
+    details: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: list[str], before: int
+) -> list[etree._Element]:
+    """Reads the ``TxDtls`` of one ``NtryDtls``; ``before`` were in earlier ones of the same entry."""
+    found = []
+    for part in details:
+        kind = names.get(part.tag)
+        if kind == "TxDtls":
+            found.append(part)
+            _transaction(part, names, references, texts, before + len(found))
+        elif kind == "Btch":
+            _references(part, names, references, 1)
+    return found
 
 
 def _transaction(

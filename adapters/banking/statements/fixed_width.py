@@ -144,6 +144,16 @@ class _Account:
     problems: list[StatementProblem] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Details:
+    """The details read so far: their accounts, and what the trailer is compared with."""
+
+    accounts: dict[str, _Account] = field(default_factory=dict)
+    count: int = 0
+    total: int = 0
+    broken: list[StatementProblem] = field(default_factory=list)
+
+
 def read_vnpay(
     lines: Iterable[bytes], *, encoding: str = "utf-8", total_expected: bool = False
 ) -> Iterator[StatementEvent]:
@@ -154,14 +164,11 @@ def read_vnpay(
     ``not-text-in-encoding``.
     """
     encoding = normal_name(encoding)
-    accounts: dict[str, _Account] = {}
+    details = _Details()
     header: date | None = None
     trailer: tuple[int, int | None, int] | None = None
-    count = total = number = 0
-    broken: list[StatementProblem] = []
-    for raw in lines:
-        number += 1
-        raw = raw.rstrip(b"\r\n\x1a")
+    number = 0
+    for number, raw in enumerate((line.rstrip(b"\r\n\x1a") for line in lines), start=1):
         if not raw.strip():
             continue
         if header is None:
@@ -171,24 +178,28 @@ def read_vnpay(
         elif raw.startswith(b"0009"):
             trailer = _trailer(decode_text(raw, encoding, first_line=number), number)
         else:
-            count += 1
-            try:
-                record = _record(raw, encoding, header, number)
-            except (ValueError, Malformed) as unreadable:
-                if isinstance(unreadable, Malformed) and unreadable.code == "not-text-in-encoding":
-                    raise
-                broken.append(_bad_record(unreadable, number))
-                continue
-            total += record.amount
-            account = accounts.setdefault(record.account, _Account())
-            account.entries.append(_entry(record, number))
-            account.problems.extend(_record_problems(record, number))
+            _take(details, raw, encoding, header, number)
     if header is None:
         raise Malformed("the file is empty", code="wrong-layout", line=1)
     if trailer is None:
         raise Malformed("the trailer (0009) is missing", code="truncated-file", line=number, action="Fetch it again.")
-    broken += _trailer_problems(trailer, count, total, total_expected)
-    yield from _statements(accounts, broken, header)
+    details.broken += _trailer_problems(trailer, details.count, details.total, total_expected)
+    yield from _statements(details.accounts, details.broken, header)
+
+
+def _take(details: _Details, raw: bytes, encoding: str, header: date, line: int) -> None:
+    details.count += 1
+    try:
+        record = _record(raw, encoding, header, line)
+    except (ValueError, Malformed) as unreadable:
+        if isinstance(unreadable, Malformed) and unreadable.code == "not-text-in-encoding":
+            raise
+        details.broken.append(_bad_record(unreadable, line))
+        return
+    details.total += record.amount
+    account = details.accounts.setdefault(record.account, _Account())
+    account.entries.append(_entry(record, line))
+    account.problems.extend(_record_problems(record, line))
 
 
 def _header(text: str) -> date:
