@@ -284,12 +284,6 @@ REASONS: Mapping[str, Reason] = _table(
         "there are certificates already",
         "Keep them, or run `gateway certs init --force`.",
     ),
-    Reason(
-        "development-certificate",
-        "chứng thư phát triển không dùng được ở môi trường thật",
-        "production must not trust a development certificate",
-        "Mount the certificates of a real CA.",
-    ),
     # wires
     Reason(
         "partner-unavailable", "đối tác không trả lời", "the partner does not answer", "Nothing: it is tried again."

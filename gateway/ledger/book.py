@@ -150,6 +150,14 @@ class FeeChange:
 
 
 @dataclass(slots=True)
+class StatusNote:
+    request_pk: int
+    status: str
+    partner: str
+    message_pk: int
+
+
+@dataclass(slots=True)
 class Book:
     """Everything the events of one batch may touch, by identity, and what they changed."""
 
@@ -174,6 +182,7 @@ class Book:
     changed_requests: set[int] = field(default_factory=set)
     changed_orders: set[str] = field(default_factory=set)
     fee_changes: list[FeeChange] = field(default_factory=list)
+    status_notes: list[StatusNote] = field(default_factory=list)
     allocations: dict[tuple[int, int], tuple[int, str, int]] = field(default_factory=dict)
     outbox: list[OutboxRow] = field(default_factory=list)
     fees_of_dossier: dict[str, list[int]] = field(default_factory=dict)

@@ -161,10 +161,10 @@ def flush(conn: Rows, book: Book) -> None:
         for f in (book.fees[pk] for pk in sorted(book.new_fees))
     ])  # fmt: skip
     _flush_requests(conn, book)
-    _copy(conn, "gateway.payment", _PAYMENT, [
+    _copy(conn, "gateway.payment", f"{_PAYMENT}, recorded_at", [
         (p.pk, p.partner, p.channel, p.source, p.reference, p.request_pk, p.dossier_code, p.transaction_id, p.amount,
          0, 0, p.account, p.paid_at, p.business_on, p.message_pk, p.cashier, p.receipt_series, p.receipt_number,
-         p.terminal_id)
+         p.terminal_id, book.now)
         for p in (book.payments[pk] for pk in sorted(book.new_payments))
     ])  # fmt: skip
     _allocate(conn, book, taken=True)
@@ -227,6 +227,9 @@ def _flush_requests(conn: Rows, book: Book) -> None:
     ])  # fmt: skip
     lines = [(request.pk, fee_pk, amount) for request in new for fee_pk, amount in sorted(request.fees.items())]
     _copy(conn, "gateway.payment_request_fee", "request_pk, fee_pk, amount", lines)
+    _copy(conn, "gateway.payment_request_status", "request_pk, status, partner, noted_at, message_pk", [
+        (n.request_pk, n.status, n.partner, book.now, n.message_pk) for n in book.status_notes
+    ])  # fmt: skip
     changed = [book.requests[pk] for pk in sorted(book.changed_requests - book.new_requests)]
     if changed:
         conn.execute(

@@ -124,7 +124,7 @@ def result_ready(book: Book, event: DossierEvent, message_pk: int) -> None:
     data = event.data
     at = moment(data, "ready_at")
     by_post = data.get("by_post") is True
-    postage = amount_of(data, "postage") if data.get("postage") is not None else 0
+    postage = amount_of(data, "postage") if data.get("postage") else 0
     dossier = book.dossiers[event.dossier_code]
     dossier.finished_at = at
     _enter(book, dossier, FINISHED, event.occurred_at)

@@ -8,7 +8,7 @@ from datetime import datetime
 from psycopg import Connection
 
 from gateway.ledger.allocation import OPEN, allocate, close_settled_requests, confirm
-from gateway.ledger.book import Book, Payment, Request
+from gateway.ledger.book import Book, Payment, Request, StatusNote
 from gateway.ledger.book_store import (
     dossiers_of_references,
     flush,
@@ -75,7 +75,7 @@ class _Index:
 def _record(book: Book, index: _Index, status: PaymentStatus, message_pk: int) -> Applied:
     request = index.requests.get(status.reference)
     if request is not None:
-        _note(book, request, status)
+        _note(book, request, status, message_pk)
     if status.state is not PaymentState.PAID:
         return Applied()
     if not 0 < status.amount <= LARGEST:
@@ -97,10 +97,12 @@ def _record(book: Book, index: _Index, status: PaymentStatus, message_pk: int) -
     return Applied()
 
 
-def _note(book: Book, request: Request, status: PaymentStatus) -> None:
+def _note(book: Book, request: Request, status: PaymentStatus, message_pk: int) -> None:
     """Remember the latest word of the channel, unless it is older than what is known: paid is never unsaid."""
     if request.last_status == PaymentState.PAID:
         return
+    if request.last_status != status.state:
+        book.status_notes.append(StatusNote(request.pk, status.state.value, request.partner, message_pk))
     request.last_status, request.last_status_at = status.state.value, book.now
     book.changed_requests.add(request.pk)
 

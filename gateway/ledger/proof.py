@@ -47,7 +47,8 @@ def _accounts(conn: Rows, business_on: date) -> list[ProofLine]:
         "  WHERE ours AND closing IS NOT NULL AND opening IS NOT NULL AND closing_on <= %(day)s),"
         " chain AS (SELECT *, lag(closing) OVER w AS last_closing, lag(closing_on) OVER w AS last_on FROM told"
         "  WHERE nth = 1 WINDOW w AS (PARTITION BY account ORDER BY closing_on))"
-        " SELECT c.partner, c.account, coalesce(c.last_closing, c.opening), c.closing, (SELECT coalesce(sum(e.amount), 0)"
+        " SELECT c.partner, c.account, coalesce(c.last_closing, c.opening), c.closing,"
+        " (SELECT coalesce(sum(e.amount), 0)"
         "  FROM gateway.statement_entry e WHERE e.account = c.account AND e.booked_on <= c.closing_on"
         "  AND e.booked_on > coalesce(c.last_on, c.opening_on - 1) AND e.response_code IN ('', '00', '68')),"
         " c.last_closing, c.opening FROM chain c WHERE c.closing_on = %(day)s ORDER BY 1, 2",
@@ -75,8 +76,9 @@ def _classes(conn: Rows, business_on: date) -> list[ProofLine]:
             " (SELECT coalesce(sum(their_amount), 0) FROM gateway.recon_row WHERE version_pk = %(v)s),"
             " (SELECT coalesce(sum(our_amount), 0) FROM gateway.recon_row WHERE version_pk = %(v)s"
             "   AND refund_pks = '{}'), e.n + l.n, e.amount + l.amount"
-            " FROM (SELECT count(*) AS n, coalesce(sum(amount) FILTER (WHERE response_code IN ('', '00', '68')), 0)::bigint"
-            "   AS amount FROM gateway.statement_entry WHERE partner = %(p)s AND booked_on = %(d)s) e,"
+            " FROM (SELECT count(*) AS n, coalesce(sum(amount) FILTER"
+            "   (WHERE response_code IN ('', '00', '68')), 0)::bigint AS amount FROM gateway.statement_entry"
+            "   WHERE partner = %(p)s AND booked_on = %(d)s) e,"
             "  (SELECT count(*) AS n, coalesce(sum(state_fee), 0)::bigint AS amount FROM gateway.remittance_line"
             "   JOIN gateway.remittance b USING (remittance_pk) WHERE b.partner = %(p)s AND b.business_on = %(d)s) l",
             {"v": version_pk, "p": partner, "d": business_on},
@@ -93,7 +95,8 @@ def _classes(conn: Rows, business_on: date) -> list[ProofLine]:
 def _our_side(conn: Rows, partner: str, business_on: date, listed: int) -> list[ProofLine]:
     """COD is reconciled by batch, not by the day of collection; every other payment is in the rows of its day."""
     row = conn.execute(
-        "SELECT coalesce(sum(amount), 0) FROM gateway.payment WHERE partner = %s AND business_on = %s AND channel <> 'cod'",
+        "SELECT coalesce(sum(amount), 0) FROM gateway.payment"
+        " WHERE partner = %s AND business_on = %s AND channel <> 'cod'",
         (partner, business_on),
     ).fetchone()
     cod = conn.execute(
@@ -110,8 +113,8 @@ def _payments(conn: Rows, business_on: date) -> list[ProofLine]:
         "SELECT coalesce(sum(p.amount), 0), coalesce(sum(a.amount), 0) + coalesce(sum(f.amount), 0)"
         "  + coalesce(sum(u.amount), 0)"
         " FROM gateway.payment p"
-        " LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM gateway.payment_allocation WHERE payment_pk = p.payment_pk) a"
-        "  ON true"
+        " LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM gateway.payment_allocation"
+        "  WHERE payment_pk = p.payment_pk) a ON true"
         " LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM gateway.refund WHERE payment_pk = p.payment_pk"
         "  AND state NOT IN ('returned', 'rejected', 'refused')) f ON true"
         " LEFT JOIN gateway.unidentified_money u USING (payment_pk) WHERE p.business_on = %s",

@@ -62,7 +62,7 @@ def load(
         pk = _insert_statement(conn, message_pk, statement, partner.id, business_on, file_name, sha256, index, own, now)
         if pk is None:
             continue
-        added = _insert_entries(conn, pk, statement, partner.id, seen) if own else []
+        added = _insert_entries(conn, pk, statement, partner.id, seen, now) if own else []
         if own:
             found += _continuity(conn, pk, statement, sum(amount for _, amount in added))
         conn.execute(
@@ -132,7 +132,12 @@ def digest_of(account: str, entry: StatementEntry) -> bytes:
 
 
 def _insert_entries(
-    conn: Rows, statement_pk: int, statement: Statement, partner: str, seen: dict[tuple[str, bytes], int]
+    conn: Rows,
+    statement_pk: int,
+    statement: Statement,
+    partner: str,
+    seen: dict[tuple[str, bytes], int],
+    now: datetime,
 ) -> list[tuple[date, int]]:
     """Bulk insert; the (booked_on, amount) of entries that were not known before."""
     conn.execute("CREATE TEMP TABLE IF NOT EXISTS incoming_entry (seen_no int, digest bytea, occurrence int,"
@@ -154,10 +159,10 @@ def _insert_entries(
             )  # fmt: skip
     added = conn.execute(
         "INSERT INTO gateway.statement_entry (partner, account, digest, occurrence, booked_on, value_on, amount,"
-        " currency, tokens, keys, type_code, response_code, text) SELECT %s, %s, digest, occurrence, booked_on, value_on,"
-        " amount, currency, tokens, keys, type_code, response_code, text FROM incoming_entry ORDER BY seen_no"
-        " ON CONFLICT DO NOTHING RETURNING booked_on, amount",
-        (partner, statement.account),
+        " currency, tokens, keys, type_code, response_code, text, loaded_at) SELECT %s, %s, digest, occurrence,"
+        " booked_on, value_on, amount, currency, tokens, keys, type_code, response_code, text, %s FROM incoming_entry"
+        " ORDER BY seen_no ON CONFLICT DO NOTHING RETURNING booked_on, amount",
+        (partner, statement.account, now),
     ).fetchall()
     conn.execute(
         "INSERT INTO gateway.statement_entry_seen (statement_pk, seen_no, entry_pk, line)"

@@ -95,6 +95,18 @@ CREATE INDEX payment_request_enquiry ON gateway.payment_request (next_enquiry_at
 CREATE INDEX payment_request_pending ON gateway.payment_request (partner, last_status_at) WHERE last_status = 'pending';
 COMMENT ON COLUMN gateway.payment_request.account IS 'personal:account';
 
+-- What the channel said of a request, whenever that changed: a day is judged again from what was known then.
+CREATE TABLE gateway.payment_request_status (
+    request_pk  bigint NOT NULL REFERENCES gateway.payment_request,
+    step_no     bigint GENERATED ALWAYS AS IDENTITY,
+    status      text NOT NULL CHECK (status IN ('pending', 'paid', 'failed')),
+    partner     text NOT NULL,
+    noted_at    timestamptz NOT NULL,
+    message_pk  bigint NOT NULL,
+    PRIMARY KEY (request_pk, step_no)
+);
+CREATE INDEX payment_request_status_day ON gateway.payment_request_status (partner, noted_at) WHERE status <> 'paid';
+
 CREATE TABLE gateway.payment_request_fee (
     request_pk  bigint NOT NULL REFERENCES gateway.payment_request,
     fee_pk      bigint NOT NULL REFERENCES gateway.fee,
@@ -123,6 +135,7 @@ CREATE TABLE gateway.payment (
     receipt_series          text NOT NULL DEFAULT '',
     receipt_number          text NOT NULL DEFAULT '',
     terminal_id             text NOT NULL DEFAULT '',
+    recorded_at             timestamptz NOT NULL,   -- business time: a day is judged again from what was known then
     message_pk              bigint NOT NULL REFERENCES gateway.message,
     CONSTRAINT payment_not_given_twice CHECK (allocated + refunding <= amount),
     CONSTRAINT payment_counter_has_a_receipt CHECK (source <> 'counter' OR (receipt_number <> '' AND cashier <> ''))
@@ -287,6 +300,7 @@ CREATE TABLE gateway.statement_entry (
     type_code       text NOT NULL,          -- the bank's transaction code
     response_code   text NOT NULL,          -- intermediary only (domain.md 4.4)
     text            text NOT NULL,
+    loaded_at       timestamptz NOT NULL,
     UNIQUE (account, digest, occurrence)
 );
 CREATE INDEX statement_entry_day ON gateway.statement_entry (partner, booked_on);
@@ -375,7 +389,7 @@ CREATE VIEW gateway.unidentified_money AS
 
 GRANT SELECT, INSERT, UPDATE ON gateway.dossier, gateway.fee, gateway.payment_request, gateway.payment_request_fee,
     gateway.payment, gateway.statement, gateway.remittance, gateway.postal_order TO gateway_worker;
-GRANT SELECT, INSERT ON gateway.fee_history, gateway.payment_allocation, gateway.statement_entry, gateway.statement_entry_seen,
+GRANT SELECT, INSERT ON gateway.fee_history, gateway.payment_request_status, gateway.payment_allocation, gateway.statement_entry, gateway.statement_entry_seen,
     gateway.remittance_line, gateway.postal_event, gateway.refund TO gateway_worker;
 -- A machine carries a refund out; who proposes and approves it is a person at the console.
 GRANT UPDATE (state, sent_at, refund_transaction_id) ON gateway.refund TO gateway_worker;
@@ -383,6 +397,6 @@ GRANT UPDATE (state, proposed_by, proposed_at, approved_by, approved_at) ON gate
 GRANT SELECT ON gateway.unidentified_money TO gateway_worker, gateway_console, gateway_auditor;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA gateway TO gateway_worker;
 GRANT SELECT ON gateway.dossier, gateway.fee, gateway.fee_history, gateway.payment_request, gateway.payment_request_fee,
-    gateway.payment, gateway.payment_allocation, gateway.refund, gateway.statement, gateway.statement_entry,
+    gateway.payment_request_status, gateway.payment, gateway.payment_allocation, gateway.refund, gateway.statement, gateway.statement_entry,
     gateway.statement_entry_seen, gateway.remittance, gateway.remittance_line, gateway.postal_order, gateway.postal_event
     TO gateway_console, gateway_auditor;

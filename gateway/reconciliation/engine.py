@@ -14,10 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from gateway.errors import DoesNotClose
+from gateway.reconciliation.cases import ROLE_OF_INTERMEDIARY, Day
 from gateway.reconciliation.inputs import Inputs
-from gateway.reconciliation.judge import ROLE_OF_INTERMEDIARY, Day
 from gateway.reconciliation.leftover import judge
-from gateway.reconciliation.outcomes import OUTCOME_VI, Outcome, Row
+from gateway.reconciliation.outcomes import MATCHED_REASON, OUTCOME_VI, Outcome, Row
 from gateway.reconciliation.rules import Rules
 from gateway.reconciliation.sides import Ours, Theirs
 
@@ -39,7 +39,7 @@ RESULT = pa.schema(
 )
 
 # One row per reference that has exactly one of each side and nothing odd. The pairing is one hash join; a reference
-# that stands twice on a side is found by counting, and taken out.
+# that stands twice on a side is found by counting hashes, and taken out (a collision only costs it this short cut).
 _EXACT = """
 CREATE TEMP TABLE exact AS
 WITH pairs AS (
@@ -47,13 +47,13 @@ WITH pairs AS (
       FROM ours o JOIN theirs t ON o.reference = t.tokens AND o.amount = t.amount AND o.account = t.account
      WHERE o.kind = 'payment' AND o.standing = 'known' AND o.postage = t.postage AND t.response IN ('', '00')
        AND o.amount > 0 AND (o.requested = 0 OR o.prior + o.amount = o.requested) AND o.prior = 0 AND o.reference <> '')
-SELECT * FROM pairs ANTI JOIN odd USING (reference)
+SELECT * FROM pairs WHERE hash(reference) NOT IN (SELECT h FROM odd)
 """
 _ODD = """
 CREATE TEMP TABLE odd AS
-SELECT reference FROM (SELECT reference FROM ours WHERE reference <> '' GROUP BY 1 HAVING count(*) > 1
-    UNION ALL SELECT tokens FROM theirs WHERE tokens <> '' GROUP BY 1 HAVING count(*) > 1
-    UNION ALL SELECT unnest(string_split(tokens, ' ')) FROM theirs WHERE contains(tokens, ' '))
+SELECT hash(reference) AS h FROM ours WHERE reference <> '' GROUP BY 1 HAVING count(*) > 1
+UNION ALL SELECT hash(tokens) FROM theirs WHERE tokens <> '' GROUP BY 1 HAVING count(*) > 1
+UNION ALL SELECT hash(unnest(string_split(tokens, ' '))) FROM theirs WHERE contains(tokens, ' ')
 """
 
 
@@ -86,12 +86,22 @@ def reconcile(inputs: Inputs, role: str, rules: Rules) -> pa.Table:
             remittances=inputs.remittances,
             suggestions=inputs.suggestions,
         )
-        rows = judge(day)
+        del inputs
+        rows = sorted(judge(day), key=_row_order)
         _complete(day, rows)
-        duck.register("judged", _as_table(rows))
-        return _merged(duck, role)
+        return _merged(duck, rows, role)
     finally:
         duck.close()
+
+
+_RANK = {outcome: number for number, outcome in enumerate(OUTCOME_VI)}
+
+
+def _row_order(row: Row) -> tuple[object, ...]:
+    return (
+        _RANK[row.outcome], row.reference, row.their_amount, row.our_amount, row.reason, row.payments, row.refunds,
+        row.entries,
+    )  # fmt: skip
 
 
 def _left(duck: duckdb.DuckDBPyConnection, side: str, key: str, kind: type) -> list[tuple[Any, ...]]:
@@ -120,7 +130,7 @@ def _complete(day: Day, rows: Sequence[Row]) -> None:
 
 def _as_table(rows: Sequence[Row]) -> pa.Table:
     columns: dict[str, list[object]] = {
-        "row_no": [0] * len(rows),
+        "row_no": list(range(1, len(rows) + 1)),
         "outcome": [row.outcome.value for row in rows],
         "class": [row.entry_class.value for row in rows],
         **{name: [getattr(row, name) for row in rows] for name in _TEXTS[2:8]},
@@ -137,19 +147,17 @@ def _as_table(rows: Sequence[Row]) -> pa.Table:
     return pa.table(columns, schema=RESULT)
 
 
-def _merged(duck: duckdb.DuckDBPyConnection, role: str) -> pa.Table:
-    order = ", ".join(f"'{outcome.value}'" for outcome in OUTCOME_VI)
+def _merged(duck: duckdb.DuckDBPyConnection, rows: Sequence[Row], role: str) -> pa.Table:
+    """The judged rows, differences first, then the exact pairs by reference (one row each)."""
     iss, verdict = (ROLE_OF_INTERMEDIARY, "cân khớp") if role == "intermediary" else ("", "")
-    names = ", ".join(f'"{name}"' for name in RESULT.names[1:])
     query = f"""
-        WITH every AS (
-            SELECT {names} FROM judged UNION ALL
-            SELECT '{Outcome.MATCHED.value}', 'fee', '', '{iss}', '{verdict}', '', '', '', amount, amount,
-                   'Khớp mã tham chiếu, số tiền, tài khoản', reference, CASE dossier WHEN '' THEN [] ELSE [dossier] END,
-                   [payment_pk], []::BIGINT[], [entry_pk], '' FROM exact)
-        SELECT row_number() OVER ranked::INTEGER AS row_no, {names} FROM every
-        WINDOW ranked AS (ORDER BY list_position([{order}], outcome), reference, their_amount, our_amount, reason,
-                          payment_pks, refund_pks, entry_pks)
-        ORDER BY row_no"""  # noqa: S608 - our own words
-    merged: pa.Table = duck.sql(query).to_arrow_table()
-    return merged.cast(RESULT)
+        SELECT ({len(rows)} + row_number() OVER (ORDER BY reference))::INTEGER AS row_no,
+               '{Outcome.MATCHED.value}' AS outcome, 'fee' AS class, '' AS side, '{iss}' AS role,
+               '{verdict}' AS verdict,
+               '' AS field, '' AS our_value, '' AS their_value, amount AS our_amount, amount AS their_amount,
+               '{MATCHED_REASON}' AS reason, reference,
+               CASE dossier WHEN '' THEN [] ELSE [dossier] END AS dossier_codes,
+               [payment_pk] AS payment_pks, []::BIGINT[] AS refund_pks, [entry_pk] AS entry_pks, '' AS suggestion
+          FROM exact ORDER BY row_no"""  # noqa: S608 - our own words
+    exact: pa.Table = duck.sql(query).to_arrow_table().cast(RESULT)
+    return pa.concat_tables([_as_table(rows), exact])

@@ -61,9 +61,9 @@ _ENTRY = f"""
 
 
 def read(conn: Rows, partner: Partner, business_on: date, rules: Rules, *, now: datetime) -> Inputs:
-    """Both sides of one day of one partner, with the other halves that may stand on other days."""
+    """Both sides of one day of one partner, as known at ``now``, with the other halves that may stand on other days."""
     if partner.role == "postal":
-        return _read_postal(conn, partner, business_on)
+        return _read_postal(conn, partner, business_on, now)
     values = _parameters(partner, business_on, rules, now)
     return Inputs(
         ours=_table(conn, OURS, _OURS_SQL, values),
@@ -71,7 +71,7 @@ def read(conn: Rows, partner: Partner, business_on: date, rules: Rules, *, now: 
             conn,
             THEIRS,
             f"SELECT {_ENTRY} FROM gateway.statement_entry e"  # noqa: S608 - constants
-            " WHERE e.partner = %(partner)s AND e.booked_on = %(day)s ORDER BY e.entry_pk",
+            " WHERE e.partner = %(partner)s AND e.booked_on = %(day)s AND e.loaded_at <= %(now)s",
             values,
         ),
         near_ours=_table(conn, OURS, _NEAR_OURS_SQL, values),
@@ -88,6 +88,9 @@ def _parameters(partner: Partner, business_on: date, rules: Rules, now: datetime
     return {
         "partner": partner.id,
         "day": business_on,
+        "now": now,
+        "day_from": datetime.combine(business_on, datetime.min.time(), VIETNAM),
+        "day_to": datetime.combine(business_on + timedelta(days=1), datetime.min.time(), VIETNAM),
         "from": business_on - timedelta(days=rules.window_days),
         "to": business_on + timedelta(days=rules.window_days),
         # A late payment is pending only while the partner may still book it: until the second day after its own.
@@ -98,26 +101,31 @@ def _parameters(partner: Partner, business_on: date, rules: Rules, now: datetime
 
 
 _OURS_SQL = f"""
-WITH mine AS MATERIALIZED (SELECT * FROM gateway.payment WHERE partner = %(partner)s AND business_on = %(day)s),
+WITH mine AS MATERIALIZED (SELECT * FROM gateway.payment WHERE partner = %(partner)s AND business_on = %(day)s
+                               AND recorded_at <= %(now)s),
 prior AS (SELECT request_pk, sum(amount)::bigint AS amount FROM gateway.payment
-           WHERE business_on < %(day)s AND request_pk IN (SELECT request_pk FROM mine WHERE request_pk IS NOT NULL)
+           WHERE business_on < %(day)s AND recorded_at <= %(now)s
+             AND request_pk IN (SELECT request_pk FROM mine WHERE request_pk IS NOT NULL)
            GROUP BY request_pk)
 SELECT {_PAYMENT.replace("coalesce(r.amount, 0), 0,", "coalesce(r.amount, 0), coalesce(o.amount, 0),")}
        p.paid_at >= %(late_from)s, '', 0
   FROM mine p LEFT JOIN gateway.payment_request r USING (request_pk) LEFT JOIN prior o USING (request_pk)
 UNION ALL
 SELECT f.refund_pk, 'refund', f.refund_id, f.refund_transaction_id, -f.amount, p.account, 0, 0, 'known',
-       coalesce(f.dossier_code, ''), %(day)s - {_EPOCH}, false, f.state, 0
+       coalesce(f.dossier_code, ''), %(day)s - {_EPOCH}, false, '', 0
   FROM gateway.refund f JOIN gateway.payment p USING (payment_pk)
- WHERE f.partner = %(partner)s AND (f.sent_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date = %(day)s
+ WHERE f.partner = %(partner)s AND f.sent_at <= %(now)s
+   AND (f.sent_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date = %(day)s
 UNION ALL
 SELECT r.request_pk, 'attempt', r.reference, '', 0, r.account, r.amount, 0, 'known', r.dossier_code,
-       %(day)s - {_EPOCH}, false, r.last_status, 0
-  FROM gateway.payment_request r
- WHERE r.partner = %(partner)s AND r.last_status IN ('pending', 'failed')
-   AND (r.last_status_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date = %(day)s
-   AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.request_pk = r.request_pk)
-ORDER BY 2, 1"""  # noqa: S608 - constants
+       %(day)s - {_EPOCH}, false, s.latest, 0
+  FROM (SELECT request_pk, (array_agg(status ORDER BY step_no DESC))[1] AS latest, min(noted_at) AS first_at
+          FROM gateway.payment_request_status WHERE noted_at <= %(now)s AND request_pk IN
+            (SELECT request_pk FROM gateway.payment_request_status WHERE partner = %(partner)s AND status <> 'paid'
+                AND noted_at >= %(day_from)s AND noted_at < %(day_to)s)
+         GROUP BY request_pk) s JOIN gateway.payment_request r USING (request_pk)
+ WHERE r.partner = %(partner)s AND s.latest <> 'paid' AND s.first_at >= %(day_from)s
+   AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.request_pk = r.request_pk AND p.recorded_at <= %(now)s)"""  # noqa: S608 - constants
 
 _NEAR_OURS_SQL = f"""
 WITH named AS MATERIALIZED (SELECT DISTINCT tokens FROM gateway.statement_entry e WHERE partner = %(partner)s
@@ -126,14 +134,14 @@ WITH named AS MATERIALIZED (SELECT DISTINCT tokens FROM gateway.statement_entry 
 SELECT {_PAYMENT} false, '', 0
   FROM gateway.payment p JOIN named ON named.tokens = p.reference LEFT JOIN gateway.payment_request r USING (request_pk)
  WHERE p.partner = %(partner)s AND p.business_on BETWEEN %(from)s AND %(to)s AND p.business_on <> %(day)s
+   AND p.recorded_at <= %(now)s
 UNION ALL
 SELECT f.refund_pk, 'refund', f.refund_id, f.refund_transaction_id, -f.amount, p.account, 0, 0, 'known',
-       coalesce(f.dossier_code, ''), (f.sent_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - {_EPOCH}, false, f.state, 0
+       coalesce(f.dossier_code, ''), (f.sent_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - {_EPOCH}, false, '', 0
   FROM gateway.refund f JOIN gateway.payment p USING (payment_pk)
- WHERE f.partner = %(partner)s AND f.sent_at IS NOT NULL
+ WHERE f.partner = %(partner)s AND f.sent_at <= %(now)s
    AND (f.sent_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date BETWEEN %(from)s AND %(to)s
-   AND (f.sent_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date <> %(day)s
-ORDER BY 2, 1"""  # noqa: S608 - constants
+   AND (f.sent_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date <> %(day)s"""  # noqa: S608 - constants
 
 _NEAR_THEIRS_SQL = f"""
 WITH waiting AS MATERIALIZED (SELECT DISTINCT reference FROM gateway.payment p WHERE partner = %(partner)s
@@ -141,11 +149,11 @@ WITH waiting AS MATERIALIZED (SELECT DISTINCT reference FROM gateway.payment p W
       WHERE e.partner = %(partner)s AND e.booked_on = %(day)s AND e.tokens = p.reference))
 SELECT {_ENTRY} FROM gateway.statement_entry e JOIN waiting w ON w.reference = e.tokens
  WHERE e.partner = %(partner)s AND e.booked_on BETWEEN %(from)s AND %(to)s AND e.booked_on <> %(day)s
-ORDER BY e.entry_pk"""  # noqa: S608 - constants
+   AND e.loaded_at <= %(now)s"""  # noqa: S608 - constants
 
 
-def _read_postal(conn: Rows, partner: Partner, business_on: date) -> Inputs:
-    values: dict[str, object] = {"partner": partner.id, "day": business_on}
+def _read_postal(conn: Rows, partner: Partner, business_on: date, now: datetime) -> Inputs:
+    values: dict[str, object] = {"partner": partner.id, "day": business_on, "now": now}
     return Inputs(
         ours=_table(conn, OURS, _COD_SQL, values),
         theirs=_table(conn, THEIRS, _REMITTANCE_SQL, values),
@@ -160,24 +168,23 @@ def _read_postal(conn: Rows, partner: Partner, business_on: date) -> Inputs:
 # COD is reconciled by batch: what was collected up to the last collection day of the batches of this day and was in no
 # earlier batch should be in them.
 _COD_SQL = f"""
-WITH batch AS (SELECT * FROM gateway.remittance WHERE partner = %(partner)s AND business_on = %(day)s),
+WITH batch AS (SELECT * FROM gateway.remittance WHERE partner = %(partner)s AND business_on = %(day)s
+                AND loaded_at <= %(now)s),
 upto AS (SELECT max(l.collected_on) AS day FROM gateway.remittance_line l JOIN batch USING (remittance_pk)),
 named AS (SELECT DISTINCT l.order_number FROM gateway.remittance_line l JOIN batch USING (remittance_pk))
 SELECT {_PAYMENT} false, '', coalesce(o.cod_postage, 0)
   FROM gateway.payment p LEFT JOIN gateway.payment_request r USING (request_pk)
   LEFT JOIN gateway.postal_order o ON o.order_number = p.reference
- WHERE p.partner = %(partner)s AND p.channel = 'cod'
+ WHERE p.partner = %(partner)s AND p.channel = 'cod' AND p.recorded_at <= %(now)s
    AND (p.business_on <= (SELECT day FROM upto) OR p.reference IN (SELECT order_number FROM named))
    AND NOT EXISTS (SELECT FROM gateway.remittance_line l JOIN gateway.remittance b USING (remittance_pk)
-                    WHERE b.partner = %(partner)s AND l.order_number = p.reference AND b.business_on < %(day)s)
-ORDER BY 2, 1"""  # noqa: S608 - constants
+                    WHERE b.partner = %(partner)s AND l.order_number = p.reference AND b.business_on < %(day)s)"""  # noqa: S608 - constants
 
 _REMITTANCE_SQL = f"""
 SELECT l.line_pk, b.account, l.state_fee, l.order_number, b.batch_id, '', '', l.item_code, l.collected_on - {_EPOCH},
        l.postage
   FROM gateway.remittance_line l JOIN gateway.remittance b USING (remittance_pk)
- WHERE b.partner = %(partner)s AND b.business_on = %(day)s
-ORDER BY l.line_pk"""  # noqa: S608 - constants
+ WHERE b.partner = %(partner)s AND b.business_on = %(day)s AND b.loaded_at <= %(now)s"""  # noqa: S608 - constants
 
 
 def _known(conn: Rows, values: dict[str, object]) -> dict[str, Known]:

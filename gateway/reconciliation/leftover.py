@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.ledger.references import REFERENCE
-from gateway.reconciliation.judge import Day, Verdicts, by_reference
+from gateway.reconciliation.cases import ROLE_OF_INTERMEDIARY, Day, Verdicts
+from gateway.reconciliation.judge import by_reference
 from gateway.reconciliation.outcomes import OURS_MORE, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.rules import folded
 from gateway.reconciliation.sides import Ours, Theirs
@@ -188,4 +189,4 @@ def _missing(day: Day, one: Ours) -> Row:
 
 
 def _role(day: Day) -> str:
-    return "ISS" if day.role == "intermediary" else ""
+    return ROLE_OF_INTERMEDIARY if day.role == "intermediary" else ""

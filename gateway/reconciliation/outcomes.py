@@ -103,6 +103,7 @@ OURS_MORE = "hệ thống thừa"
 PARTNER_MORE: Mapping[str, str] = MappingProxyType(
     {"bank": "ngân hàng thừa", "intermediary": "trung gian thừa", "postal": "bưu điện thừa"}
 )
+MATCHED_REASON = "Khớp mã, số tiền, tài khoản"
 PAYER_LESS, PAYER_MORE = "người nộp thiếu", "người nộp thừa"
 
 

@@ -52,18 +52,15 @@ def chunks(file: Path) -> Iterator[bytes]:
 
 
 def _write_csv(rows: pa.Table, file: Path) -> None:
-    # PostgreSQL reads these very bytes: lists are its array literals, every text is quoted.
-    columns = []
-    for field in rows.schema:
-        name = f'"{field.name}"'
-        if pa.types.is_list(field.type):
-            item = f"""list_transform({name}, lambda x: '"' || x || '"')""" if field.name == "dossier_codes" else name
-            name = f"'{{' || array_to_string({item}, ',') || '}}' AS {name}"
-        columns.append(name)
-    texts = [f'"{field.name}"' for field in rows.schema if not pa.types.is_integer(field.type)]
+    # PostgreSQL reads these very bytes: lists are its array literals (dossier codes hold nothing to quote).
+    columns = [
+        f"""'{{' || array_to_string("{field.name}", ',') || '}}' AS "{field.name}\""""
+        if pa.types.is_list(field.type)
+        else f'"{field.name}"'
+        for field in rows.schema
+    ]
     with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as duck:
         duck.register("rows", rows)
         duck.execute(
-            f"COPY (SELECT {', '.join(columns)} FROM rows ORDER BY row_no) TO '{file}'"  # noqa: S608 - our own names
-            f" (FORMAT csv, HEADER false, FORCE_QUOTE ({', '.join(texts)}))"
+            f"COPY (SELECT {', '.join(columns)} FROM rows) TO '{file}' (FORMAT csv, HEADER false)"  # noqa: S608 - our own names
         )

@@ -65,7 +65,8 @@ class ReportRow:
     def cells(self) -> tuple[str | int | date | None, ...]:
         """The values under ``COLUMNS``."""
         return (
-            self.number, OUTCOME_VI[self.outcome], self.side, self.dossiers, self.owner, self.reference, self.transaction,
+            self.number, OUTCOME_VI[self.outcome], self.side, self.dossiers, self.owner, self.reference,
+            self.transaction,
             CHANNEL_VI.get(self.channel, self.channel), self.ours, self.theirs, self.theirs - self.ours, self.paid_on,
             CLASS_VI[self.entry_class], self.field, self.our_value, self.their_value, self.reason, self.suggestion,
         )  # fmt: skip
@@ -112,8 +113,9 @@ class DayReport:
 def head(conn: Rows, partner: Partner, business_on: date) -> DayReport:
     """The head of the current version. Raises NotFound ``day-unknown``."""
     row = conn.execute(
-        "SELECT v.version_pk, v.version, d.state, v.rules, v.engine, v.snapshot_sha256, v.as_of FROM gateway.recon_day d"
-        " JOIN gateway.recon_version v USING (partner, business_on, version) WHERE partner = %s AND business_on = %s",
+        "SELECT v.version_pk, v.version, d.state, v.rules, v.engine, v.snapshot_sha256, v.as_of"
+        " FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)"
+        " WHERE partner = %s AND business_on = %s",
         (partner.id, business_on),
     ).fetchone()
     if row is None or not isinstance(row[6], datetime):
@@ -152,7 +154,8 @@ def rows(conn: Rows, version_pk: int, outcome: Outcome | None = None) -> Iterato
 _ROWS_SQL = """
 SELECT r.row_no, r.outcome, r.side, array_to_string(r.dossier_codes, ', '), coalesce(d.owner_name, ''), r.reference,
        coalesce(p.partner_transaction_id, ''), coalesce(p.channel, ''), r.our_amount, r.their_amount,
-       coalesce(p.business_on, e.booked_on, v.business_on), r.class, r.field, r.our_value, r.their_value, r.reason, r.suggestion
+       coalesce(p.business_on, e.booked_on, v.business_on), r.class, r.field, r.our_value, r.their_value, r.reason,
+       r.suggestion
   FROM gateway.recon_row r JOIN gateway.recon_version v USING (version_pk)
   LEFT JOIN gateway.dossier d ON d.dossier_code = r.dossier_codes[1]
   LEFT JOIN gateway.payment p ON p.payment_pk = r.payment_pks[1]
@@ -182,8 +185,10 @@ def _totals(conn: Rows, version_pk: int) -> tuple[Total, ...]:
 
 def _problems(conn: Rows, partner: str, business_on: date) -> tuple[str, ...]:
     found = conn.execute(
-        "SELECT file_name, problem ->> 0, problem ->> 1 FROM (SELECT file_name, jsonb_array_elements(problems) AS problem"
-        " FROM gateway.statement WHERE partner = %(p)s AND business_on = %(d)s UNION ALL SELECT file_name,"
+        "SELECT file_name, problem ->> 0, problem ->> 1 FROM"
+        " (SELECT file_name, jsonb_array_elements(problems) AS problem FROM gateway.statement"
+        "  WHERE partner = %(p)s AND business_on = %(d)s"
+        " UNION ALL SELECT file_name,"
         " jsonb_array_elements(problems) FROM gateway.remittance WHERE partner = %(p)s AND business_on = %(d)s) found"
         " ORDER BY 1, 2, 3",
         {"p": partner, "d": business_on},
