@@ -31,8 +31,9 @@ def used(files: Iterable[Path], declared: Container[str]) -> dict[str, set[str]]
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             for literal in (*_literals(node), *_of_a_table(node, declared)):
-                if _CODE.fullmatch(literal.value):
-                    found.setdefault(literal.value, set()).add(f"{file}:{literal.lineno}")
+                code = str(literal.value)
+                if _CODE.fullmatch(code):
+                    found.setdefault(code, set()).add(f"{file}:{literal.lineno}")
     return found
 
 
@@ -56,7 +57,7 @@ def _of_a_table(node: ast.AST, declared: Container[str]) -> list[ast.Constant]:
     if not isinstance(node, ast.Dict):
         return []
     values = [literal for value in node.values for literal in _strings(value)]
-    return values if any(literal.value in declared for literal in values) else []
+    return values if any(str(literal.value) in declared for literal in values) else []
 
 
 def _assigned(target: ast.expr, value: ast.expr) -> Iterator[ast.Constant]:

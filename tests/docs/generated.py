@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 
 from gateway.cli import app
@@ -63,10 +62,10 @@ def _bench_row(item: Mapping[str, Any]) -> str:
     return row(str(item["name"]), measured, reference, _figure(item.get("ratio")), str(item.get("target") or ""), met)
 
 
-def _figure(value: object) -> str:
+def _figure(value: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:,.3g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,.0f}"  # type: ignore[str-format]  # a number of JSON
+    return f"{value:,.3g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,.0f}"
 
 
 def commands() -> str:
@@ -75,16 +74,16 @@ def commands() -> str:
     return _COMMANDS_HEAD + "\n".join(_section(path, command) for path, command in walk(root, "gateway"))
 
 
-def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+def walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Every command below this one, with the words that call it."""
-    nested: Mapping[str, click.Command] = getattr(command, "commands", {})
+    nested: Mapping[str, Any] = getattr(command, "commands", {})
     if not nested:
         yield path, command
     for name in sorted(nested):
         yield from walk(nested[name], f"{path} {name}")
 
 
-def _section(path: str, command: click.Command) -> str:
+def _section(path: str, command: Any) -> str:
     arguments = [item for item in command.params if item.param_type_name == "argument"]
     options = [item for item in command.params if item.param_type_name == "option"]
     names = "".join(f" {_argument(item)}" for item in arguments)
@@ -94,12 +93,12 @@ def _section(path: str, command: click.Command) -> str:
     return text
 
 
-def _argument(item: click.Parameter) -> str:
+def _argument(item: Any) -> str:
     name = (item.name or "").upper()
     return f"{name}…" if item.nargs == -1 else name
 
 
-def _option(item: click.Parameter) -> str:
+def _option(item: Any) -> str:
     flag = bool(getattr(item, "is_flag", False))
     value = "" if flag else f" {(item.name or '').upper()}"
     meaning = str(getattr(item, "help", None) or "")

@@ -14,6 +14,7 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from gateway.local.day.steps import HOURS
 from gateway.partners import Partner
 from gateway.settings import SETTINGS
 from tests.docs import generated
@@ -222,3 +223,10 @@ def test_long_files_and_functions_are_few_and_have_a_reason() -> None:
         warnings.warn("longer than we like: " + ", ".join(told), stacklevel=1)
     assert {name: n for name, n in long_files.items() if n > 2 * MOST_LINES_OF_A_FILE} == {}
     assert {name: n for name, n in functions.items() if n > 2 * MOST_LINES_OF_A_FUNCTION} == {}
+
+
+def test_the_transcript_of_the_demo_tells_its_hours() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    transcript = readme.split("<!-- transcript: demo -->")[1].split("<!-- /transcript -->")[0]
+    told = re.findall(r"\] \d\d/\d\d (\d\d:\d\d) (.+)", transcript)
+    assert told == [(f"{hour.at:%H:%M}", hour.story) for hour in HOURS]
