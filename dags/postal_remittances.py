@@ -11,14 +11,14 @@ from airflow.sdk import dag, task
 from airflow.sdk.execution_time.context import OutletEventAccessors
 
 from gateway.airflow.assets import STATEMENT_LOADED, announce_keys
-from gateway.airflow.flow import airflow_run, business_date, day_before, every_flow
+from gateway.airflow.flow import UNTIL_EVENING, airflow_run, business_date, day_before, every_flow
 
 PARTNER = "vnpost"
 
 
 @dag(schedule=day_before("0 7 * * *"), doc_md=__doc__, **every_flow(minutes=30, tags=["postal", "money"], at_once=4))
 def postal_remittances() -> None:
-    @task(outlets=[STATEMENT_LOADED])
+    @task(outlets=[STATEMENT_LOADED], retries=UNTIL_EVENING)
     def load(*, outlet_events: OutletEventAccessors) -> dict[str, object]:
         from gateway.bootstrap import open_gateway
 

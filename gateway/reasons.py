@@ -238,12 +238,6 @@ REASONS: Mapping[str, Reason] = _table(
         "there are certificates already",
         "Keep them, or run `gateway certs init --force`.",
     ),
-    Reason(
-        "development-certificate",
-        "chứng thư phát triển không dùng được ở môi trường thật",
-        "production must not trust a development certificate",
-        "Mount the certificates of a real CA.",
-    ),
     # wires
     Reason(
         "partner-unavailable", "đối tác không trả lời", "the partner does not answer", "Nothing: it is tried again."
@@ -903,6 +897,28 @@ REASONS: Mapping[str, Reason] = _table(
         "Trigger the DAG with the partition key that its page shows.",
     ),
     # dossier
+    Reason(
+        "not-json", "không phải JSON", "the signed payload is not JSON", "Ask the dossier system for a correct event."
+    ),
+    Reason(
+        "duplicate-key",
+        "một khóa JSON xuất hiện hai lần",
+        "a JSON key is there twice, so it says two things",
+        "Ask the dossier system; nobody chooses one of the two.",
+    ),
+    Reason(
+        "demo-day-out-of-order",
+        "ngày thử nghiệm chạy sai thứ tự",
+        "a step of the demo day came before what it needs",
+        "Let the DAGs of the step before finish first.",
+    ),
+    Reason(
+        "simulator-refused",
+        "hệ thống mô phỏng không làm được",
+        "a simulator could not do what the script asked",
+        "Look at the simulator's log.",
+    ),
+    Reason("simulator-away", "hệ thống mô phỏng không trả lời", "a simulator does not answer", "Start it again."),
     # ledger and reconciliation
     Reason(
         "dossier-code-invalid",

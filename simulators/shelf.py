@@ -51,6 +51,15 @@ class Shelf:
             ).fetchall()
         return [dict(json.loads(body)) for (body,) in rows]
 
+    def starting(self, kind: str, prefix: str) -> list[Record]:
+        """The records whose key begins with ``prefix``, by key."""
+        with self._lock:
+            rows = self._database.execute(
+                "SELECT body FROM record WHERE kind = ? AND key >= ? AND key < ? ORDER BY key",
+                (kind, prefix, prefix + "\U0010ffff"),
+            ).fetchall()
+        return [dict(json.loads(body)) for (body,) in rows]
+
     def count(self, kind: str) -> int:
         with self._lock:
             (number,) = self._database.execute("SELECT count(*) FROM record WHERE kind = ?", (kind,)).fetchone()

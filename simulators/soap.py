@@ -96,6 +96,15 @@ def envelope(
         element = etree.SubElement(header, name)
         element.text = value
         signed.append(element)
+    security = _security(header, soap, version, identity)
+    signed.append(_timestamp(security, created or datetime.now(UTC)))
+    for number, element in enumerate(signed):
+        element.set(f"{{{WSU}}}Id", f"id-{number}")
+    _sign(security, signed, identity)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _security(header: etree._Element, soap: str, version: str, identity: Identity) -> etree._Element:
     security = etree.SubElement(header, f"{{{WSSE}}}Security", nsmap={"wsse": WSSE})
     security.set(f"{{{soap}}}mustUnderstand", "1" if version == "1.1" else "true")
     token = etree.SubElement(security, f"{{{WSSE}}}BinarySecurityToken")
@@ -104,11 +113,7 @@ def envelope(
     token.set(f"{{{WSU}}}Id", "X509")
     certificate = x509.load_pem_x509_certificate(identity.certificate)
     token.text = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode("ascii")
-    signed.append(_timestamp(security, created or datetime.now(UTC)))
-    for number, element in enumerate(signed):
-        element.set(f"{{{WSU}}}Id", f"id-{number}")
-    _sign(security, signed, identity)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return security
 
 
 def _timestamp(security: etree._Element, created: datetime) -> etree._Element:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from adapters.banking import codec
 from adapters.banking.collection import Collection, Seals, decoded, new_message_id, require_answer, wsa_id
-from adapters.banking.files import SignedOutbox
 from adapters.banking.vietqr import VietQr, build_vietqr
 from adapters.wire.soap import SoapContract
 from gateway.errors import GatewayError, Unavailable, Untrusted
@@ -112,6 +110,9 @@ def _verdict(error: GatewayError, found: SendOutcome, *, answered: bool) -> Send
     # Before an answer came, a TLS peer that is not the bank got nothing from us.
     if isinstance(error, Untrusted) and not answered:
         return SendVerdict.UNAVAILABLE
+    # A refusal that nobody signed (HTTP 404 of a proxy, say) is not the bank's word.
+    if error.code == "http-refused":
+        return SendVerdict.IN_DOUBT
     return found.verdict
 
 
@@ -119,44 +120,6 @@ def _enquiry_call(message: OutboundMessage) -> codec.Call:
     if message.kind is Kind.REFUND:
         return codec.query_refund_call(codec.text(message.payload, "refund_id"))
     return codec.query_call(codec.text(message.payload, "reference"))
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmationSender:
-    """``Sender`` of settlement confirmations: signed files into the partner's inbox (project-defined layout)."""
-
-    configuration: Partner
-    outbox: SignedOutbox = field(repr=False)
-
-    @property
-    def partner(self) -> str:
-        return self.configuration.id
-
-    @property
-    def kinds(self) -> frozenset[Kind]:
-        return frozenset({Kind.SETTLEMENT_CONFIRMATION})
-
-    def encode(self, message: OutboundMessage) -> bytes:
-        """The bytes of the file; they are the same at every attempt. Raises Malformed ``payload-incomplete``."""
-        codec.text(message.payload, "file_name")
-        codec.text(message.payload, "content")
-        return str(message.payload["content"]).encode("utf-8")
-
-    def send(self, batch: Sequence[tuple[OutboundMessage, bytes]]) -> Iterator[tuple[OutboundMessage, SendOutcome]]:
-        """Upload each with its signature and read it back: a server's OK proves nothing."""
-        for message, content in batch:
-            try:
-                facts = self.outbox.put(codec.text(message.payload, "file_name"), content)
-            except GatewayError as error:
-                yield message, outcome_of(error)
-            else:
-                yield message, SendOutcome(SendVerdict.DELIVERED, facts=facts)
-
-    def enquire(self, message: OutboundMessage) -> Enquiry:
-        """Look into the folder: name, signature and digest. Raises Unavailable."""
-        name = codec.text(message.payload, "file_name")
-        held = self.outbox.holds(name, hashlib.sha256(self.encode(message)).hexdigest())
-        return Enquiry(Knowledge.HAS_IT if held else Knowledge.HAS_IT_NOT, f"{name} {'is' if held else 'is not'} there")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from adapters.banking.adapter import BankPaymentEnquirer, BankSender, BankStatusReader, ConfirmationSender
+from adapters.banking.adapter import BankPaymentEnquirer, BankSender, BankStatusReader
 from adapters.banking.codec import WSDL
 from adapters.banking.collection import Collection, Seals, new_message_id, real_now
-from adapters.banking.files import SftpDocumentSource, SignedOutbox, address_of, signature_check
 from adapters.banking.statement_reader import BankStatementReader
+from adapters.wire.confirmations import ConfirmationSender
 from adapters.wire.http import Timeouts
+from adapters.wire.signed_files import SftpDocumentSource, SignedOutbox, address_of, signature_check
 from adapters.wire.soap import SoapClient, SoapContract
 from gateway.errors import ConfigurationError, Problem
 from gateway.partners import Collection as CollectionConfiguration
@@ -52,7 +53,7 @@ def build(
     senders: list[Sender] = []
     if files.outbox and files.signing_key:
         outbox = SignedOutbox(files.outbox, address, _key(certs, files.signing_key), environment, now)
-        senders.append(ConfirmationSender(partner, outbox))
+        senders.append(ConfirmationSender(partner.id, outbox))
     source = SftpDocumentSource(files, address)
     reader = BankStatementReader(partner, files, signature_check(trust, certificates, environment, now))
     if partner.collection is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from adapters.banking.statements import read_statements
 from adapters.banking.statements.model import Balance as ParsedBalance
@@ -34,7 +34,7 @@ class BankStatementReader:
         if not digits:
             return None
         try:
-            return datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
+            return date.fromisoformat(digits)
         except ValueError:
             return None
 

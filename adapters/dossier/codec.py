@@ -35,9 +35,9 @@ class Decoded:
 def decode(payload: bytes, contract: Contract) -> Decoded:
     """The event that a verified payload says.
 
-    Raises Malformed: the codes of ``strict_json.parse``, ``wrong-schema``, ``unknown-event-type``,
-    ``invalid-dossier-code``, ``unknown-status``, ``bad-amount``, ``fee-not-positive``, ``foreign-currency`` or
-    ``bad-time``.
+    Raises Malformed: the codes of ``strict_json.parse``, ``event-data-invalid``, ``event-unexpected``,
+    ``dossier-code-invalid``, ``dossier-status-unknown``, ``amount-not-whole``, ``amount-not-positive``,
+    ``currency-foreign`` or ``bad-time``.
     """
     parsed = parse(payload, limit=MAX_BYTES)
     check(contract.envelope, parsed, "event")
@@ -45,7 +45,7 @@ def decode(payload: bytes, contract: Contract) -> Decoded:
     kind = envelope["type"]
     validate = contract.data.get(kind)
     if validate is None:
-        raise Malformed(f"nothing is agreed for the type {kind}", code="unknown-event-type", where="event.type")
+        raise Malformed(f"nothing is agreed for the type {kind}", code="event-unexpected", where="event.type")
     data = cast("dict[str, object]", envelope["data"])
     check(validate, data, "event.data")
     event = DossierEvent(
@@ -67,7 +67,7 @@ def encode(message: OutboundMessage, contract: Contract) -> bytes:
     kind, subject, occurred_at, data = _what_it_says(message)
     validate = contract.data.get(kind)
     if validate is None:
-        raise Malformed(f"nothing is agreed for the type {kind}", code="unknown-event-type", where="payload.type")
+        raise Malformed(f"nothing is agreed for the type {kind}", code="event-unexpected", where="payload.type")
     event: dict[str, object] = {
         "specversion": "1.0",
         "id": message.message_id,
@@ -94,7 +94,7 @@ def _what_it_says(message: OutboundMessage) -> tuple[str, str, str, Mapping[str,
         subject = str(payload.get("subject") or message.dossier_code or "")
         return str(payload["type"]), subject, str(payload["occurred_at"]), data
     except KeyError as error:
-        raise Malformed(f"{error.args[0]} is missing", code="wrong-schema", where="payload") from error
+        raise Malformed(f"{error.args[0]} is missing", code="event-data-invalid", where="payload") from error
 
 
 def _transaction(event: DossierEvent) -> tuple[str | None, str]:

@@ -85,9 +85,9 @@ def _compiled(name: str) -> Check:
 
 
 _BY_FIELD: Mapping[str, tuple[str, str]] = {
-    "currency": ("foreign-currency", "only VND is taken"),
-    "status": ("unknown-status", "not one of the statuses 1 to 10"),
-    "subject": ("invalid-dossier-code", "not a dossier code of the old or the new form"),
+    "currency": ("currency-foreign", "only VND is taken"),
+    "status": ("dossier-status-unknown", "not one of the statuses 1 to 10"),
+    "subject": ("dossier-code-invalid", "not a dossier code of the old or the new form"),
     "time": ("bad-time", "not a time with its offset"),
 }
 _AMOUNTS = ("amount", "postage")
@@ -97,14 +97,14 @@ def _told(error: fastjsonschema.JsonSchemaValueException, where: str) -> Malform
     path = [str(part) for part in error.path[1:]]
     field = path[-1] if path else ""
     place = ".".join([where, *path])[:200]
-    if field in _AMOUNTS and error.rule == "minimum":
-        return Malformed("not a positive amount", code="fee-not-positive", where=place)
+    if field in _AMOUNTS and error.rule in ("minimum", "maximum"):
+        return Malformed("zero, negative or beyond all sense", code="amount-not-positive", where=place)
     if field in _AMOUNTS or isinstance(error.value, NotWhole):
-        return Malformed("not a whole number of đồng within bounds", code="bad-amount", where=place)
+        return Malformed("not a whole number of đồng", code="amount-not-whole", where=place)
     if field.endswith("_at"):
         return Malformed("not a time with its offset", code="bad-time", where=place)
     if field in _BY_FIELD:
         code, message = _BY_FIELD[field]
         return Malformed(message, code=code, where=place)
     # The library's message names the rule and the keys, and no value.
-    return Malformed(str(error.message).removeprefix("data")[:200].strip(), code="wrong-schema", where=place)
+    return Malformed(str(error.message).removeprefix("data")[:200].strip(), code="event-data-invalid", where=place)

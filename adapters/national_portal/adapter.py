@@ -10,7 +10,7 @@ from pathlib import Path
 from adapters.national_portal import codec
 from adapters.wire.rest import Reply, RestClient, SessionClient
 from adapters.wire.sign_in import nothing_sent_yet, outcome_of_call, unavailable
-from gateway.errors import ConfigurationError, GatewayError, Malformed, Refused
+from gateway.errors import ConfigurationError, GatewayError, Malformed, Problem, Refused
 from gateway.model import Enquiry, Kind, Knowledge, OutboundMessage, SendOutcome, SendVerdict
 from gateway.partners import DossierApi, Partner
 from gateway.security.secret import Secret
@@ -49,7 +49,8 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
     """The sender to the portal of ``partner``'s configuration; nothing is connected yet. Raises ConfigurationError."""
     api = partner.dossier_api
     if api is None:
-        raise ConfigurationError(f"{partner.id}: a national portal needs the section [dossier_api]")
+        missing = Problem(f"{partner.id}.toml", "dossier_api", "the national portal needs this section")
+        raise ConfigurationError(problems=[missing], action="add it, then run `gateway partners check`")
     client = RestClient(
         api.endpoint,
         connect_timeout=api.connect_timeout_seconds,

@@ -21,6 +21,9 @@ from gateway.partners import DossierApi
 from gateway.payloads import DossierStep, DossierSync
 
 _DOSSIER_CODE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\w+)*-(?:\d{6}|\d{8})-\d{4,7}", re.ASCII)
+# "Không thành công" says the opposite of "thành công", "phiên bản" is a version and no session.
+_FAILED = re.compile(r"(không|chưa) (được )?thành công|thất bại")
+_SESSION = re.compile(r"\bsession\b|\bphiên(?! bản)\b")
 _PAID = {"paid": "1", "unpaid": "3", "no_fee": "0"}
 _OWNER_ID_KINDS = {1: "1"}  # 1 a person's, 2 any other (domain.md 1.4)
 _FEE_NAMES = {"phi": "PHI", "le_phi": "LEPHI", "cuoc": "CUOC"}
@@ -41,7 +44,8 @@ class Reply:
         """Code 0, and a message, where there is one, that says so; a plain text that says so (domain.md 1.3)."""
         if self.code == "0" and not self.message:
             return True
-        return self.code in ("0", "") and "thành công" in self.message.casefold()
+        text = self.message.casefold()
+        return self.code in ("0", "") and "thành công" in text and not _FAILED.search(text)
 
     @property
     def already_exists(self) -> bool:
@@ -51,8 +55,7 @@ class Reply:
     @property
     def session_expired(self) -> bool:
         """UNSOURCED: any failure that speaks of the session (domain.md 1.2)."""
-        text = self.message.casefold()
-        return self.code not in ("0", "") and ("session" in text or "phiên" in text)
+        return self.code not in ("0", "") and _SESSION.search(self.message.casefold()) is not None
 
 
 def decode_reply(body: bytes) -> Reply:

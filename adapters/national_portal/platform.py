@@ -12,7 +12,7 @@ from pathlib import Path
 from adapters.national_portal import platform_codec as codec
 from adapters.wire.rest import Reply, RestClient
 from adapters.wire.sign_in import outcome_of_call, unavailable
-from gateway.errors import ConfigurationError, GatewayError, Malformed, Refused
+from gateway.errors import ConfigurationError, GatewayError, Malformed, Problem, Refused
 from gateway.model import (
     Channel,
     Enquiry,
@@ -170,7 +170,8 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
     """The parts for a partner with a ``[platform]``; nothing is connected yet. Raises ConfigurationError."""
     platform = partner.platform
     if platform is None:
-        raise ConfigurationError(f"{partner.id}: the payment platform needs the section [platform]")
+        missing = Problem(f"{partner.id}.toml", "platform", "the payment platform needs this section")
+        raise ConfigurationError(problems=[missing], action="add it, then run `gateway partners check`")
     secret = Secret.from_reference(platform.secret, environ=environ)
     client = RestClient(
         platform.endpoint,

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.postal.feed import VnpostFeed
+from adapters.postal.feed_search import FeedSearch
 from adapters.postal.orders import PostalSender
 from adapters.postal.remittance_reader import CodRemittanceReader
 from adapters.wire.confirmations import ConfirmationSender
 from adapters.wire.rest import RestClient, SessionClient, client_credentials
 from adapters.wire.sign_in import nothing_sent_yet
 from adapters.wire.signed_files import SftpDocumentSource, SignedOutbox, address_of, signature_check
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, Problem
 from gateway.partners import Files, Partner, PostalApi
 from gateway.security.keys import SigningKey
 from gateway.security.secret import Secret
@@ -36,15 +37,15 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
     """The parts for a partner of role postal; nothing is connected yet. Raises ConfigurationError."""
     api, files, trust = partner.postal_api, partner.remittances, partner.trust
     if api is None or files is None or trust is None:
-        message = f"{partner.id}: VNPost needs the sections [postal_api], [remittances] and [trust]"
-        raise ConfigurationError(message, where=partner.id)
+        missing = Problem(f"{partner.id}.toml", "postal_api, remittances, trust", "VNPost needs all three sections")
+        raise ConfigurationError(problems=[missing], action="add them, then run `gateway partners check`")
     session = _session(api, certs, environ)
     feed = VnpostFeed(partner.id, api, session)
     store = TrustStore.load(anchors=certs / "root.crt", crls=certs / "crl", intermediates=certs / "intermediate.crt")
     pinned = PartnerCertificates.load(partner.id, [certs / name for name in trust.certificates])
     signer_of = signature_check(store, pinned, environment, _real_now)
     return PostalParts(
-        orders=PostalSender(partner.id, api, session, feed),
+        orders=PostalSender(partner.id, api, session, FeedSearch(feed)),
         feed=feed,
         remittances=SftpDocumentSource(files, address_of(files.sftp, certs)),
         remittance_reader=CodRemittanceReader(partner.id, environment, api.customer_code, signer_of),

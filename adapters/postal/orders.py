@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from adapters.postal import codec
-from adapters.postal.tracking import cursor_before
+from adapters.postal.feed_search import FeedSearch
 from adapters.wire.rest import Reply, SessionClient
 from adapters.wire.sign_in import outcome_of_call, unavailable
-from gateway.errors import GatewayError, Malformed, Refused
-from gateway.model import Enquiry, Kind, Knowledge, OutboundMessage, PostalEvent, SendOutcome, SendVerdict
+from gateway.errors import GatewayError, Refused
+from gateway.model import Enquiry, Kind, Knowledge, OutboundMessage, SendOutcome, SendVerdict
 from gateway.partners import PostalApi
-from gateway.ports import TrackingFeed
 
-LOOK_BACK = timedelta(days=7)
-MOST_PAGES = 50
 CANCELLED = "cancelled"
-
-
-def real_now() -> datetime:
-    """The real time: identities of VNPost's feed hold it, the business clock has no part in them."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +23,7 @@ class PostalSender:
     partner: str
     api: PostalApi
     session: SessionClient
-    feed: TrackingFeed
-    now: Callable[[], datetime] = real_now
+    search: FeedSearch = field(repr=False)
 
     @property
     def kinds(self) -> frozenset[Kind]:
@@ -56,7 +46,7 @@ class PostalSender:
     def enquire(self, message: OutboundMessage) -> Enquiry:
         """Look for the order in the feed, which changes nothing. Raises Unavailable."""
         try:
-            events = self._events_of(str(message.payload["order_number"]))
+            events = self.search.events_of(str(message.payload["order_number"]))
         except GatewayError as error:
             raise unavailable(error) from error
         if events is None:
@@ -94,29 +84,15 @@ class PostalSender:
     def _exists(self, message: OutboundMessage, raw: bytes) -> SendOutcome:
         """101 settles a repeated attempt; at the first one the feed has to show that it is our order."""
         try:
-            events = self._events_of(str(message.payload["order_number"])) or []
+            events = self.search.events_of(str(message.payload["order_number"])) or ()
         except GatewayError:
             # The order itself was answered: a feed that is away leaves it as it would be with a silent feed.
-            events = []
+            events = ()
         if not events and message.attempt <= 1:
             detail = "VNPost says that the order exists already, its feed does not show it"
             return SendOutcome(SendVerdict.IN_DOUBT, "postal-order-exists", detail, reply=raw)
         facts = _item_code(events[-1].item_code if events else "")
         return SendOutcome(SendVerdict.DELIVERED, "postal-order-exists", "known to VNPost before", raw, facts)
-
-    def _events_of(self, number: str) -> list[PostalEvent] | None:
-        """The feed's events of one order since ``LOOK_BACK``, oldest first; None where the feed is too long."""
-        found: list[PostalEvent] = []
-        cursor = cursor_before(self.now() - LOOK_BACK)
-        for _ in range(MOST_PAGES):
-            events, following = self.feed.read(self.feed.fetch(cursor))
-            found += [event for event in events if event.order_number == number]
-            if not events:
-                return found
-            if following == cursor:
-                raise Malformed("a page does not move the cursor", code="bad-tracking-page", where="tracking feed")
-            cursor = following
-        return found or None
 
 
 def _item_code(code: str) -> dict[str, object]:

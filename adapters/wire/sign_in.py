@@ -13,6 +13,7 @@ from gateway.model import SendOutcome, SendVerdict
 from gateway.ports import outcome_of
 
 Login = Callable[[RestClient], str]
+_WAY_CLOSED = frozenset({"403", "404", "405", "407"})
 _NOTHING_SENT = frozenset({"session-not-accepted", "tls-peer-untrusted"})
 
 
@@ -38,13 +39,18 @@ def unavailable(error: GatewayError) -> Unavailable:
 def outcome_of_call(error: GatewayError) -> SendOutcome:
     """``outcome_of``, with the partner's own code in the facts of a refusal.
 
-    A session that the partner will not take, a server that is not who it should be and a setting of ours that is wrong
-    are no refusal of the message, and leave nothing in doubt.
+    A session that the partner will not take, a server that is not who it should be, an address or a permission that is
+    wrong are no refusal of the message, and leave nothing in doubt.
     """
-    if error.code in _NOTHING_SENT or isinstance(error, ConfigurationError):
+    if error.code in _NOTHING_SENT or isinstance(error, ConfigurationError) or _never_reached(error):
         error = unavailable(error)
     outcome = outcome_of(error)
     if outcome.verdict is SendVerdict.REFUSED and isinstance(error, Refused):
         facts = {"partner_code": error.partner_code, "partner_message": error.message}
         return SendOutcome(outcome.verdict, outcome.code, outcome.detail, facts=facts)
     return outcome
+
+
+def _never_reached(error: GatewayError) -> bool:
+    # These partners refuse a message inside a 200; such a status tells of the way to them, for every message alike.
+    return isinstance(error, Refused) and error.code == "http-refused" and error.partner_code in _WAY_CLOSED

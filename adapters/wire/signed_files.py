@@ -78,6 +78,7 @@ class SftpDocumentSource:
             fetched = client.get(remote_inside(self.files.folder, document.name), target)
         with seal.open("rb") as file:
             signature = file.read(_LARGEST_SIGNATURE)
+        seal.unlink()
         return FetchedDocument(document.name, target, fetched.size, fetched.sha256, signature)
 
     def archive(self, document: RemoteDocument) -> None:

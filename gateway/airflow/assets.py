@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.providers.common.messaging.triggers.msg_queue import MessageQueueTrigger
 from airflow.sdk import Asset, AssetAlias, AssetWatcher
+from airflow.sdk.exceptions import AirflowSkipException
 
 from gateway.airflow.amqp_trigger import SCHEME
 from gateway.model import Summary
@@ -43,6 +44,11 @@ def announce_outbox(outlet_events: Mapping[Any, Any], *summaries: Summary) -> No
 
 
 def announce_keys(outlet_events: Mapping[Any, Any], asset: Asset, summary: Summary) -> None:
-    """Emit ``asset`` for every key of ``summary``; without a key nothing is emitted downstream."""
-    if summary.keys:
-        outlet_events[asset].add_partitions(list(summary.keys))
+    """Emit ``asset`` for every key of ``summary``.
+
+    Without a key the task is skipped, because a task that succeeds emits its outlet in any case: Airflow would start
+    whatever waits for it, with the key of this run.
+    """
+    if not summary.keys:
+        raise AirflowSkipException(f"nothing to announce: {summary.as_xcom()}")
+    outlet_events[asset].add_partitions(list(summary.keys))

@@ -25,6 +25,8 @@ TIMEZONE = "Asia/Ho_Chi_Minh"
 OWNER = "integration-gateway"
 # False would still run what was due in the last five minutes.
 NOT_IN_ARREARS = timedelta(0)
+# A file that is not here yet is looked for again every quarter of an hour for twelve hours.
+UNTIL_EVENING = 50
 
 
 def every_flow(*, minutes: int, tags: Sequence[str], at_once: int = 1) -> dict[str, Any]:
@@ -40,9 +42,9 @@ def every_flow(*, minutes: int, tags: Sequence[str], at_once: int = 1) -> dict[s
         "default_args": {
             "owner": OWNER,
             "retries": 4,
-            "retry_delay": timedelta(seconds=30),
+            "retry_delay": timedelta(seconds=10),
             "retry_exponential_backoff": True,
-            "max_retry_delay": timedelta(minutes=10),
+            "max_retry_delay": timedelta(minutes=15),
             "retry_policy": by_exception(),
             "execution_timeout": timedelta(minutes=minutes),
             "on_failure_callback": [FailureNotifier()],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import certs, days, messages, partners, schema, statements
+from gateway.cli import certs, days, messages, partners, queues, schema, statements
 from gateway.cli.answering import errors_are_told
 
 app = typer.Typer(
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(schema.app, name="db")
+app.add_typer(queues.app, name="queues")
 app.add_typer(certs.app, name="certs")
 app.add_typer(partners.app, name="partners")
 app.add_typer(messages.app, name="messages")

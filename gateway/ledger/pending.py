@@ -27,13 +27,15 @@ def due_enquiries(
     """
     rows = conn.execute(
         "SELECT request_pk, partner, reference, channel, dossier_code, amount, account, created_at, enquiries,"
-        " partner_request_id FROM gateway.payment_request WHERE next_enquiry_at <= %s AND partner = ANY(%s)"
+        " partner_request_id, (SELECT p.partner_transaction_id FROM gateway.payment p"
+        "  WHERE p.request_pk = r.request_pk AND p.source = 'notice' ORDER BY p.payment_pk DESC LIMIT 1)"
+        " FROM gateway.payment_request r WHERE next_enquiry_at <= %s AND partner = ANY(%s)"
         " ORDER BY next_enquiry_at, request_pk LIMIT %s FOR UPDATE SKIP LOCKED",
         (now, list(partners), limit),
     ).fetchall()
     due: list[tuple[str, str, dict[str, object]]] = []
     times: list[tuple[datetime, int]] = []
-    for pk, partner, reference, channel, code, amount, account, created_at, enquiries, partner_id in rows:
+    for pk, partner, reference, channel, code, amount, account, created_at, enquiries, partner_id, last in rows:
         times.append((now + interval(partners.get(str(partner)), int(str(enquiries)) + 1), int(str(pk))))
         request: dict[str, object] = {
             "reference": reference,
@@ -43,6 +45,7 @@ def due_enquiries(
             "account": account,
             "created_at": created_at.isoformat() if isinstance(created_at, datetime) else "",
             "partner_request_id": partner_id,
+            "after_transaction": last or "",
         }
         due.append((str(partner), str(reference), request))
     if times:

@@ -28,7 +28,7 @@ from gateway.local.openssh import SshAddress
 from gateway.local.postgres import PostgresAddress
 from gateway.local.rabbitmq import RabbitAddress
 
-READY_SECONDS = 180.0
+READY_SECONDS = 300.0
 
 
 class Service(Protocol):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from gateway.local import install, processes
 
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 USER = "gateway"
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 

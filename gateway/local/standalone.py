@@ -16,7 +16,8 @@ from gateway.local import processes
 from gateway.local.airflow_api import AirflowApi
 from gateway.local.postgres import PostgresAddress
 
-START_SECONDS = 180.0
+# 24 s on two idle cores; six times as long was seen on two busy ones.
+START_SECONDS = 400.0
 STOP_SECONDS = processes.TERM_SECONDS + processes.KILL_SECONDS + 5
 ROLES = ("viewer", "user", "op", "admin")
 
@@ -144,7 +145,7 @@ def _settings(home: Path, url: str, port: int, dags_folder: Path, users: Mapping
     return {"AIRFLOW_HOME": str(home), "PYTHONUNBUFFERED": "1", **named}
 
 
-def begin(airflow: Standalone, user: str, flows: Sequence[str], *, seconds: float = 60) -> AirflowApi:
+def begin(airflow: Standalone, user: str, flows: Sequence[str], *, seconds: float = 120) -> AirflowApi:
     """Wait until every one of ``flows`` is parsed and can run, and return the API as ``user``."""
     api = airflow.api(user)
     processes.wait_until(lambda: set(flows) <= set(api.dags()), airflow.child, seconds=seconds)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from gateway.errors import Untrusted
+from gateway.errors import Malformed, Untrusted
 from gateway.security.xmldsig_policy import EXCLUSIVE, EXCLUSIVE_COMMENTS, INCLUSIVE_COMMENTS
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -20,20 +20,28 @@ def canonicalize(
     """The canonical bytes of an element (in the context of its document) or of a whole document.
 
     ``prefixes`` is the InclusiveNamespaces PrefixList of exclusive canonicalisation. Raises Untrusted
-    ``weak-algorithm`` where it asks for ``#default`` and that would matter: lxml cannot do it.
+    ``weak-algorithm`` where it asks for ``#default`` and that would matter (lxml cannot do it), and Malformed
+    ``malformed-xml`` where there is no canonical form.
     """
     exclusive = algorithm in (EXCLUSIVE, EXCLUSIVE_COMMENTS)
     if prefixes:
         prefixes = _without_default(subject, prefixes)
     if isinstance(subject, etree._Element) and (prefixes or not exclusive):
         subject = _with_context(subject, inherit=not exclusive)
-    canonical: bytes = etree.tostring(
-        subject,
-        method="c14n",
-        exclusive=exclusive,
-        with_comments=algorithm in (EXCLUSIVE_COMMENTS, INCLUSIVE_COMMENTS),
-        inclusive_ns_prefixes=list(prefixes) if exclusive and prefixes else None,
-    )
+    try:
+        canonical: bytes = etree.tostring(
+            subject,
+            method="c14n",
+            exclusive=exclusive,
+            with_comments=algorithm in (EXCLUSIVE_COMMENTS, INCLUSIVE_COMMENTS),
+            inclusive_ns_prefixes=list(prefixes) if exclusive and prefixes else None,
+        )
+    except etree.C14NError as error:  # a relative namespace, which has no canonical form
+        raise Malformed(
+            "the XML has no canonical form: a namespace is not an absolute URI",
+            code="malformed-xml",
+            action="ask the sender for XML with absolute namespaces",
+        ) from error
     return canonical
 
 

@@ -47,7 +47,13 @@ def chain_end(chain: Chain, certificate_der: bytes, *, at: datetime) -> datetime
     Raises Untrusted: certificate-expired, certificate-not-yet-valid, certificate-revoked, certificate-wrong-ca,
     crl-missing, crl-stale, weak-key.
     """
-    certificate = x509.Certificate.load(certificate_der)
+    try:
+        return _chain_end(chain, x509.Certificate.load(certificate_der), at)
+    except (ValueError, TypeError) as error:  # asn1crypto reads lazily: a broken extension is found on the way
+        raise _untrusted("certificate-wrong-ca", "a certificate on its path cannot be read", "") from error
+
+
+def _chain_end(chain: Chain, certificate: x509.Certificate, at: datetime) -> datetime:
     where = str(certificate.subject.human_friendly)
     _require_few(chain.intermediates, certificate, where)
     context = ValidationContext(

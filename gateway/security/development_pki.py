@@ -71,13 +71,14 @@ def create(folder: Path, *, parties: Sequence[str] = PARTIES, force: bool = Fals
     now = datetime.now(UTC).replace(microsecond=0)
     root = new_authority("Quảng Ninh Gateway Development Root CA", None, now)
     middle = new_authority("Quảng Ninh Gateway Development CA", root, now)
-    _write_authority(folder, "root", root)
-    _write_authority(folder, "intermediate", middle)
     for name, key in _leaf_keys(parties):
         _write_leaf(folder / name, key, issue_leaf(_subject_of(name), key, middle, now, LEAF_LIFETIME))
     revoked = _write_bad(folder / "bad", middle, now)
     _write(folder / "crl" / "root.crl", revocation_list(root, (), now))
     _write(folder / "crl" / "intermediate.crl", revocation_list(middle, (revoked,), now))
+    _write_authority(folder, "intermediate", middle)
+    # The root comes last: it is what says that the PKI is complete, should this process be killed on the way.
+    _write_authority(folder, "root", root)
 
 
 def status(folder: Path, *, now: datetime | None = None) -> list[CertificateStatus]:
@@ -126,8 +127,8 @@ def _write_bad(folder: Path, middle: Authority, now: datetime) -> x509.Certifica
 
 
 def _write_authority(folder: Path, name: str, authority: Authority) -> None:
-    _write(folder / f"{name}.crt", _pem(authority.certificate))
     _write(folder / "ca" / f"{name}.key", _private(authority.key), secret=True)
+    _write(folder / f"{name}.crt", _pem(authority.certificate))
 
 
 def _write_leaf(base: Path, key: PrivateKey, certificate: x509.Certificate) -> None:

@@ -120,11 +120,11 @@ def _algorithm(header: Mapping[str, object]) -> str:
     algorithm = header.get("alg")
     if algorithm == "none":
         raise _untrusted("unsigned-message", "alg is none")
-    if algorithm not in _FAMILIES:
+    if not isinstance(algorithm, str) or algorithm not in _FAMILIES:
         raise _untrusted("weak-algorithm", f"alg {str(algorithm)[:40]!r} is not accepted")
     if "crit" in header or "b64" in header:
         raise _untrusted("weak-algorithm", "the header has critical parameters that are not understood")
-    return str(algorithm)
+    return algorithm
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

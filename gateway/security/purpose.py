@@ -56,7 +56,10 @@ def require_purpose(certificate: x509.Certificate, purpose: Purpose, where: str)
     """
     if purpose == "any":
         return
-    extensions = certificate.extensions
+    try:
+        extensions = certificate.extensions
+    except (ValueError, x509.DuplicateExtension) as error:
+        raise _wrong_purpose("its extensions cannot be read", where) from error
     constraints = _extension(extensions, x509.BasicConstraints)
     if constraints is not None and constraints.ca:
         raise _wrong_purpose("it is a CA's certificate", where)

@@ -7,6 +7,7 @@ certificate), so that a signed message costs one signature check.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ _V = TypeVar("_V")
 
 MAX_VERDICTS = 1024
 MAX_VERDICT_AGE = timedelta(hours=1)
+SECONDS_BETWEEN_LOOKS = 60.0
 
 __all__ = ["PartnerCertificates", "Purpose", "Signer", "TrustStore"]
 
@@ -76,16 +78,47 @@ class PartnerCertificates:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustFiles:
+    """Where the CAs and their revocation lists are read from."""
+
+    anchors: tuple[Path, ...]
+    intermediates: tuple[Path, ...]
+    crls: tuple[Path, ...]
+
+    def read(self) -> Chain:
+        """Raises ConfigurationError ``certificate-unusable`` or ``crl-unusable`` naming the file."""
+        return Chain(
+            anchors=tuple(read_certificates(self.anchors)),
+            intermediates=tuple(read_certificates(self.intermediates)),
+            crls=tuple(read_crls(self.crls)),
+        )
+
+    def state(self) -> frozenset[tuple[str, int, int]]:
+        """Name, size and time of every file: differs where one was changed, added or removed."""
+        folders = [path for path in (*self.anchors, *self.intermediates, *self.crls) if path.is_dir()]
+        files = [path for path in (*self.anchors, *self.intermediates, *self.crls) if path.is_file()]
+        files += [file for folder in folders for file in folder.iterdir() if file.is_file()]
+        return frozenset((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+
+
+@dataclass(frozen=True, slots=True)
 class _Verdict:
     from_at: datetime
     until_at: datetime
 
 
 class TrustStore:
-    """The trusted CAs with their revocation lists, and the verdicts on certificates seen lately. Safe in threads."""
+    """The trusted CAs with their revocation lists, and the verdicts on certificates seen lately. Safe in threads.
 
-    def __init__(self, chain: Chain) -> None:
+    A store that was loaded looks once a minute whether its files were changed, and then reads them and judges anew: a
+    fresh revocation list needs no restart.
+    """
+
+    def __init__(self, chain: Chain, *, files: TrustFiles | None = None) -> None:
         self._chain = chain
+        self._files = files
+        self._state = None if files is None else files.state()
+        self._look_after = time.monotonic() + SECONDS_BETWEEN_LOOKS
         self._verdicts: OrderedDict[tuple[str, str], _Verdict] = OrderedDict()
         self._certificates: OrderedDict[str, x509.Certificate] = OrderedDict()
         self._lock = threading.Lock()
@@ -98,13 +131,8 @@ class TrustStore:
 
         Raises ConfigurationError ``certificate-unusable`` or ``crl-unusable`` naming the file.
         """
-        return cls(
-            Chain(
-                anchors=tuple(read_certificates(anchors)),
-                intermediates=tuple(read_certificates(intermediates)),
-                crls=tuple(read_crls(crls)),
-            )
-        )
+        files = TrustFiles(_paths(anchors), _paths(intermediates), _paths(crls))
+        return cls(files.read(), files=files)
 
     def check(
         self,
@@ -119,6 +147,7 @@ class TrustStore:
         Raises Untrusted: unknown-signer, weak-key, certificate-expired, certificate-not-yet-valid,
         certificate-revoked, certificate-wrong-ca, certificate-wrong-purpose, crl-missing, crl-stale.
         """
+        self._refresh()
         thumbprint = thumbprint_of(certificate_der)
         certificate = self._parse(certificate_der, thumbprint)
         subject = _subject(certificate)
@@ -126,9 +155,10 @@ class TrustStore:
             raise _unknown(partner_certificates.partner, subject)
         public_key = require_strong_key(certificate, subject)
         if not self._believed(thumbprint, purpose, at):
-            until_at = chain_end(self._chain, certificate_der, at=at)
+            chain = self._chain
+            until_at = chain_end(chain, certificate_der, at=at)
             require_purpose(certificate, purpose, subject)
-            self._remember(thumbprint, purpose, _Verdict(at, min(until_at, at + MAX_VERDICT_AGE)))
+            self._remember(chain, thumbprint, purpose, _Verdict(at, min(until_at, at + MAX_VERDICT_AGE)))
         if not partner_certificates.binds(subject, thumbprint):
             raise _unknown(partner_certificates.partner, subject)
         return Signer(
@@ -139,6 +169,18 @@ class TrustStore:
             not_after=certificate.not_valid_after_utc,
             public_key=public_key,
         )
+
+    def _refresh(self) -> None:
+        """Reads the files again where they were changed. Raises ConfigurationError where they are unusable now."""
+        if self._files is None or time.monotonic() < self._look_after:
+            return
+        state = self._files.state()
+        chain = self._chain if state == self._state else self._files.read()
+        with self._lock:
+            if chain is not self._chain:
+                self._chain, self._state = chain, state
+                self._verdicts.clear()
+            self._look_after = time.monotonic() + SECONDS_BETWEEN_LOOKS
 
     def _parse(self, der: bytes, thumbprint: str) -> x509.Certificate:
         with self._lock:
@@ -163,9 +205,14 @@ class TrustStore:
             verdict = self._verdicts.get((thumbprint, purpose))
         return verdict is not None and verdict.from_at <= at < verdict.until_at
 
-    def _remember(self, thumbprint: str, purpose: Purpose, verdict: _Verdict) -> None:
+    def _remember(self, chain: Chain, thumbprint: str, purpose: Purpose, verdict: _Verdict) -> None:
         with self._lock:
-            _keep(self._verdicts, (thumbprint, purpose), verdict)
+            if chain is self._chain:  # another thread may have read newer lists meanwhile
+                _keep(self._verdicts, (thumbprint, purpose), verdict)
+
+
+def _paths(where: Path | Iterable[Path]) -> tuple[Path, ...]:
+    return (where,) if isinstance(where, Path) else tuple(where)
 
 
 def _keep(store: OrderedDict[_K, _V], key: _K, value: _V) -> None:

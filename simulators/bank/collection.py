@@ -115,7 +115,7 @@ def settle_refund(desk: Desk, refund_id: str, *, done: bool) -> Refund:
         on = desk.habits.business_date(now)
         text = f"HOAN PHI {found.reference} GD GOC {found.number}"
         desk.books.add_entry(
-            Entry(number, found.account, -found.amount, on, on, now, "refund", "", found.reference, text, True, True)
+            Entry(number, found.account, -found.amount, on, on, now, "refund", "", refund_id, text, True, True)
         )
     desk.books.set_refund(refund_id, "DONE" if done else "REFUSED", number)
     settled = desk.books.refund(refund_id)

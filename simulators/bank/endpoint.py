@@ -3,7 +3,7 @@
 Misbehaviours (match facts: ``operation``, ``reference`` = the payment reference or the refund id):
 
 =========================== ==========================================================================
-before anything is done     ``unavailable`` (HTTP 503), ``timeout_before_processing`` (``seconds``),
+before anything is done     ``unavailable`` (HTTP 503, or ``status``), ``timeout_before_processing`` (``seconds``),
                             ``refuse`` (``code``), ``fault`` (``code``)
 after it was done           ``timeout_after_processing`` (``seconds``), ``pending`` (refunds), ``garbage``,
                             ``error_500``
@@ -81,13 +81,13 @@ class Endpoint:
         return operation, collection.fields_of(signed.body)
 
     async def _answer(self, signed: Signed, operation: str, fields: dict[str, str]) -> Response:
-        facts = {"operation": operation, "reference": fields.get("Reference") or fields.get("RefundId", "")}
-        facts["reference"] = fields.get("RefundId", facts["reference"])
+        facts = {"operation": operation, "reference": fields.get("RefundId") or fields["Reference"]}
         take = self.misbehaviours.take
         if (wait := take("slow", **facts)) is not None:
             await asyncio.sleep(_seconds(wait, 1.0))
-        if take("unavailable", **facts) is not None:
-            return Response("we are closed", status_code=503, media_type="text/plain")
+        if (closed := take("unavailable", **facts)) is not None:
+            status = int(str(closed.get("status", 503)))
+            return Response("we are closed", status_code=status, media_type="text/plain")
         if (wait := take("timeout_before_processing", **facts)) is not None:
             await asyncio.sleep(_seconds(wait, 60.0))
             return Response("too late", status_code=503, media_type="text/plain")

@@ -161,4 +161,4 @@ def _to_1258(letter: str) -> bytes:
         parts = unicodedata.normalize("NFD", letter)
         tone = next((mark for mark in parts if mark in "\u0300\u0301\u0303\u0309\u0323"), "")
         base = unicodedata.normalize("NFC", parts.replace(tone, ""))
-        return (base + tone).encode("cp1258")
+        return (base + tone).encode("cp1258", "replace")

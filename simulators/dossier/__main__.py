@@ -21,7 +21,6 @@ from simulators.serving import Service, arguments, business_now, run
 def main() -> None:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--amqp", default=os.environ.get("GATEWAY_AMQP_URL", ""), help="the broker")
-    parser.add_argument("--environment", default=os.environ.get("GATEWAY_ENV", "development"))
     parser.add_argument("--exchange", default="dossier.events")
     parser.add_argument("--queue", default="dossier.gateway-events")
     parser.add_argument("--gateway-certificate", default="gateway-ec.crt", help="relative to --certs")
@@ -33,14 +32,14 @@ def main() -> None:
         own.exchange,
         args.certs,
         args.name,
-        own.environment,
+        args.environment,
         memory,
         lambda: business_now(args.business_clock),
     )
 
     def take(body: bytes, transport_id: str) -> None:
         try:
-            payload = jose.payload_of(body, args.certs / own.gateway_certificate, own.environment)
+            payload = jose.payload_of(body, args.certs / own.gateway_certificate, args.environment)
             memory.keep_told(json.loads(payload))
         except (jose.NotSigned, ValueError, KeyError) as error:
             memory.keep_not_believed(transport_id, f"{type(error).__name__}: {error}", body)

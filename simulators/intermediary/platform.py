@@ -79,6 +79,8 @@ class Platform:
             "paid_at": self.now().astimezone(_VIETNAM).isoformat(timespec="seconds"),
         }
         self.shelf.put("payment", number, payment)
+        if self.first_payment(str(request["MaThamChieu"])) is None:
+            self.shelf.put("first", str(request["MaThamChieu"]), payment)
         self.shelf.put("request", str(request["MaThamChieu"]), {**request, "TrangThaiGD": PAID})
         return payment
 
@@ -88,7 +90,7 @@ class Platform:
 
     def first_payment(self, reference: str) -> Record | None:
         """Only the first success is told to the province (domain.md 2.2); a second one shows in the file alone."""
-        return next((payment for payment in self.paid() if payment["MaThamChieu"] == reference), None)
+        return self.shelf.get("first", reference)
 
     def describe(self) -> dict[str, object]:
         """Everything it holds, for ``GET /control/state``."""

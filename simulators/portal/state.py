@@ -44,7 +44,7 @@ class Portal:
         self.shelf.put("call", f"{number:09d}", {"service": service, "code": code, "outcome": outcome, **more})
 
     def steps_of(self, code: str) -> list[Record]:
-        return [step for step in self.shelf.all("step") if step["MaHoSo"] == code]
+        return self.shelf.starting("step", f"{code}|")
 
 
 def dossier_problem(dossier: object) -> str:

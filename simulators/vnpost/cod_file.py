@@ -13,7 +13,7 @@ from simulators.vnpost.state import Vnpost
 
 
 def make_remittance(vnpost: Vnpost, wishes: Mapping[str, object]) -> dict[str, object]:
-    """Write the file of everything delivered and not yet passed on, up to the date ``on`` (YYYY-MM-DD).
+    """Write the file of all state fees collected and not yet passed on, up to the date ``on`` (YYYY-MM-DD).
 
     Wishes: ``short`` {order number: state fee passed on}, ``omit`` [order numbers], ``extra`` [lines of order numbers
     nobody ordered], ``count_wrong``, ``total_wrong``, ``fault`` (see ``publishing.FAULTS``), ``number`` (of the file).
@@ -23,7 +23,7 @@ def make_remittance(vnpost: Vnpost, wishes: Mapping[str, object]) -> dict[str, o
     due = [
         order
         for order in vnpost.shelf.all("order")
-        if "CollectedOn" in order and not order["Remitted"] and str(order["CollectedOn"]) <= on
+        if _owed(order) > 0 and not order["Remitted"] and str(order["CollectedOn"]) <= on
         and order["OrderNumber"] not in omitted
     ]  # fmt: skip
     lines = [*(_line(order, wishes) for order in due), *_extra(wishes, on)]
@@ -41,11 +41,14 @@ def make_remittance(vnpost: Vnpost, wishes: Mapping[str, object]) -> dict[str, o
     return made
 
 
+def _owed(order: Record) -> int:
+    return int(str(order.get("Collected", 0))) - int(str(order.get("Postage", 0)))
+
+
 def _line(order: Record, wishes: Mapping[str, object]) -> list[str]:
     short = wishes.get("short")
     number = str(order["OrderNumber"])
-    owed = int(str(order["Collected"])) - int(str(order["Postage"]))
-    fee = short.get(number, owed) if isinstance(short, dict) else owed
+    fee = short.get(number, _owed(order)) if isinstance(short, dict) else _owed(order)
     return ["D", number, str(order["ItemCode"]), str(fee), str(order["Postage"]), str(order["CollectedOn"])]
 
 

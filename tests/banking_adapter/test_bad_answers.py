@@ -27,6 +27,8 @@ OUTCOMES = [
     ("timeout_after_processing", {"seconds": 20}, IN_DOUBT, "http-no-answer-in-time", Knowledge.HAS_IT),
     ("timeout_before_processing", {"seconds": 20}, IN_DOUBT, "http-no-answer-in-time", Knowledge.HAS_IT_NOT),
     ("unavailable", {}, UNAVAILABLE, "http-not-now", Knowledge.HAS_IT_NOT),
+    ("unavailable", {"status": 404}, IN_DOUBT, "http-refused", Knowledge.HAS_IT_NOT),
+    ("unavailable", {"status": 500}, IN_DOUBT, "http-server-failed", Knowledge.HAS_IT_NOT),
     ("refuse", {"code": "13"}, REFUSED, "bank-refused-amount", Knowledge.HAS_IT_NOT),
     ("refuse", {"code": "30"}, REFUSED, "bank-refused-contents", Knowledge.HAS_IT_NOT),
     ("refuse", {"code": "91"}, UNAVAILABLE, "bank-closed", Knowledge.HAS_IT_NOT),
@@ -39,7 +41,7 @@ OUTCOMES = [
     ("fault", {"code": "invalid-message"}, REFUSED, "bank-refused-our-message", Knowledge.HAS_IT_NOT),
     ("fault", {"code": "internal"}, IN_DOUBT, "soap-fault-receiver", Knowledge.HAS_IT_NOT),
     ("unsigned_fault", {}, IN_DOUBT, "unsigned-message", Knowledge.HAS_IT_NOT),
-    ("garbage", {}, IN_DOUBT, "xml-not-well-formed", Knowledge.HAS_IT),
+    ("garbage", {}, IN_DOUBT, "malformed-xml", Knowledge.HAS_IT),
     ("error_500", {}, IN_DOUBT, "http-server-failed", Knowledge.HAS_IT),
     ("tamper", {}, IN_DOUBT, "digest-mismatch", Knowledge.HAS_IT),
     ("unsigned", {}, IN_DOUBT, "unsigned-message", Knowledge.HAS_IT),
@@ -52,7 +54,7 @@ OUTCOMES = [
     ("wrong_signer", {"signer": "vnpost"}, IN_DOUBT, "unknown-signer", Knowledge.HAS_IT),
     ("wrong_environment", {}, IN_DOUBT, "wrong-environment", Knowledge.HAS_IT),
     ("wrong_schema", {}, IN_DOUBT, "soap-answer-invalid", Knowledge.HAS_IT),
-    ("hostile_dtd", {}, IN_DOUBT, "xml-dtd-forbidden", Knowledge.HAS_IT),
+    ("hostile_dtd", {}, IN_DOUBT, "dtd-forbidden", Knowledge.HAS_IT),
 ]
 
 
@@ -244,9 +246,15 @@ def test_a_bank_that_hangs_up_in_the_handshake_got_nothing(
     assert verdict is UNAVAILABLE
 
 
-def outcome_at(bank: Counterpart, pki: Path, port: int) -> tuple[SendVerdict, str]:
+def test_a_server_that_is_not_the_bank_gets_nothing(bank_a: Counterpart, banking_pki: Path) -> None:
+    outcome = outcome_at(bank_a, banking_pki, int(bank_a.simulator.greeting["port"]), tls_ca="bad/other-root.crt")
+    assert outcome == (UNAVAILABLE, "tls-peer-untrusted")
+
+
+def outcome_at(bank: Counterpart, pki: Path, port: int, **changes: str) -> tuple[SendVerdict, str]:
     assert bank.partner.collection is not None
-    collection = bank.partner.collection.model_copy(update={"endpoint": f"https://127.0.0.1:{port}/collection"})
+    endpoint = f"https://127.0.0.1:{port}/collection"
+    collection = bank.partner.collection.model_copy(update={"endpoint": endpoint, **changes})
     partner = bank.partner.model_copy(update={"collection": collection})
     parts = build(partner, certs=pki, trust=trust_of(pki), environment="test")
     message: OutboundMessage = a_payment_request(bank)

@@ -14,7 +14,7 @@ from tests.banking_adapter.world import Counterpart, outbound
 
 pytestmark = pytest.mark.scenario
 
-CONTENT = "H,SETTLEMENT,1,test,bank-a,2026-11-23,1,ab\r\nD,B0000000001,QNREF1,150000,KHỚP\r\nT,1,150000\r\n"
+CONTENT = "XNDS|bank-a|2026-11-23|1|ab\r\nTONG|matched|Khớp|1|150000|150000\r\nHET|0\r\n"
 
 
 @pytest.fixture(params=["bank-a", "bank-b", "intermediary"])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.banking.files import SftpDocumentSource
+from adapters.wire.signed_files import SftpDocumentSource
 from gateway.errors import GatewayError, Malformed, NotFound, Unavailable, Untrusted
 from gateway.model import Statement
 from gateway.ports import FetchedDocument, RemoteDocument

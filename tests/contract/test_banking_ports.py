@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from adapters.banking.files import SftpDocumentSource
+from adapters.wire.sftp import SftpAddress
+from adapters.wire.signed_files import SftpDocumentSource
+from gateway.local.openssh import SshAddress
 from gateway.model import Kind, OutboundMessage
 from tests.banking_adapter.test_collection import requested, sent
 from tests.banking_adapter.test_confirmations import a_confirmation, laid
@@ -188,6 +191,33 @@ class TestStatementSource(DocumentSourceContract):
     @pytest.fixture
     def documents(self, parts_of: Find, name: str) -> DocumentWorld:
         return StatementFolder(parts_of(name))
+
+
+class OpenSshFolder(StatementFolder):
+    """The same files, offered by a server that we did not write."""
+
+    def __init__(self, partner: Counterpart, server: SshAddress, folder: Path) -> None:
+        super().__init__(partner)
+        self._writes_to = folder
+        address = SftpAddress("127.0.0.1", server.port, server.user, server.user_key, server.known_hosts)
+        files = self.source.files.model_copy(update={"folder": folder.name, "archive": f"{folder.name}/done"})
+        self.source = replace(self.source, files=files, address=address)
+
+    def publish(self, *amounts: int, fault: str = "") -> Published:
+        published = super().publish(*amounts, fault=fault)
+        for file in (self.partner.files / "out").glob(f"{published.name}*"):
+            file.replace(self._writes_to / file.name)
+        return published
+
+    def cut_in_mid_file(self, name: str) -> None:
+        pytest.skip("a server that we did not write does not cut on demand")
+
+
+@pytest.mark.services
+class TestStatementSourceOnOpenSsh(DocumentSourceContract):
+    @pytest.fixture
+    def documents(self, bank_a: Counterpart, ssh_server: SshAddress, ssh_folder: Path) -> DocumentWorld:
+        return OpenSshFolder(bank_a, ssh_server, ssh_folder)
 
 
 @pytest.mark.parametrize("name", [*BANKS, "intermediary"])

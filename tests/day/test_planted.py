@@ -73,7 +73,7 @@ def test_every_event_of_the_day_keeps_the_contract_but_the_two_that_must_not() -
             codec.decode(payload, IN)
         except Malformed as error:
             refused[event["id"]] = error.code
-    assert refused == {"planted/negative": "fee-not-positive", "planted/code": "invalid-dossier-code"}
+    assert refused == {"planted/negative": "amount-not-positive", "planted/code": "dossier-code-invalid"}
 
 
 BUSINESS_AT = HOURS[0].on(BUSINESS_DAY)

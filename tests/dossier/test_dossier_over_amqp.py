@@ -132,10 +132,10 @@ SPOILED = {
     "unknown_signer": "unknown-signer",
     "wrong_environment": "wrong-environment",
     "poison": "unsigned-message",
-    "wrong_schema": "wrong-schema",
-    "decimal_amount": "bad-amount",
-    "scientific_amount": "bad-amount",
-    "foreign_currency": "foreign-currency",
+    "wrong_schema": "event-data-invalid",
+    "decimal_amount": "amount-not-whole",
+    "scientific_amount": "amount-not-whole",
+    "foreign_currency": "currency-foreign",
     "duplicate_key": "duplicate-key",
 }
 
@@ -146,7 +146,7 @@ def test_every_misbehaviour_is_refused_with_its_reason_and_blocks_nothing(world:
     world.act("unknown_status", event=wish("dossier.step.v1"))
     world.act("publish", events=[wish("dossier.accepted.v1", id="honest")])
     *spoiled, honest = [world.read(raw) for raw in world.take()]
-    assert spoiled == [*SPOILED.values(), "unknown-status"]
+    assert spoiled == [*SPOILED.values(), "dossier-status-unknown"]
     assert isinstance(honest, Incoming)
 
 

@@ -104,7 +104,7 @@ def test_a_signed_event_that_breaks_its_contract_is_malformed(folder: Path, read
     signer = jose.signer(folder, "dossier")
     error = refused(reader, jose.sign(PAYMENT.replace(b"400000", b"4e5"), signer, "test"))
     assert isinstance(error, Malformed)
-    assert error.code == "bad-amount"
+    assert error.code == "amount-not-whole"
 
 
 def test_a_message_too_large_is_refused_before_its_signature_is_looked_at(reader: DossierReader) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
+import adapters.national_portal
 from adapters.national_portal.codec import (
     decode_reply,
     encode_dossier,
@@ -35,6 +39,27 @@ def only_strings(value: Any) -> bool:
     if isinstance(value, dict):
         return all(only_strings(item) for item in value.values())
     return all(only_strings(item) for item in value) if isinstance(value, list) else isinstance(value, str)
+
+
+@given(
+    st.integers(min_value=1, max_value=10),
+    st.integers(min_value=1, max_value=4),
+    st.sampled_from(["paid", "unpaid", "no_fee"]),
+    st.integers(min_value=1, max_value=10**14),
+    st.text(max_size=20),
+)
+def test_every_dossier_that_is_sent_fits_the_contract(
+    status: int, owner_type: int, paid: str, amount: int, name: str
+) -> None:
+    fee = {"fee_id": "f", "kind": "phi", "name": "Phí", "amount": amount}
+    more: dict[str, Any] = {"owner_type": owner_type, "paid_online": paid, "fees": [fee], "owner_name": name}
+    contract("dossier").validate(encode_dossier(dossier(status=status, **more).payload, API))
+    contract("step").validate(encode_step(step("H49.12-20261123-0001", status=status).payload, API))
+
+
+def contract(name: str) -> Draft202012Validator:
+    folder = Path(adapters.national_portal.__file__).parent / "contracts"
+    return Draft202012Validator(json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8")))
 
 
 def test_every_value_is_a_string() -> None:
@@ -128,11 +153,14 @@ def test_a_fee_that_is_no_whole_positive_dong_is_never_sent(amount: object) -> N
         ("Cập nhật tiến độ thành công", True, False, False),
         ('"Cập nhật tiến độ thành công"', True, False, False),
         ("Cập nhật thất bại", False, False, False),
+        ("Cập nhật không thành công", False, False, False),
+        ('{"error_code": 0, "message": "Đồng bộ chưa thành công"}', False, False, False),
+        ('{"error_code": 2, "message": "Phiên bản không được hỗ trợ"}', False, False, False),
     ],
 )
 def test_what_a_reply_says(body: str, succeeded: bool, exists: bool, expired: bool) -> None:
     for form in ("NFC", "NFD"):
-        reply = decode_reply(unicodedata.normalize(form, body).encode())  # type: ignore[arg-type]  # one of the four forms
+        reply = decode_reply(unicodedata.normalize(form, body).encode())
         assert (reply.succeeded, reply.already_exists, reply.session_expired) == (succeeded, exists, expired)
 
 

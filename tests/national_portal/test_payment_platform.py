@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from gateway.model import (
     SendOutcome,
     SendVerdict,
 )
+from gateway.security.secret import Secret
 from tests.simulator_process import Simulator
 
 pytestmark = pytest.mark.scenario
@@ -132,6 +134,16 @@ def test_a_time_out_before_processing_is_settled_as_not_there(intermediary: Simu
     message = request()
     intermediary.misbehave("timeout_before", seconds=2)
     assert send(payments, message).verdict is SendVerdict.IN_DOUBT
+    assert payments.sender.enquire(message).knowledge is Knowledge.HAS_IT_NOT
+
+
+def test_without_the_shared_secret_nothing_is_believed_on_either_side(
+    intermediary: Simulator, payments: PlatformParts
+) -> None:
+    message = request()
+    stranger = replace(payments.sender, secret=Secret(b"sai", "env:NOTHING"))
+    outcome = send(PlatformParts(stranger, payments.enquirer, payments.reader), message)
+    assert (outcome.verdict, outcome.code) == (SendVerdict.IN_DOUBT, "wrong-signature")
     assert payments.sender.enquire(message).knowledge is Knowledge.HAS_IT_NOT
 
 

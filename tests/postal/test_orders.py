@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -139,6 +141,19 @@ def test_a_server_that_is_away_costs_lateness_only(vnpost: Simulator, parts: Pos
     assert (outcome.verdict, outcome.code) == (SendVerdict.UNAVAILABLE, "http-not-now")
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_closed_way_to_vnpost_gives_no_order_up(vnpost: Simulator, parts: PostalParts, status: int) -> None:
+    vnpost.misbehave("refuse_http", status=status)
+    outcome = send(parts, order())
+    assert (outcome.verdict, outcome.code) == (SendVerdict.UNAVAILABLE, "http-refused")
+
+
+def test_a_request_that_http_calls_bad_is_given_up(vnpost: Simulator, parts: PostalParts) -> None:
+    vnpost.misbehave("refuse_http", status=400)
+    outcome = send(parts, order())
+    assert (outcome.verdict, outcome.facts["partner_code"]) == (SendVerdict.REFUSED, "400")
+
+
 def test_an_expired_token_is_renewed_once(vnpost: Simulator, parts: PostalParts) -> None:
     send(parts, order())
     vnpost.misbehave("expire_token")
@@ -228,3 +243,21 @@ def test_a_vnpost_that_cannot_be_asked_leaves_the_order_in_doubt(vnpost: Simulat
     with pytest.raises(Unavailable) as caught:
         parts.orders.enquire(order())
     assert caught.value.code == "bad-tracking-page"
+
+
+def test_vnpost_killed_in_mid_answer_leaves_the_order_in_doubt_and_there_once(
+    vnpost: Simulator, parts: PostalParts
+) -> None:
+    message = order()
+    send(parts, order())  # signed in, so that the order itself meets the crash
+    vnpost.misbehave("timeout_after", match={"operation": "postOrder"}, seconds=30)
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(send, parts, message)
+        deadline = time.monotonic() + 10
+        while not held(vnpost, message) and time.monotonic() < deadline:
+            pass
+        vnpost.restart()
+        outcome = sending.result(timeout=10)
+    assert outcome.verdict is SendVerdict.IN_DOUBT
+    assert parts.orders.enquire(message).knowledge is Knowledge.HAS_IT
+    assert len(held(vnpost, message)) == 1

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from gateway.errors import Malformed
 from gateway.security.keys import PublicKey
 from gateway.security.xml import parse_xml
-from gateway.security.xmldsig import STRICT
+from gateway.security.xmldsig import LEGACY, STRICT, Covered, index_ids, read_signed_info, verify
 from tests.security import vectors
 
 pytestmark = pytest.mark.golden
@@ -109,3 +109,49 @@ def test_an_external_entity_in_a_saml_response_is_refused(corpora: Path) -> None
     with pytest.raises(Malformed) as caught:
         parse_xml((corpora / "xmlsig" / "ruby-saml" / "attackxee.xml").read_bytes())
     assert caught.value.code == "dtd-forbidden"
+
+
+# ruby-saml's attack files: refused, or only the signed node is given back
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("invalids/signature_wrapping_attack.xml.base64", "ambiguous-id"),
+        ("invalids/response_with_concealed_signed_assertion.xml", "weak-algorithm"),
+        ("invalids/response_with_doubled_signed_assertion.xml", "weak-algorithm"),
+        ("invalids/multiple_signed.xml.base64", "digest-mismatch"),
+        ("invalids/multiple_assertions.xml.base64", "wrong-signature"),
+        ("response_wrapped.xml.base64", "wrong-signature"),
+        ("response_node_text_attack3.xml.base64", "digest-mismatch"),
+    ],
+)
+def test_attacks_on_saml_responses_are_refused(corpora: Path, name: str, code: str) -> None:
+    raw = dict(vectors.documents(corpora / "xmlsig" / "ruby-saml"))[name]
+    signature = vectors.signature_of(parse_xml(raw))
+    assert signature is not None
+    key = vectors.key_of(signature)
+    assert key is not None
+    assert vectors.ours(raw, key) == code
+    assert vectors.ours(raw, key, STRICT) in {"weak-algorithm", code}
+
+
+def test_of_a_wrapped_assertion_only_the_signed_one_is_given_back(corpora: Path) -> None:
+    covered = _covered(corpora, "response_assertion_wrapped.xml.base64")
+    assert [b"test@onelogin.com" in one.canonical for one in covered] == [True]
+    assert not any(b"bogus@onelogin.com" in one.canonical for one in covered)
+
+
+def test_a_comment_in_a_name_is_gone_from_what_is_given_back(corpora: Path) -> None:
+    (one,) = _covered(corpora, "response_node_text_attack2.xml.base64")
+    assert b">test@onelogin.com</saml:NameID>" in one.canonical
+
+
+def _covered(corpora: Path, name: str) -> tuple[Covered, ...]:
+    root = parse_xml(dict(vectors.documents(corpora / "xmlsig" / "ruby-saml"))[name])
+    signature = vectors.signature_of(root)
+    assert signature is not None
+    key = vectors.key_of(signature)
+    assert key is not None
+    info = read_signed_info(signature, LEGACY)
+    return verify(signature, info=info, public_key=key, ids=index_ids(root), policy=LEGACY)

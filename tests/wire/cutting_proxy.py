@@ -51,6 +51,9 @@ class CuttingProxy:
     def close(self) -> None:
         """Cut everything and listen no more."""
         self._going.set()
+        # Closing alone leaves the kernel listening as long as a thread waits in accept.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.cut_now()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +15,7 @@ import pika.exceptions
 import pytest
 
 from adapters.wire import amqp
-from adapters.wire.amqp import failures
+from adapters.wire.amqp import failures, session
 from gateway.errors import InDoubt, NotFound, Refused, Unavailable
 from gateway.local import processes
 from gateway.local import rabbitmq as node
@@ -115,7 +117,8 @@ def test_a_wrong_password_is_told_as_such(broker: str) -> None:
     assert "wrong" not in str(caught.value)
 
 
-def test_a_broker_that_speaks_no_amqp_is_unavailable() -> None:
+def test_a_broker_that_speaks_no_amqp_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "CONNECT_SECONDS", 0.4)
     with CuttingProxy(None, greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n") as proxy, pytest.raises(Unavailable):
         amqp.peek(f"amqp://guest:guest@127.0.0.1:{proxy.port}/x", QUEUE)
 
@@ -160,6 +163,50 @@ def test_a_cut_while_publishing_leaves_each_message_confirmed_in_doubt_or_undone
     assert len(confirmed) + len(doubtful) + len(undone) == 3000
     arrived = {delivery.message_id for delivery in _drained(broker)}
     assert confirmed <= arrived <= confirmed | doubtful
+
+
+def test_a_broker_that_falls_silent_leaves_what_was_sent_in_doubt(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.wire.amqp.publishing.ANSWER_SECONDS", 0.5)
+
+    def events(proxy: CuttingProxy) -> Iterator[amqp.Publication]:
+        yield from _events(50)
+        proxy.stall()
+        yield from _events(50, start=50)
+
+    with _proxy(broker) as (proxy, url):
+        outcomes = list(amqp.publish(url, events(proxy), window=60))
+    assert len(outcomes) == 100
+    doubtful = [outcome.error for outcome in outcomes if isinstance(outcome.error, InDoubt)]
+    assert {error.code for error in doubtful} == {"amqp-no-answer-in-time"}
+    assert len(doubtful) >= 10
+    assert all(isinstance(outcome.error, InDoubt | Unavailable) or outcome.ok for outcome in outcomes)
+
+
+_WORKER = """
+import sys
+from datetime import timedelta
+from adapters.wire import amqp
+with amqp.drain(sys.argv[1], sys.argv[2], limit=1000, idle=timedelta(seconds=30), prefetch=100) as drain:
+    for number, batch in enumerate(drain.batches()):
+        print(" ".join(delivery.message_id for delivery in batch), flush=True)
+        if number == 2:
+            sys.stdin.readline()
+        drain.ack_through(batch)
+"""
+
+
+def test_a_worker_killed_between_commit_and_ack_leaves_duplicates_and_loses_nothing(broker: str) -> None:
+    list(amqp.publish(broker, _events(400)))
+    arguments = [sys.executable, "-c", _WORKER, broker, QUEUE]
+    worker = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert worker.stdout is not None
+    committed = [worker.stdout.readline().split() for _ in range(3)]
+    worker.kill()
+    worker.wait(10)
+    _wait_for_count(broker, QUEUE, 300)
+    rest = [delivery.message_id for delivery in _drained(broker)]
+    assert rest == [f"event-{n}" for n in range(100, 400)]
+    assert set(committed[2]) <= set(rest)
 
 
 def test_a_cut_while_draining_is_survived_and_loses_nothing(broker: str) -> None:
@@ -224,6 +271,20 @@ def test_a_message_that_kills_its_worker_each_time_is_dead_lettered_by_the_broke
     _wait_for_count(broker, f"{QUEUE}.dead", 1)
     (dead,) = _drained(broker, queue=f"{QUEUE}.dead")
     assert dead.headers["x-death"][0]["reason"] == "delivery_limit"
+
+
+def test_a_broker_that_stays_away_ends_the_drain(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.wire.amqp.draining.RECONNECTS", 2)
+    list(amqp.publish(broker, _events(20)))
+    with _proxy(broker) as (proxy, url), amqp.drain(url, QUEUE, limit=100, idle=IDLE, prefetch=4) as drain:
+        batches = drain.batches()
+        batch = next(batches)
+        proxy.close()
+        drain.ack_through(batch)
+        with pytest.raises(Unavailable) as caught:
+            list(batches)
+    assert caught.value.code == "amqp-unreachable"
+    _wait_for_count(broker, QUEUE, 20)
 
 
 def test_an_ack_of_an_earlier_connection_is_not_sent_to_the_new_one(broker: str) -> None:

@@ -7,6 +7,8 @@ import os
 import random
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -360,6 +362,48 @@ def test_a_cut_at_the_rename_is_in_doubt(openssh: Server, monkeypatch: pytest.Mo
         with pytest.raises(InDoubt) as caught:
             client.put(b"content", server.path("doubt"))
     assert caught.value.code == "sftp-connection-lost"
+
+
+_UPLOADER = """
+import sys
+from pathlib import Path
+from adapters.wire.sftp import SftpAddress, SftpClient
+host_key, port, user, key, remote = sys.argv[1:]
+with SftpClient(SftpAddress("127.0.0.1", int(port), user, Path(key), host_key)) as client:
+    print("connected", flush=True)
+    client.put(bytes(30_000_000), remote)
+"""
+
+
+def test_a_worker_killed_while_uploading_leaves_no_file_and_the_retry_leaves_one(openssh: Server) -> None:
+    with through_proxy(openssh) as (proxy, server):
+        address = server.address
+        key, name = str(address.private_key), server.path("big")
+        arguments = [
+            sys.executable,
+            "-c",
+            _UPLOADER,
+            str(address.host_keys),
+            str(address.port),
+            address.username,
+            key,
+            name,
+        ]
+        worker = subprocess.Popen(arguments, stdout=subprocess.PIPE)
+        assert worker.stdout is not None
+        worker.stdout.readline()
+        deadline = time.monotonic() + 20
+        while not any(path.stat().st_size > 1_000_000 for path in openssh.disk.glob(".big*")):
+            assert time.monotonic() < deadline
+            if proxy.forwarded > 3_000_000:
+                proxy.stall()
+        worker.kill()
+        worker.wait(10)
+    assert not (openssh.disk / "big").exists()
+    with SftpClient(openssh.address) as client:
+        assert client.list(openssh.folder) == []
+        client.put(bytes(30_000_000), openssh.path("big"))
+    assert [path.name for path in openssh.disk.iterdir()] == ["big"]
 
 
 def test_a_full_disk_of_ours_is_not_the_partners_fault(openssh: Server, tmp_path: Path) -> None:

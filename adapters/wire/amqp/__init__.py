@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.wire.amqp.consume import Delivery, Drain, drain
-from adapters.wire.amqp.publish import Publication, Published, publish
+from adapters.wire.amqp.draining import Delivery, Drain, drain
+from adapters.wire.amqp.publishing import Publication, Published, publish
 from adapters.wire.amqp.topology import DELIVERY_LIMIT, Queue, Topology, async_peek, declare, peek
 
 __all__ = [

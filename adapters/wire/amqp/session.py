@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pika
+import pika.exceptions as vendor
 from pika.adapters.select_connection import IOLoop
 
 from adapters.wire.amqp.failures import translate
@@ -25,7 +26,7 @@ def parameters(url: str) -> pika.URLParameters:
         message = "this is not an AMQP address"
         raise ConfigurationError(message, code="amqp-setting-invalid", where="AMQP URL") from error
     found.socket_timeout = CONNECT_SECONDS
-    found.stack_timeout = CONNECT_SECONDS + 5
+    found.stack_timeout = 1.5 * CONNECT_SECONDS
     found.blocked_connection_timeout = ANSWER_SECONDS
     found.heartbeat = _HEARTBEAT_SECONDS
     found.connection_attempts = 1
@@ -45,6 +46,7 @@ class Session:
         self.where = place(url)
         self.lost: BaseException | None = None
         self.channel: Any = None
+        self._closed = False
         self._loop = IOLoop()
         self._connection: Any = pika.SelectConnection(
             parameters(url),
@@ -105,7 +107,7 @@ class Session:
         """Do ``step`` on the channel. Raises our exceptions."""
         try:
             step()
-        except Exception as error:
+        except (vendor.AMQPError, vendor.ChannelError, OSError) as error:
             raise translate(self.lost or error, self.where) from error
 
     def failure(self, *, doubtful: bool = False) -> GatewayError:
@@ -114,6 +116,9 @@ class Session:
 
     def close(self) -> None:
         """Say goodbye, for a moment only; what is unacknowledged goes back to its queue."""
+        if self._closed:
+            return
+        self._closed = True
         if self._connection.is_open:
             self._connection.close()
         self.run_until(lambda: bool(self._connection.is_closed), 2.0)

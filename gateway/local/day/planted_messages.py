@@ -23,11 +23,11 @@ _BAD_EVENTS = (
     ("unknown_signer", "unknown-signer", "Ký bởi chứng thư của CA lạ"),
     ("expired_certificate", "unknown-signer", "Ký bởi chứng thư hết hạn không phải của hệ thống hồ sơ"),
     ("wrong_environment", "wrong-environment", "Thông điệp của môi trường khác"),
-    ("wrong_schema", "wrong-schema", "Có trường không thỏa thuận"),
+    ("wrong_schema", "event-data-invalid", "Có trường không thỏa thuận"),
     ("duplicate_key", "duplicate-key", "Một khóa JSON hai lần"),
-    ("decimal_amount", "bad-amount", "Số tiền có phần thập phân"),
-    ("scientific_amount", "bad-amount", "Số tiền viết 1e3"),
-    ("foreign_currency", "foreign-currency", "Ngoại tệ"),
+    ("decimal_amount", "amount-not-whole", "Số tiền có phần thập phân"),
+    ("scientific_amount", "amount-not-whole", "Số tiền viết 1e3"),
+    ("foreign_currency", "currency-foreign", "Ngoại tệ"),
 )
 
 
@@ -100,14 +100,20 @@ def _bad_events(plant: Plant) -> list[Case]:
         cases.append(_refused(f"event-{act.replace('_', '-')}", story, act, event, reason))
     step = {**life.step(dossier, hour, 4, "Thẩm định"), "id": "planted/unknown_status"}
     cases.append(
-        _refused("event-unknown-status", "Trạng thái không có trong danh mục", "unknown_status", step, "unknown-status")
+        _refused(
+            "event-unknown-status",
+            "Trạng thái không có trong danh mục",
+            "unknown_status",
+            step,
+            "dossier-status-unknown",
+        )
     )
     negative = {**life.fee_requested(dossier, hour), "id": "planted/negative"}
     negative["data"]["lines"][0] |= {"fee_id": "9", "amount": -5000}
     wrong_code = {**life.withdrawn(dossier, hour, "rút"), "id": "planted/code", "subject": "HO-SO-SO-1"}
     for name, story, bad, reason in (
-        ("negative-fee", "Khoản thu âm", negative, "fee-not-positive"),
-        ("invalid-dossier-code", "Mã hồ sơ sai quy cách", wrong_code, "invalid-dossier-code"),
+        ("negative-fee", "Khoản thu âm", negative, "amount-not-positive"),
+        ("invalid-dossier-code", "Mã hồ sơ sai quy cách", wrong_code, "dossier-code-invalid"),
     ):
         expected = MessageExpected(DOSSIER, "quarantined", reason, transport_id=str(bad["id"]))
         cases.append(Case(name, story, acts=(plant.publish(BAD_MESSAGES, bad),), messages=(expected,)))
