@@ -5,7 +5,8 @@ A process opens the gateway, does one bounded piece of work with it, and closes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,23 +28,24 @@ _ROLES = ("gateway_worker", "gateway_console", "gateway_auditor")
 
 @contextmanager
 def open_gateway(
-    *, run: RunContext | None = None, settings: Settings | None = None, role: str = "gateway_worker"
+    *, run: RunContext | None = None, environ: Mapping[str, str] | None = None, role: str = "gateway_worker"
 ) -> Iterator[Gateway]:
     """The gateway for one piece of work, acting with the rights of one database role.
 
-    ``run`` is the Airflow task try that does the work. Raises ConfigurationError (all problems at once) and
-    Unavailable ``database-unavailable``.
+    ``run`` is the Airflow task try that does the work; ``environ`` stands for this process's environment.
+    Raises ConfigurationError (all problems at once) and Unavailable ``database-unavailable``.
     """
     from gateway.bootstrap.gateway import Gateway
     from gateway.messages.store import register_run
 
-    chosen = settings or settings_module.load()
-    partners = load_partners(chosen.config / "partners")
+    env = os.environ if environ is None else environ
+    chosen = settings_module.load(env)
+    partners = load_partners(chosen.config / "partners", env)
     refuse_in_production(chosen, partners.values())
     clock = business_clock(chosen)
     with connected(chosen, role) as connection:
         run_pk = register_run(connection, run, clock.now())
-        yield Gateway(chosen, partners, connection, clock, run_pk)
+        yield Gateway(chosen, partners, connection, clock, run_pk, env)
 
 
 @contextmanager

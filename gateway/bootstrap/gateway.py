@@ -41,16 +41,18 @@ class Gateway:
         connection: Connection,
         clock: Clock,
         run_pk: int | None,
+        environ: Mapping[str, str],
     ) -> None:
         self.settings = settings
         self.partners = partners
         self.connection = connection
         self.clock = clock
+        self._environ = environ
         self._work = Work(connection, clock, partners, run_pk)
 
     @cached_property
     def _parts(self) -> composition.Parts:
-        return composition.build(self.settings, self.partners)
+        return composition.build(self.settings, self.partners, self._environ)
 
     def partner(self, partner_id: str) -> Partner:
         """Raises NotFound ``partner-unknown``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -86,6 +87,11 @@ def stage(
 def test_every_flow_is_there_without_an_import_error(stage: Stage) -> None:
     assert stage.api.import_errors() == []
     assert sorted(stage.api.dags()) == FLOWS
+
+
+def test_our_pages_are_mounted_by_airflow(stage: Stage) -> None:
+    with urllib.request.urlopen(f"{stage.airflow.url}/gateway/about", timeout=30) as answer:
+        assert json.load(answer)["environment"] == "development"
 
 
 def test_a_dossier_event_starts_its_run_by_itself_and_the_outbox_starts_the_senders(stage: Stage) -> None:
