@@ -32,8 +32,8 @@ def open_gateway(
 ) -> Iterator[Gateway]:
     """The gateway for one piece of work, acting with the rights of one database role.
 
-    ``run`` is the Airflow task try that does the work; ``environ`` stands for this process's environment. Raises ConfigurationError (all problems at once) and
-    Unavailable ``database-unavailable``.
+    ``run`` is the Airflow task try that does the work; ``environ`` stands for this process's environment.
+    Raises ConfigurationError (all problems at once) and Unavailable ``database-unavailable``.
     """
     from gateway.bootstrap.gateway import Gateway
     from gateway.messages.store import register_run

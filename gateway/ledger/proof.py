@@ -40,27 +40,33 @@ def _mask(account: object) -> str:
 
 
 def _accounts(conn: Rows, business_on: date) -> list[ProofLine]:
-    """Closing balances, one per account and day (the last statement of a day counts), chained through the entries."""
-    rows = conn.execute(
-        "WITH told AS (SELECT partner, account, closing_on, closing, opening_on, opening, row_number() OVER"
-        "  (PARTITION BY account, closing_on ORDER BY statement_pk DESC) AS nth FROM gateway.statement"
-        "  WHERE ours AND closing IS NOT NULL AND opening IS NOT NULL AND closing_on <= %(day)s),"
-        " chain AS (SELECT *, lag(closing) OVER w AS last_closing, lag(closing_on) OVER w AS last_on FROM told"
-        "  WHERE nth = 1 WINDOW w AS (PARTITION BY account ORDER BY closing_on))"
-        " SELECT c.partner, c.account, coalesce(c.last_closing, c.opening), c.closing,"
-        " (SELECT coalesce(sum(e.amount), 0)"
-        "  FROM gateway.statement_entry e WHERE e.account = c.account AND e.booked_on <= c.closing_on"
-        "  AND e.booked_on > coalesce(c.last_on, c.opening_on - 1) AND e.response_code IN ('', '00', '68')),"
-        " c.last_closing, c.opening FROM chain c WHERE c.closing_on = %(day)s ORDER BY 1, 2",
-        {"day": business_on},
-    ).fetchall()
+    """The chain of closing balances: the last one, and what this day's statements brought first, give this one."""
+    rows = conn.execute(_ACCOUNTS_SQL, {"day": business_on}).fetchall()
     lines = []
-    for partner, account, start, closing, moved, last_closing, opening in rows:
+    for partner, account, opening, closing, last_closing, moved, repeats in rows:
         name = f"{partner} {_mask(account)}"
+        start = opening if last_closing is None else last_closing
         lines.append(ProofLine(f"{name}: đầu kỳ + phát sinh = cuối kỳ", _int(start) + _int(moved), _int(closing)))
-        if last_closing is not None:
+        if last_closing is not None and not repeats:  # an overlapping file begins before the last closing balance
             lines.append(ProofLine(f"{name}: cuối kỳ trước = đầu kỳ", _int(last_closing), _int(opening)))
     return lines
+
+
+_ACCOUNTS_SQL = """
+WITH told AS (SELECT DISTINCT ON (account) partner, account, opening, closing FROM gateway.statement
+               WHERE ours AND opening IS NOT NULL AND closing IS NOT NULL AND closing_on = %(day)s
+               ORDER BY account, statement_pk DESC),
+listed AS (SELECT DISTINCT s.account, n.entry_pk FROM gateway.statement s
+             JOIN gateway.statement_entry_seen n USING (statement_pk) WHERE s.ours AND s.closing_on = %(day)s),
+known AS (SELECT l.account, l.entry_pk FROM listed l WHERE EXISTS (SELECT FROM gateway.statement_entry_seen n
+            JOIN gateway.statement s USING (statement_pk) WHERE n.entry_pk = l.entry_pk AND s.closing_on < %(day)s))
+SELECT t.partner, t.account, t.opening, t.closing,
+       (SELECT closing FROM gateway.statement s WHERE s.account = t.account AND s.ours AND s.closing_on < %(day)s
+           AND s.closing IS NOT NULL ORDER BY s.closing_on DESC, s.statement_pk DESC LIMIT 1),
+       (SELECT coalesce(sum(e.amount), 0) FROM listed l JOIN gateway.statement_entry e USING (entry_pk)
+         WHERE l.account = t.account AND l.entry_pk NOT IN (SELECT entry_pk FROM known)),
+       EXISTS (SELECT FROM known k WHERE k.account = t.account)
+  FROM told t ORDER BY 1, 2"""
 
 
 def _classes(conn: Rows, business_on: date) -> list[ProofLine]:
@@ -110,14 +116,13 @@ def _our_side(conn: Rows, partner: str, business_on: date, listed: int) -> list[
 def _payments(conn: Rows, business_on: date) -> list[ProofLine]:
     """What was paid that day is on a fee, promised back, or unidentified; and fees hold what payments gave them."""
     row = conn.execute(
-        "SELECT coalesce(sum(p.amount), 0), coalesce(sum(a.amount), 0) + coalesce(sum(f.amount), 0)"
-        "  + coalesce(sum(u.amount), 0)"
-        " FROM gateway.payment p"
-        " LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM gateway.payment_allocation"
-        "  WHERE payment_pk = p.payment_pk) a ON true"
-        " LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM gateway.refund WHERE payment_pk = p.payment_pk"
-        "  AND state NOT IN ('returned', 'rejected', 'refused')) f ON true"
-        " LEFT JOIN gateway.unidentified_money u USING (payment_pk) WHERE p.business_on = %s",
+        "WITH mine AS MATERIALIZED (SELECT payment_pk, amount, amount - allocated - refunding AS free"
+        "  FROM gateway.payment WHERE business_on = %s)"
+        " SELECT (SELECT coalesce(sum(amount), 0) FROM mine),"
+        " (SELECT coalesce(sum(a.amount), 0) FROM gateway.payment_allocation a JOIN mine USING (payment_pk))"
+        " + (SELECT coalesce(sum(r.amount), 0) FROM gateway.refund r JOIN mine USING (payment_pk)"
+        "     WHERE r.state NOT IN ('returned', 'rejected', 'refused'))"
+        " + (SELECT coalesce(sum(free), 0) FROM mine)",
         (business_on,),
     ).fetchone()
     paid, placed = (_int(value) for value in row) if row is not None else (0, 0)

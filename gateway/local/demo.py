@@ -26,7 +26,6 @@ from gateway.local.day import expectations, found, script
 from gateway.local.day.steps import HOURS
 from gateway.local.driving import Driver
 from gateway.local.stage import REPOSITORY, Stage
-from gateway.settings import Settings
 
 BUSINESS_DATE = date(2026, 11, 23)  # a Monday
 _RECONCILING = ("bank-a", "bank-b", "intermediary", "vnpost")
@@ -68,7 +67,7 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
         scene = script.Scene(
             controls={name: f"http://127.0.0.1:{one.control}" for name, one in stage.simulators.items()},
             reference_of=lambda dossier: found.reference_of(connection, dossier),
-            people=lambda wish: _people(stage.settings, connection, wish),
+            people=lambda wish: _people(stage.environment, connection, wish),
         )
         for hour in HOURS:
             at = hour.on(BUSINESS_DATE)
@@ -86,12 +85,14 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
     return differences
 
 
-def _people(settings: Settings, connection: psycopg.Connection[tuple[object, ...]], wish: Mapping[str, object]) -> None:
+def _people(
+    environ: Mapping[str, str], connection: psycopg.Connection[tuple[object, ...]], wish: Mapping[str, object]
+) -> None:
     """What our own people do: one proposes the refunds of a dossier, another approves them."""
     if wish.get("act") != "refund":
         raise ConfigurationError(f"people cannot {wish.get('act')!r}", where="demo day")
     for refund_id in found.refunds_of(connection, str(wish["dossier"])):
-        with open_gateway(settings=settings, role="gateway_console") as gateway:
+        with open_gateway(environ=environ, role="gateway_console") as gateway:
             gateway.propose_refund(refund_id, user=_PROPOSER)
             gateway.approve_refund(refund_id, user=_APPROVER)
 
@@ -99,10 +100,10 @@ def _people(settings: Settings, connection: psycopg.Connection[tuple[object, ...
 def _approve(stage: Stage, driver: Driver, tell: stages.Tell) -> None:
     """Two people close every partner's day; the settlement run starts by itself; then the proof is run."""
     for partner in _RECONCILING:
-        with open_gateway(settings=stage.settings, role="gateway_console") as gateway:
+        with open_gateway(environ=stage.environment, role="gateway_console") as gateway:
             gateway.propose_day(partner, BUSINESS_DATE, user=_PROPOSER)
             gateway.approve_day(partner, BUSINESS_DATE, user=_APPROVER)
-    with open_gateway(settings=stage.settings) as gateway:
+    with open_gateway(environ=stage.environment) as gateway:
         gateway.dispatch("approvals")
     tell(f"{_PROPOSER} proposed and {_APPROVER} approved the day of {', '.join(_RECONCILING)}")
     driver.until_sent("settlement")

@@ -60,7 +60,7 @@ class Driver:
             self._until("fee_reconciliation", self._loaded_days_are_reconciled)
         for dag in SENDING:
             if dag in flows or asked:
-                self._until(dag, lambda dag=dag: self._nothing_is_due(dag))
+                self.until_sent(dag)
 
     def run(self, dag: str, business_on: date) -> Run:
         """Trigger one DAG for a business date and wait for it. Raises DoesNotClose where it failed."""
@@ -120,6 +120,7 @@ class Driver:
         return (
             self._count(
                 "SELECT count(*) FROM (SELECT partner, business_on FROM gateway.statement"
+                " UNION SELECT partner, booked_on FROM gateway.statement_entry"
                 " UNION SELECT partner, business_on FROM gateway.remittance) AS loaded"
                 " LEFT JOIN gateway.recon_day d USING (partner, business_on)"
                 " WHERE d.state IS NULL OR (d.state = 'open' AND d.stopped = '')"

@@ -24,7 +24,13 @@ from gateway.model import Kind, MessageState, OutboundMessage, OutboxRow, SendOu
 from gateway.ports import Clock, Sender
 
 _LEASE = timedelta(minutes=15)
-_TOGETHER = {Kind.EVENT: 2000, Kind.STEP_SYNC: 100, Kind.PAYMENT_REQUEST_CREATE: 20}
+_TOGETHER = {
+    Kind.EVENT: 2000,
+    Kind.STEP_SYNC: 100,
+    Kind.DOSSIER_SYNC: 50,
+    Kind.PAYMENT_REQUEST_CREATE: 20,
+    Kind.POSTAL_ORDER: 20,
+}
 """How many messages of a kind go in one call of the sender; one by default, so that a dead partner is noticed."""
 
 

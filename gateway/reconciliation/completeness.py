@@ -57,8 +57,10 @@ def _without_statement(conn: Rows, partner: Partner, business_on: date) -> list[
         return []
     have = conn.execute(
         "SELECT DISTINCT account FROM gateway.statement WHERE partner = %s AND ours AND (business_on = %s"
-        " OR %s BETWEEN opening_on AND closing_on)",
-        (partner.id, business_on, business_on),
+        " OR %s BETWEEN opening_on AND closing_on)"
+        # a bank may book on an earlier date than its statement begins: that date is judged by what is known of it
+        " UNION SELECT account FROM gateway.statement_entry WHERE partner = %s AND booked_on = %s",
+        (partner.id, business_on, business_on, partner.id, business_on),
     ).fetchall()
     expected = conn.execute(
         "SELECT DISTINCT coalesce(r.account, p.account) FROM gateway.payment p"

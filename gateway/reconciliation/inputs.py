@@ -176,7 +176,8 @@ SELECT {_PAYMENT} false, '', coalesce(o.cod_postage, 0)
   FROM gateway.payment p LEFT JOIN gateway.payment_request r USING (request_pk)
   LEFT JOIN gateway.postal_order o ON o.order_number = p.reference
  WHERE p.partner = %(partner)s AND p.channel = 'cod' AND p.recorded_at <= %(now)s
-   AND (p.business_on <= (SELECT day FROM upto) OR p.reference IN (SELECT order_number FROM named))
+   AND ((p.paid_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date <= (SELECT day FROM upto)
+        OR p.reference IN (SELECT order_number FROM named))
    AND NOT EXISTS (SELECT FROM gateway.remittance_line l JOIN gateway.remittance b USING (remittance_pk)
                     WHERE b.partner = %(partner)s AND l.order_number = p.reference AND b.business_on < %(day)s)"""  # noqa: S608 - constants
 

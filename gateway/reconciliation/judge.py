@@ -110,8 +110,7 @@ def _judge_reference(
         moving = [entry for entry in moving if entry.moves > 0]
     pairs, lone_ours, lone_theirs = pair_up(payments, moving)
     rows += against_request(day, reference, payments, pairs)
-    paid = {one.amount for one in payments}
-    rows += [second(day, near, reference, entry, paid, attempts) for entry in lone_theirs]
+    rows += [second(day, near, reference, entry, payments, attempts) for entry in lone_theirs]
     rows += [failed_attempt(entry, reference, lone_ours, attempts) for entry in failed]
     left, lone_rows = [], []
     for one in lone_ours:
@@ -119,7 +118,7 @@ def _judge_reference(
         if on is None:
             left.append(one)
         else:
-            lone_rows.append(wrong_day(one, None, on))
+            lone_rows.append(wrong_day(one, None, on, one.dossier))
     if not theirs:
         lone_rows += [waiting(one) for one in attempts if one.status == "pending"]
     return rows + lone_rows, left

@@ -9,17 +9,19 @@ from gateway.reconciliation.outcomes import OURS_MORE, EntryClass, Outcome, Row,
 from gateway.reconciliation.sides import Known, Ours, Theirs
 
 
-def second(day: Day, near: Near, reference: str, entry: Theirs, paid: set[int], attempts: list[Ours]) -> Row:
+def second(day: Day, near: Near, reference: str, entry: Theirs, payments: list[Ours], attempts: list[Ours]) -> Row:
     """An entry under a reference whose payments are all used up, or that has none."""
-    if entry.moves in paid:
+    known = day.known.get(reference)
+    twin = next((one for one in payments if one.amount == entry.moves), None)
+    if twin is not None:
         return Row(
             Outcome.DUPLICATE, EntryClass.FEE, 0, entry.moves, "Đối tác ghi hai lần, hệ thống chỉ có một",
-            day.partner_more, "số lần", "1", "2", reference, entries=(entry.pk,),
+            day.partner_more, "số lần", "1", "2", reference,
+            (twin.dossier,) if twin.dossier else (), entries=(entry.pk,),
         )  # fmt: skip
     on = near.take(near.ours, reference, entry.moves)
     if on is not None:
-        return wrong_day(None, entry, on)
-    known = day.known.get(reference)
+        return wrong_day(None, entry, on, known.dossier if known is not None else "")
     status = next((one.status for one in attempts), known.status if known else "")
     if entry.response == "68" or (status == "pending" and day.role == "intermediary"):
         row = only_theirs(day, Outcome.PENDING, entry, reference, known)
@@ -81,7 +83,7 @@ def waiting(one: Ours) -> Row:
     )  # fmt: skip
 
 
-def wrong_day(one: Ours | None, entry: Theirs | None, other: int) -> Row:
+def wrong_day(one: Ours | None, entry: Theirs | None, other: int, dossier: str) -> Row:
     """The two halves stand on two business dates; each day names it once and counts its own half."""
     here = one.on if one is not None else entry.on if entry is not None else 0
     ours, theirs = (here, other) if one is not None else (other, here)
@@ -96,7 +98,7 @@ def wrong_day(one: Ours | None, entry: Theirs | None, other: int) -> Row:
         day_text(ours),
         day_text(theirs),
         one.reference if one is not None else entry.tokens if entry is not None else "",
-        (one.dossier,) if one is not None and one.dossier else (),
+        (dossier,) if dossier else (),
         (one.pk,) if one is not None else (),
         entries=(entry.pk,) if entry is not None else (),
     )

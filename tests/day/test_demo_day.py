@@ -82,7 +82,7 @@ def reconcile(gateway: Gateway, day: date) -> None:
 
 
 def run_hour(stage: stages.Stage, hour: Hour, day: date) -> None:
-    with bootstrap.open_gateway(settings=stage.settings) as gateway:
+    with bootstrap.open_gateway(environ=stage.environment) as gateway:
         ways = flows(gateway, day)
         for name in hour.then:
             ways[name]()
@@ -91,7 +91,7 @@ def run_hour(stage: stages.Stage, hour: Hour, day: date) -> None:
 def people(stage: stages.Stage) -> Callable[[Mapping[str, object]], None]:
     def act(wish: Mapping[str, object]) -> None:
         assert wish["act"] == "refund"
-        with bootstrap.open_gateway(settings=stage.settings, role="gateway_console") as gateway:
+        with bootstrap.open_gateway(environ=stage.environment, role="gateway_console") as gateway:
             refunds = found.refunds_of(gateway.connection, str(wish["dossier"]))
             assert refunds, "nothing is there to give back"
             for refund in refunds:
@@ -140,7 +140,7 @@ def test_planted_is_found_and_nothing_else_is_broken(played: stages.Stage) -> No
 
 
 def test_the_day_is_conserved(played: stages.Stage) -> None:
-    with bootstrap.open_gateway(settings=played.settings) as gateway:
+    with bootstrap.open_gateway(environ=played.environment) as gateway:
         try:
             gateway.prove_conservation(BUSINESS_DAY)
         except GatewayError as error:

@@ -74,7 +74,8 @@ def test_a_bank_that_books_one_payment_twice_has_a_duplicate(day: DayStory) -> N
     day.line(100_000, reference)
     day.line(100_000, reference)
     assert day.settle_day() == [("duplicate", 0, 100_000), ("matched", 100_000, 100_000)]
-    assert day.found()[0]["side"] == "ngân hàng thừa"
+    (row, _) = day.found()
+    assert (row["side"], row["dossier_codes"]) == ("ngân hàng thừa", [day.code()])
 
 
 def test_the_bank_has_it_and_we_do_not(day: DayStory) -> None:
@@ -110,6 +111,7 @@ def test_two_halves_on_two_days_are_a_wrong_day_on_each(day: DayStory) -> None:
     assert day.settle_day() == [("wrong_day", 0, 100_000)]
     (row,) = day.found()
     assert (row["field"], row["our_value"], row["their_value"]) == ("ngày đối soát", "22/11/2026", "23/11/2026")
+    assert row["dossier_codes"] == [day.code()]
     day.load(on=SUNDAY)
     assert day.judge(on=SUNDAY).stopped == "statement-empty"
 

@@ -228,3 +228,31 @@ def test_a_past_day_is_judged_again_from_what_was_known_then(day: DayStory) -> N
     assert verify(day.conn, bank, MONDAY)
     assert day.judge(now=NOON).version == 2
     assert {outcome for outcome, _, _ in day.outcomes()} == {"matched"}
+
+
+def test_a_line_booked_on_an_earlier_day_is_judged_there_and_both_days_close(day: DayStory) -> None:
+    sunday = date(2026, 11, 22)
+    reference = paid(day)
+    early = day.owe(50_000)
+    day.pay(early, 50_000)
+    day.line(50_000, early, on=sunday)
+    assert day.load().days == (sunday, MONDAY)
+    assert day.judge().stopped == day.judge(on=sunday).stopped == ""
+    assert day.outcomes(on=sunday) == [("wrong_day", 0, 50_000)]
+    assert sorted(day.outcomes()) == [("matched", 100_000, 100_000), ("wrong_day", 50_000, 0)]
+    assert reference
+    lines = [line for on in (sunday, MONDAY) for line in prove_money(day.conn, on)]
+    assert [line for line in lines if not line.closes] == []
+
+
+def test_overlapping_statements_still_close(day: DayStory) -> None:
+    paid(day)
+    day.settle_day()
+    tuesday = date(2026, 11, 24)
+    first = [*day.entries]
+    for told in first:
+        day.accounts.setdefault("1120000000101", []).append(told)
+    day.balances["1120000000101"] = 0
+    day.line(9_000, text="NHAP LAI", on=tuesday)
+    assert day.load(on=tuesday).problems == ()
+    assert [line for line in prove_money(day.conn, tuesday) if not line.closes] == []
