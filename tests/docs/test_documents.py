@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from gateway.local.day.steps import HOURS
 from gateway.partners import Partner
+from gateway.reasons import REASONS
 from gateway.settings import SETTINGS
 from tests.docs import generated
 
@@ -108,6 +109,18 @@ def test_generated_tables_are_as_the_code_says(name: str) -> None:
 def test_every_command_and_option_is_told() -> None:
     told = (REPOSITORY / "docs" / "command-line.md").read_text(encoding="utf-8")
     assert told == generated.commands(), "run `python -m tests.docs.generated`"
+
+
+def test_every_option_says_what_it_means() -> None:
+    told = (REPOSITORY / "docs" / "command-line.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(--[^`]*)` \|  \|$", told, re.MULTILINE) == []
+
+
+def test_the_runbook_names_only_codes_that_exist() -> None:
+    runbook = OPERATIONS.read_text(encoding="utf-8").split("## Runbook per DAG")[1].split("## ")[0]
+    told = set(re.findall(r"[*(] ?`([a-z]+(?:-[a-z]+)+)`", runbook))
+    assert told
+    assert told - set(REASONS) == set()
 
 
 def test_every_verb_of_make_that_a_document_names_exists() -> None:
