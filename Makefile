@@ -17,11 +17,12 @@ $(READY): pyproject.toml uv.lock
 demo: setup ## one business day through real DAGs, left running; ARGS=--once plays it, checks it and stops
 	@$(RUN)gateway demo $(ARGS)
 
-check: setup ## format, lint, types, walls
+check: setup ## format, lint, types, walls, documents
 	$(RUN)ruff format --check .
 	$(RUN)ruff check .
 	$(RUN)mypy
 	$(RUN)lint-imports
+	$(RUN)pytest tests/docs -q
 
 unit: setup ## the tests that need no service
 	$(RUN)pytest -m "not services and not scenario" -n 2 -q $(ARGS)

@@ -1,7 +1,7 @@
 """The daily proof that nothing vanished: messages in and out, and money per account, in count and in amount.
 
 **When:** daily at 09:30, Vietnam time, for the business date before, `2026-11-23`. A day that does not close fails at
-once and loudly (`does-not-close`). **Rerun:** trigger with the date as partition key; it only reads.
+once and loudly (`day-does-not-close`). **Rerun:** trigger with the date as partition key; it only reads.
 """
 
 from __future__ import annotations

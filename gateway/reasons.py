@@ -41,6 +41,52 @@ REASONS: Mapping[str, Reason] = _table(
         "an applied schema file was edited",
         "Restore the file; put the change into a new numbered file.",
     ),
+    Reason(
+        "gateway-error",
+        "lỗi của cổng tích hợp",
+        "a fault that has no code of its own",
+        "Read the task's log; report it, its cause needs a code.",
+    ),
+    Reason(
+        "conflict",
+        "mâu thuẫn với dữ liệu đã ghi",
+        "it contradicts what is on record",
+        "Compare both; correct the one that is wrong.",
+    ),
+    Reason("not-found", "không tìm thấy", "what was named does not exist", "Check the name or the number."),
+    Reason(
+        "forbidden",
+        "không được phép",
+        "this person, role or environment may not do this",
+        "Let somebody do it who may.",
+    ),
+    Reason(
+        "does-not-close",
+        "số liệu không khép",
+        "a proof failed: messages or money do not add up",
+        "Stop; look at the sums that the message names.",
+    ),
+    Reason(
+        "database-unavailable",
+        "không kết nối được cơ sở dữ liệu",
+        "PostgreSQL does not answer",
+        "Nothing: the run is tried again. Look after PostgreSQL if it lasts.",
+    ),
+    Reason(
+        "production-refuses",
+        "môi trường thật từ chối",
+        "production refuses what only a demo may have",
+        "Mount real certificates; name real partners.",
+    ),
+    Reason(
+        "business-clock-unreadable",
+        "không đọc được đồng hồ nghiệp vụ",
+        "the file of the business clock holds no time with offset",
+        "Write an ISO 8601 time with offset into it, or unset GATEWAY_BUSINESS_CLOCK.",
+    ),
+    Reason(
+        "partner-unknown", "không có đối tác này", "no partner has this id", "Use an id of `gateway partners check`."
+    ),
     # security
     Reason("untrusted", "không tin cậy", "a peer must not be believed", "Ask the partner; never release by hand."),
     Reason(
@@ -626,6 +672,161 @@ REASONS: Mapping[str, Reason] = _table(
     # spine
     Reason("circuit-open", "tạm ngừng gọi đối tác", "calls to the partner are paused", "Nothing: it closes by itself."),
     Reason("in-doubt", "chưa rõ kết quả", "sent, but no usable answer came", "Nothing: the partner is asked."),
+    Reason(
+        "id-reused",
+        "định danh thông điệp dùng lại với nội dung khác",
+        "a known message id with other content",
+        "Ask the sender which of the two is right; it must send the other under a new id.",
+    ),
+    Reason(
+        "transaction-conflict",
+        "cùng giao dịch nhưng khác số tiền hoặc tài khoản",
+        "a known transaction, told with another amount or account",
+        "Ask the partner which is right; decide on the money by hand.",
+    ),
+    Reason(
+        "breaks-a-constraint",
+        "vi phạm ràng buộc của lược đồ",
+        "the schema refuses what the message wants",
+        "Read the constraint's name in the detail; correct the data at their source, then release.",
+    ),
+    Reason(
+        "claim-expired",
+        "tiến trình gửi đã mất",
+        "the worker that was sending it is gone",
+        "Nothing: it is asked for if it may have left, and sent again if not.",
+    ),
+    Reason(
+        "too-many-attempts",
+        "đã hết số lần thử gửi",
+        "the limit of attempts is reached",
+        "Find why the partner fails on this one, then `gateway messages replay`.",
+    ),
+    Reason(
+        "money-out-needs-a-person",
+        "lệnh chuyển tiền đi cần người quyết định",
+        "the bank has no trace of a refund that was in doubt",
+        "Confirm with the bank in writing that it was not paid, then `gateway messages replay`.",
+    ),
+    Reason(
+        "partner-refused",
+        "đối tác từ chối",
+        "the partner understood and said no",
+        "Read its words in the attempt; correct, then replay.",
+    ),
+    Reason(
+        "released", "đã mở lại để xét", "a person had it judged again", "Nothing: the next run of its flow judges it."
+    ),
+    Reason(
+        "replayed",
+        "đã cho gửi lại",
+        "a person had it sent again",
+        "Nothing: the next run of its flow sends it, with the same id.",
+    ),
+    Reason(
+        "dead-lettered",
+        "bị loại sau nhiều lần giao",
+        "the broker gave up delivering it, or it was rejected",
+        "Read its detail; when the cause is gone, `gateway messages release`.",
+    ),
+    Reason(
+        "message-unknown",
+        "không có thông điệp này",
+        "no message has this number",
+        "Look for it with `gateway messages list`.",
+    ),
+    Reason(
+        "message-not-releasable",
+        "không thể mở lại thông điệp ở trạng thái này",
+        "only quarantined, dead-lettered and parked messages are released",
+        "Look at its state; an outgoing one is replayed instead.",
+    ),
+    Reason(
+        "message-not-replayable",
+        "không thể gửi lại thông điệp ở trạng thái này",
+        "only given-up messages are sent again",
+        "Look at its state; an incoming one is released, one in doubt is settled by asking.",
+    ),
+    Reason(
+        "message-body-expired",
+        "nội dung thông điệp đã hết hạn lưu",
+        "its bytes have expired; the record remains",
+        "Ask the partner to send it again.",
+    ),
+    # files
+    Reason(
+        "file-not-here",
+        "chưa có tệp của ngày này",
+        "the partner works that day and its file is not here",
+        "Nothing: it is looked for again; past its hour an alert says so.",
+    ),
+    Reason(
+        "file-name-unknown",
+        "tên tệp không cho biết ngày",
+        "the file's name says no business date",
+        "Ask the partner, or correct `name_pattern`.",
+    ),
+    Reason(
+        "file-unknown",
+        "không có tệp này",
+        "there is no such file here",
+        "Check the path, and that its .p7s lies beside it.",
+    ),
+    Reason(
+        "partner-sends-no-files",
+        "đối tác không gửi tệp",
+        "this partner has neither statements nor remittances",
+        "Name another partner, or add the section to its file.",
+    ),
+    # watching and proof
+    Reason(
+        "statement-late",
+        "chưa nhận được tệp đúng hạn",
+        "a statement or remittance is not here past its hour",
+        "Call the partner; when it comes it is loaded and reconciled by itself.",
+    ),
+    Reason(
+        "day-not-closed",
+        "ngày chưa được duyệt",
+        "yesterday or earlier is not approved at noon",
+        "`gateway day show` says what it waits for.",
+    ),
+    Reason(
+        "messages-waiting-long",
+        "thông điệp chờ quá lâu",
+        "messages wait, or are in doubt, for over four hours",
+        "Is the partner away? Otherwise read their reasons with `gateway messages list`.",
+    ),
+    Reason(
+        "messages-quarantined",
+        "có thông điệp bị cách ly hoặc không gửi được",
+        "messages are in quarantine or given up",
+        "Look at each: `gateway messages list --state quarantined`, or `given_up`.",
+    ),
+    Reason(
+        "circuit-open-long",
+        "đối tác không trả lời đã lâu",
+        "the circuit stays open after many probes",
+        "Check the line to the partner; it closes by itself.",
+    ),
+    Reason(
+        "day-does-not-close",
+        "ngày không khép",
+        "a sum of the daily proof is off",
+        "See the runbook of `conservation`; approve nothing before it closes.",
+    ),
+    Reason(
+        "snapshot-differs",
+        "kết quả tính lại khác bản đã lưu",
+        "the stored inputs no longer give the stored snapshot",
+        "Approve nothing on it; compare the digests of rules, engine and inputs; report it.",
+    ),
+    Reason(
+        "demo-run-failed",
+        "lượt chạy của bản trình diễn thất bại",
+        "a run of the demonstration failed or is not over in time",
+        "Open the run in Airflow, or the log below var/demo.",
+    ),
     # banking
     Reason("bad-vietqr", "mã VietQR sai", "no correct VietQR payload", "Make the code again from correct data."),
     Reason(

@@ -19,11 +19,11 @@ Who = Annotated[str, typer.Option("--user", help="Who does it (default: the acco
 @app.command("list")
 @errors_are_told
 def list_messages(
-    partner: str | None = None,
-    state: str | None = None,
-    dossier: str | None = None,
-    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
-    limit: int = 50,
+    partner: Annotated[str | None, typer.Option(help="Only of this partner.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only in this state (docs/messages.md).")] = None,
+    dossier: Annotated[str | None, typer.Option(help="Only about this dossier code.")] = None,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only of this business date.")] = None,
+    limit: Annotated[int, typer.Option(help="How many at most.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Messages that fit, newest first."""
