@@ -24,9 +24,7 @@ DOSSIER_EVENTS = _watched("dossier_events", "gateway.dossier-events")
 DAY_APPROVED = _watched("day_approved", "gateway.day-approved")
 """Two people have agreed on a day; approving publishes there through the outbox."""
 
-OUTBOX = {
-    flow: Asset(f"outbox_{flow}") for flow in ("dossier", "payment_requests", "portal_sync", "postal_orders")
-}
+OUTBOX = {flow: Asset(f"outbox_{flow}") for flow in ("dossier", "payment_requests", "portal_sync", "postal_orders")}
 """By flow: messages of that flow wait to be sent."""
 
 OUTBOX_IF_WRITTEN = AssetAlias("outbox_if_written")

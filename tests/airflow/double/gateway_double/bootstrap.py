@@ -27,6 +27,7 @@ def queue_depth(queue: str) -> int:
 def open_gateway(*, run: RunContext | None) -> Iterator[Gateway]:
     yield Gateway(run)
 
+
 FLOWS = ("dossier", "payment_requests", "portal_sync", "postal_orders")
 
 
