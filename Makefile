@@ -28,7 +28,7 @@ unit: setup ## the tests that need no service
 	$(RUN)pytest -m "not services and not scenario" -n 2 -q $(ARGS)
 
 test: setup ## the whole suite; services are started by the tests and end with them
-	$(RUN)pytest -n 2 --dist loadgroup -q $(ARGS)
+	$(RUN)pytest -n 2 --dist loadfile -q $(ARGS)
 
 bench: setup ## the table of speed and memory; also var/bench.json
 	@$(RUN)python -m bench $(ARGS)

@@ -12,7 +12,11 @@ from gateway.airflow.assets import OUTBOX, OUTBOX_IF_WRITTEN, announce_outbox
 from gateway.airflow.flow import airflow_run, every_flow, on_event_or_every
 
 
-@dag(schedule=on_event_or_every(OUTBOX, "*/10 * * * *"), doc_md=__doc__, **every_flow(minutes=10, tags=["dossier"]))
+@dag(
+    schedule=on_event_or_every(OUTBOX["dossier"], "*/10 * * * *"),
+    doc_md=__doc__,
+    **every_flow(minutes=10, tags=["dossier"]),
+)
 def dossier_updates() -> None:
     @task(outlets=[OUTBOX_IF_WRITTEN])
     def publish(*, outlet_events: OutletEventAccessors) -> dict[str, object]:

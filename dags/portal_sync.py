@@ -14,7 +14,7 @@ from gateway.airflow.flow import airflow_run, every_flow, on_event_or_every
 
 
 @dag(
-    schedule=on_event_or_every(OUTBOX, "*/10 * * * *"),
+    schedule=on_event_or_every(OUTBOX["portal_sync"], "*/10 * * * *"),
     doc_md=__doc__,
     **every_flow(minutes=15, tags=["national-portal"]),
 )

@@ -13,7 +13,11 @@ from gateway.airflow.assets import OUTBOX, OUTBOX_IF_WRITTEN, announce_outbox
 from gateway.airflow.flow import airflow_run, every_flow, on_event_or_every
 
 
-@dag(schedule=on_event_or_every(OUTBOX, "*/10 * * * *"), doc_md=__doc__, **every_flow(minutes=15, tags=["postal"]))
+@dag(
+    schedule=on_event_or_every(OUTBOX["postal_orders"], "*/10 * * * *"),
+    doc_md=__doc__,
+    **every_flow(minutes=15, tags=["postal"]),
+)
 def postal_orders() -> None:
     @task(outlets=[OUTBOX_IF_WRITTEN])
     def send(*, outlet_events: OutletEventAccessors) -> dict[str, object]:

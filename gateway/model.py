@@ -347,9 +347,10 @@ class Summary:
     """What one bounded piece of work did, for XCom and logs: counts and keys, never personal data."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
-    keys: Sequence[str] = ()
-    more: bool = False
+    keys: Sequence[str] = ()  # partner:date whose inputs or state changed
+    more: bool = False  # some of the same work is left
+    flows: Sequence[str] = ()  # flows that have messages to send now
 
     def as_xcom(self) -> dict[str, object]:
         """The summary as JSON-ready values."""
-        return {**self.counts, "keys": list(self.keys), "more": self.more}
+        return {**self.counts, "keys": list(self.keys), "more": self.more, "flows": list(self.flows)}

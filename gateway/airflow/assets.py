@@ -24,8 +24,8 @@ DOSSIER_EVENTS = _watched("dossier_events", "gateway.dossier-events")
 DAY_APPROVED = _watched("day_approved", "gateway.day-approved")
 """Two people have agreed on a day; approving publishes there through the outbox."""
 
-OUTBOX = Asset("outbox")
-"""Some run has written messages to be sent."""
+OUTBOX = {flow: Asset(f"outbox_{flow}") for flow in ("dossier", "payment_requests", "portal_sync", "postal_orders")}
+"""By flow: messages of that flow wait to be sent."""
 
 OUTBOX_IF_WRITTEN = AssetAlias("outbox_if_written")
 """The outlet of a task that may or may not write to the outbox; see ``announce_outbox``."""
@@ -38,9 +38,9 @@ DAY_RECONCILED = Asset("day_reconciled")
 
 
 def announce_outbox(outlet_events: Mapping[Any, Any], *summaries: Summary) -> None:
-    """Emit ``OUTBOX`` when a piece of work wrote messages (``counts["outbox"]``) or left some that are due."""
-    if any(summary.counts.get("outbox") or summary.more for summary in summaries):
-        outlet_events[OUTBOX_IF_WRITTEN].add(OUTBOX)
+    """Emit the ``OUTBOX`` asset of every flow that has messages to send now, and of no other."""
+    for flow in sorted({flow for summary in summaries for flow in summary.flows}):
+        outlet_events[OUTBOX_IF_WRITTEN].add(OUTBOX[flow])
 
 
 def announce_keys(outlet_events: Mapping[Any, Any], asset: Asset, summary: Summary) -> None:

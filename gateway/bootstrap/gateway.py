@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gateway import conservation
 from gateway.bootstrap import parts as composition
+from gateway.bootstrap.parts import Need
 from gateway.clock import vietnam_date
 from gateway.errors import ConfigurationError, NotFound
-from gateway.flows import days, documents, dossier_events, lateness, payments, postal
-from gateway.flows.wiring import Work, send_due
+from gateway.flows.wiring import Work, send_due, waiting_kinds
 from gateway.messages import acts, expiry
 from gateway.messages.store import Connection
 from gateway.model import Kind, Summary
 from gateway.partners import Partner
 from gateway.ports import Clock
 from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from gateway.flows import documents
+    from gateway.messages.proof import Line
+
+# A task runs one flow, and what a flow does not need costs it time at every start: the heavy libraries (DuckDB, Arrow,
+# SOAP, workbooks) are imported by the methods that need them.
 
 FLOWS: Mapping[str, frozenset[Kind]] = {
     "dossier": frozenset({Kind.EVENT}),
@@ -29,6 +36,16 @@ FLOWS: Mapping[str, frozenset[Kind]] = {
     "approvals": frozenset({Kind.DAY_APPROVED}),
 }
 """Which kinds of message each flow sends."""
+
+_NEEDS: Mapping[str, frozenset[Need]] = {
+    "dossier": frozenset({Need.BROKER}),
+    "portal_sync": frozenset({Need.PORTAL}),
+    "payment_requests": frozenset({Need.BANKING, Need.PLATFORM}),
+    "postal_orders": frozenset({Need.POSTAL}),
+    "settlement": frozenset({Need.BANKING, Need.POSTAL, Need.BROKER}),
+    "approvals": frozenset({Need.BROKER}),
+}
+_STARTED_BY_OUTBOX = ("dossier", "payment_requests", "portal_sync", "postal_orders")
 
 
 class Gateway:
@@ -50,9 +67,13 @@ class Gateway:
         self._environ = environ
         self._work = Work(connection, clock, partners, run_pk)
 
-    @cached_property
-    def _parts(self) -> composition.Parts:
-        return composition.build(self.settings, self.partners, self._environ)
+    def _parts(self, *needs: Need) -> composition.Parts:
+        return composition.build(self.settings, self.partners, self._environ, frozenset(needs))
+
+    def _with_flows(self, summary: Summary) -> Summary:
+        """The summary, with the flows that have messages to send now."""
+        kinds = waiting_kinds(self._work)
+        return replace(summary, flows=[flow for flow in _STARTED_BY_OUTBOX if FLOWS[flow] & kinds])
 
     def partner(self, partner_id: str) -> Partner:
         """Raises NotFound ``partner-unknown``."""
@@ -70,38 +91,39 @@ class Gateway:
 
     def drain_dossier_events(self) -> Summary:
         """Take a bounded batch of dossier events: stored, verified, applied, acknowledged."""
+        from gateway.flows import dossier_events
+
         line = composition.event_line(self.settings, self.partner(composition.DOSSIER))
-        return dossier_events.drain(
+        done = dossier_events.drain(
             self._work, line.events, line.dead_letters, line.reader, line.issuer, limit=line.batch
         )
+        return self._with_flows(done)
 
     # messages out
 
     def dispatch(self, flow: str) -> Summary:
         """Settle the doubts of one flow by asking, then send what is due."""
-        if flow == "settlement":
-            self._forget_approvals()
-        return send_due(self._work, self._parts.senders_of(FLOWS[flow]), FLOWS[flow])
-
-    def _forget_approvals(self) -> None:
-        # The events only say that something waits in the outbox; the outbox itself is what counts.
-        if self._parts.approvals is not None:
-            for batch in self._parts.approvals(1000):
+        parts = self._parts(*_NEEDS[flow])
+        if flow == "settlement" and parts.approvals is not None:
+            # The events only say that something waits in the outbox; the outbox itself is what counts.
+            for batch in parts.approvals(1000):
                 batch.acknowledge()
+        return self._with_flows(send_due(self._work, parts.senders_of(FLOWS[flow]), FLOWS[flow]))
 
     # payments
 
     def query_payment_requests(self) -> Summary:
         """Ask the banks about payment requests that are due."""
-        return self._ask("bank")
+        return self._ask(Need.BANKING)
 
     def settle_portal_payments(self) -> Summary:
         """Ask the payment platform about payment requests that are due."""
-        return self._ask("intermediary")
+        return self._ask(Need.PLATFORM)
 
-    def _ask(self, role: str) -> Summary:
-        ways = {partner: way for partner, way in self._parts.enquirers.items() if self.partners[partner].role == role}
-        return payments.ask(self._work, ways)
+    def _ask(self, need: Need) -> Summary:
+        from gateway.flows import payments
+
+        return self._with_flows(payments.ask(self._work, self._parts(need).enquirers))
 
     # files
 
@@ -118,12 +140,16 @@ class Gateway:
         return self._load_files(partner, business_on)
 
     def _load_files(self, partner_id: str, business_on: date) -> Summary:
+        from gateway.flows import documents, lateness
+
         partner = self.partner(partner_id)
         owed = lateness.is_owed(self.settings.config, partner, business_on)
         return documents.load(self._work, partner, self._files_of(partner), business_on, owed=owed)
 
     def load_file(self, partner_id: str, file: Path, signature: Path) -> Summary:
         """Load one file that a person hands in with its signature."""
+        from gateway.flows import documents
+
         partner = self.partner(partner_id)
         for path in (file, signature):
             if not path.is_file():
@@ -133,7 +159,10 @@ class Gateway:
         )
 
     def _files_of(self, partner: Partner) -> documents.Files:
-        files = self._parts.files.get(partner.id)
+        need = Need.POSTAL if partner.role == "postal" else Need.BANKING
+        files = composition.build(self.settings, {partner.id: partner}, self._environ, frozenset({need})).files.get(
+            partner.id
+        )
         if files is None:
             raise ConfigurationError("it sends no files", code="partner-sends-no-files", where=f"{partner.id}.toml")
         return files
@@ -142,27 +171,35 @@ class Gateway:
 
     def track_postal_orders(self) -> Summary:
         """Consume VNPost's tracking feed from our cursor."""
+        from gateway.flows import postal
+
         counts: dict[str, int] = {}
         more = False
-        for partner, (feed, first) in self._parts.feeds.items():
+        for partner, (feed, first) in self._parts(Need.POSTAL).feeds.items():
             done = postal.track(self._work, partner, feed, first)
             more = more or done.more
             for name, count in done.counts.items():
                 counts[name] = counts.get(name, 0) + count
-        return Summary(counts, more=more)
+        return self._with_flows(Summary(counts, more=more))
 
     # days
 
     def reconcile(self, partner: str, business_on: date) -> Summary:
         """Match one partner's business date and write its reports; ``keys`` is the day."""
+        from gateway.flows import days
+
         return days.reconcile(self._work, self.partner(partner), business_on, self._reports_folder())
 
     def verify_day(self, partner: str, business_on: date) -> Summary:
         """Prove that the stored inputs give the stored snapshot. Raises DoesNotClose ``snapshot-differs``."""
+        from gateway.flows import days
+
         return days.verify(self._work, self.partner(partner), business_on)
 
     def write_reports(self, partner: str, business_on: date, folder: Path | None = None) -> Sequence[Path]:
         """Write the reports of a reconciled day."""
+        from gateway.flows import days
+
         return days.write_reports(self._work, self.partner(partner), business_on, folder or self._reports_folder())
 
     def _reports_folder(self) -> Path:
@@ -170,32 +207,46 @@ class Gateway:
 
     def list_days(self) -> list[dict[str, object]]:
         """Every business date and its state, newest first."""
+        from gateway.flows import days
+
         return days.list_days(self.connection)
 
     def show_day(self, partner: str, business_on: date) -> dict[str, object]:
         """State, totals and the rows that are not matched."""
+        from gateway.flows import days
+
         return days.show(self.connection, self.partner(partner).id, business_on)
 
     def propose_day(self, partner: str, business_on: date, *, user: str) -> None:
         """One person proposes a reconciled day."""
+        from gateway.flows import days
+
         days.propose(self._work, self.partner(partner), business_on, user)
 
     def approve_day(self, partner: str, business_on: date, *, user: str) -> None:
         """Another person approves it; the settlement run is told at once, or by the next sweep of the outbox."""
+        from gateway.flows import days
+
         days.approve(self._work, self.partner(partner), business_on, user)
 
     # refunds
 
     def list_refunds(self) -> list[dict[str, object]]:
         """Refunds that are not finished, oldest first."""
+        from gateway.flows import days
+
         return days.list_refunds(self.connection)
 
     def propose_refund(self, refund_id: str, *, user: str) -> None:
         """One person proposes a requested refund."""
+        from gateway.flows import days
+
         days.propose_refund(self._work, refund_id, user)
 
     def approve_refund(self, refund_id: str, *, user: str) -> None:
         """Another person approves it; it leaves through the outbox."""
+        from gateway.flows import days
+
         days.approve_refund(self._work, refund_id, user)
 
     # proof and watch
@@ -205,19 +256,27 @@ class Gateway:
 
         Approvals that could not be told when they were made are told now.
         """
+        from gateway.flows import lateness
+
         self.dispatch("approvals")
         return lateness.check(self._work, self.settings.config)
 
     def prove_conservation(self, business_on: date) -> Summary:
         """Prove that nothing vanished. Raises DoesNotClose ``day-does-not-close`` with every sum that is off."""
+        from gateway import conservation
+
         return conservation.prove(self.connection, business_on)
 
-    def conservation_lines(self, business_on: date) -> list[conservation.Line]:
+    def conservation_lines(self, business_on: date) -> list[Line]:
         """The lines of the proof, closed or not."""
+        from gateway import conservation
+
         return conservation.lines(self.connection, business_on)
 
     def open_alerts(self) -> list[dict[str, object]]:
         """What people should know now."""
+        from gateway.flows import lateness
+
         return lateness.open_alerts(self.connection)
 
     # acts of people on messages
@@ -255,6 +314,8 @@ class Gateway:
 
     def expire_bodies(self, before: date) -> int:
         """Let the bytes of settled and reconciled messages go; how many went."""
+        from gateway.flows import days
+
         return expiry.expire_bodies(
             self.connection, before=before, unreconciled=days.unreconciled_messages(self.connection)
         )

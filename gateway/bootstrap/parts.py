@@ -5,29 +5,37 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from adapters.banking import building as banking
-from adapters.dossier import adapter as dossier
-from adapters.dossier import queues as dossier_queues
-from adapters.dossier.signers import SignerKeys
-from adapters.national_portal import adapter as national_portal
-from adapters.national_portal import platform
-from adapters.postal import adapter as postal
-from adapters.postal.tracking import FIRST_CURSOR
 from gateway.errors import ConfigurationError
-from gateway.flows.documents import Files, day_of_remittance, day_of_statement
-from gateway.flows.dossier_events import Drain
 from gateway.messages.receipts import Issuer
 from gateway.model import Kind
 from gateway.partners import Partner
 from gateway.ports import PaymentEnquirer, Reader, Sender, TrackingFeed
-from gateway.security.jws import sign_compact
 from gateway.security.keys import SigningKey
-from gateway.security.trust import TrustStore
 from gateway.settings import Settings
 
+if TYPE_CHECKING:
+    from gateway.flows.documents import Files
+    from gateway.flows.dossier_events import Drain
+    from gateway.security.trust import TrustStore
+
 DOSSIER = "dossier"
+
+
+class Need(StrEnum):
+    """Groups of adapters; a flow imports and opens those it needs and no other."""
+
+    BANKING = "banking"
+    PLATFORM = "platform"
+    POSTAL = "postal"
+    PORTAL = "portal"
+    BROKER = "broker"
+
+
+EVERYTHING = frozenset(Need)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +65,46 @@ class Parts:
 
 def trust_store(certs: Path) -> TrustStore:
     """Whom we believe: the roots, intermediates and revocation lists of ``certs``."""
+    from gateway.security.trust import TrustStore
+
     return TrustStore.load(anchors=certs / "root.crt", crls=certs / "crl", intermediates=certs / "intermediate.crt")
 
 
-def build(settings: Settings, partners: Mapping[str, Partner], environ: Mapping[str, str] | None = None) -> Parts:
-    """Everything but the dossier system's inbox. Raises ConfigurationError, all problems of a partner at once."""
+def build(
+    settings: Settings,
+    partners: Mapping[str, Partner],
+    environ: Mapping[str, str] | None = None,
+    needs: frozenset[Need] = EVERYTHING,
+) -> Parts:
+    """What ``needs`` names of these partners. Raises ConfigurationError, all problems of a partner at once."""
     env = os.environ if environ is None else environ
     parts = Parts()
     for partner in partners.values():
-        if partner.role in ("bank", "intermediary"):
+        if Need.BANKING in needs and partner.role in ("bank", "intermediary"):
             _add_banking(parts, settings, partner)
-        if partner.platform is not None:
+        if Need.PLATFORM in needs and partner.platform is not None:
             _add_platform(parts, settings, partner, env)
-        if partner.role == "postal":
+        if Need.POSTAL in needs and partner.role == "postal":
             _add_postal(parts, settings, partner, env)
-        if partner.role == "national_portal":
-            parts.senders.append(
-                national_portal.build(partner, certs=settings.certs, environment=settings.environment, environ=env)
-            )
-        if partner.role == "dossier" and settings.amqp_url:
+        if Need.PORTAL in needs and partner.role == "national_portal":
+            _add_portal(parts, settings, partner, env)
+        if Need.BROKER in needs and partner.role == "dossier" and settings.amqp_url:
             _add_dossier(parts, settings, partner)
     return parts
 
 
+def _add_portal(parts: Parts, settings: Settings, partner: Partner, env: Mapping[str, str]) -> None:
+    from adapters.national_portal import adapter as national_portal
+
+    parts.senders.append(
+        national_portal.build(partner, certs=settings.certs, environment=settings.environment, environ=env)
+    )
+
+
 def _add_banking(parts: Parts, settings: Settings, partner: Partner) -> None:
+    from adapters.banking import building as banking
+    from gateway.flows.documents import Files, day_of_statement
+
     built = banking.build(
         partner, certs=settings.certs, trust=trust_store(settings.certs), environment=settings.environment
     )
@@ -94,12 +118,18 @@ def _add_banking(parts: Parts, settings: Settings, partner: Partner) -> None:
 
 
 def _add_platform(parts: Parts, settings: Settings, partner: Partner, env: Mapping[str, str]) -> None:
+    from adapters.national_portal import platform
+
     built = platform.build(partner, certs=settings.certs, environment=settings.environment, environ=env)
     parts.senders.append(built.sender)
     parts.enquirers[partner.id] = (built.enquirer, built.reader)
 
 
 def _add_postal(parts: Parts, settings: Settings, partner: Partner, env: Mapping[str, str]) -> None:
+    from adapters.postal import adapter as postal
+    from adapters.postal.tracking import FIRST_CURSOR
+    from gateway.flows.documents import Files, day_of_remittance
+
     built = postal.build(partner, certs=settings.certs, environment=settings.environment, environ=env)
     parts.senders.append(built.orders)
     if built.confirmations is not None:
@@ -111,6 +141,9 @@ def _add_postal(parts: Parts, settings: Settings, partner: Partner, env: Mapping
 
 
 def _add_dossier(parts: Parts, settings: Settings, partner: Partner) -> None:
+    from adapters.dossier import adapter as dossier
+    from adapters.dossier import queues as dossier_queues
+
     queues = partner.queues
     assert queues is not None  # its role needs them
     key = _signing_key(settings.certs, queues.signing_key)
@@ -125,6 +158,11 @@ def _add_dossier(parts: Parts, settings: Settings, partner: Partner) -> None:
 
 def event_line(settings: Settings, partner: Partner) -> EventLine:
     """The dossier system's inbox. Raises ConfigurationError where it cannot be opened."""
+    from adapters.dossier import adapter as dossier
+    from adapters.dossier import queues as dossier_queues
+    from adapters.dossier.signers import SignerKeys
+    from gateway.security.jws import sign_compact
+
     queues = partner.queues
     if queues is None or partner.trust is None or not settings.amqp_url:
         raise ConfigurationError(
@@ -149,6 +187,7 @@ def event_line(settings: Settings, partner: Partner) -> EventLine:
 
 def declare_queues(settings: Settings, partners: Mapping[str, Partner]) -> None:
     """Declare our exchanges and queues; harmless where they are there already."""
+    from adapters.dossier import queues as dossier_queues
     from adapters.wire.amqp import declare
 
     for partner in partners.values():

@@ -74,6 +74,20 @@ def _breaker(partner: Partner | None) -> circuit.Breaker:
     return circuit.Breaker(partner.circuit.failures, timedelta(seconds=partner.circuit.open_seconds))
 
 
+def waiting_kinds(work: Work) -> frozenset[Kind]:
+    """Kinds of which a message could be sent now: due, not behind another of its order, its circuit not open."""
+    rows = work.connection.execute(
+        "SELECT DISTINCT m.kind FROM gateway.message m LEFT JOIN gateway.circuit c USING (partner)"
+        " WHERE m.state = 'waiting' AND m.next_attempt_at <= %(now)s"
+        " AND (c.open_until IS NULL OR c.open_until <= %(now)s)"
+        " AND (m.order_key IS NULL OR NOT EXISTS (SELECT FROM gateway.message e WHERE e.partner = m.partner"
+        "   AND e.order_key = m.order_key AND e.message_pk < m.message_pk"
+        "   AND e.state IN ('waiting', 'sending', 'in_doubt')))",
+        {"now": work.clock.now()},
+    ).fetchall()
+    return frozenset(Kind(str(row[0])) for row in rows)
+
+
 def send_due(work: Work, senders: Sequence[Sender], only: frozenset[Kind] | None = None) -> Summary:
     """Settle what is in doubt by asking, then send what is due; a partner that is away blocks no other."""
     counts: dict[str, int] = {}

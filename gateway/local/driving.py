@@ -58,6 +58,7 @@ class Driver:
             self._finish(run)
         if "fee_reconciliation" in flows:
             self._until("fee_reconciliation", self._loaded_days_are_reconciled)
+            self._until("fee_reconciliation", self._reports_are_written)
         for dag in SENDING:
             if dag in flows or asked:
                 self.until_sent(dag)
@@ -127,6 +128,9 @@ class Driver:
             )
             == 0
         )
+
+    def _reports_are_written(self) -> bool:
+        return all(run.over for run in self.api.runs("fee_reconciliation"))
 
     def _count(self, query: str, *values: object) -> int:
         row = self.connection.execute(query.encode(), values).fetchone()

@@ -20,7 +20,7 @@ from gateway.local.rabbitmq import RabbitAddress
 from gateway.local.standalone import Standalone
 
 # One Airflow serves the whole file: its tests stay on one worker.
-pytestmark = [pytest.mark.scenario, pytest.mark.services, pytest.mark.xdist_group("airflow-flows")]
+pytestmark = [pytest.mark.scenario, pytest.mark.services]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FLOWS = sorted(file.stem for file in (REPOSITORY / "dags").glob("*.py"))

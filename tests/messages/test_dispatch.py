@@ -165,7 +165,8 @@ def test_a_partner_away_for_two_days_costs_lateness_and_nothing_else(connection:
 
 def test_an_open_circuit_lets_one_probe_through_and_closes_by_itself(connection: Connection) -> None:
     breaker = circuit.Breaker(failures=3, open_for=timedelta(minutes=1))
-    outbox.enqueue(connection, [order(number) for number in range(10)], now=NOON)
+    alone = Kind.PAYMENT_REQUEST_CANCEL  # a kind of which one goes at a time
+    outbox.enqueue(connection, [order(number, kind=alone) for number in range(10)], now=NOON)
     partner = Partner(answers=[SendVerdict.UNAVAILABLE] * 3)
     report = dispatch.dispatch(connection, route(partner, breaker=breaker))
     assert report.circuit_open

@@ -31,15 +31,18 @@ class Hour:
 
 
 HOURS = (
-    Hour(OPENING, time(7, 30), "Hệ thống hồ sơ mở cửa; một sự kiện đến trước hồ sơ của nó", _IN),
+    Hour(OPENING, time(7, 30), "Hệ thống hồ sơ mở cửa; một sự kiện đến trước hồ sơ của nó", ()),
     Hour(MORNING, time(8, 0), "Công dân nộp hồ sơ, yêu cầu thu phí, lệ phí được lập", (*_IN, *_OUT)),
-    Hour(PAYERS, time(9, 30), "Người nộp thanh toán qua ngân hàng và cổng thanh toán", _ASK),
+    Hour(PAYERS, time(9, 30), "Người nộp thanh toán qua ngân hàng và cổng thanh toán", ()),
     Hour(COUNTER, time(10, 0), "Thu tại quầy bằng tiền mặt và thẻ", (*_IN, *_ASK, *_OUT)),
     Hour(AFTERNOON, time(14, 0), "Trả kết quả, từ chối, hủy, nộp bổ sung", (*_IN, *_ASK, *_OUT)),
-    Hour(POST, time(15, 0), "Bưu tá phát kết quả và thu hộ", ("postal_tracking", *_ASK, *_OUT)),
-    Hour(REFUNDS, time(16, 0), "Hai người đề nghị và duyệt hoàn phí", ("payment_requests", *_OUT)),
-    Hour(BAD_MESSAGES, time(20, 0), "Thông điệp giả mạo, lặp lại và sai quy cách", (*_IN, *_OUT)),
-    Hour(EVENING, time(21, 30), "Ngân hàng thu phí, trả lãi, chuyển Kho bạc", _ASK),
+    Hour(POST, time(15, 0), "Bưu tá phát kết quả và thu hộ", ()),
+    Hour(REFUNDS, time(16, 0), "Hai người đề nghị và duyệt hoàn phí", ()),
+    Hour(BAD_MESSAGES, time(20, 0), "Thông điệp giả mạo, lặp lại và sai quy cách", ()),
+    Hour(
+        EVENING, time(21, 30), "Ngân hàng thu phí, trả lãi, chuyển Kho bạc",
+        (*_IN, "postal_tracking", *_ASK, *_OUT),
+    ),
     Hour(
         STATEMENTS, time(6, 0), "Sao kê, tệp đối soát và bảng kê thu hộ của ngày hôm trước",
         ("bank_statements", "postal_remittances", "fee_reconciliation"), next_day=True,

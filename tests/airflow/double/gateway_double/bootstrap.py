@@ -28,6 +28,9 @@ def open_gateway(*, run: RunContext | None) -> Iterator[Gateway]:
     yield Gateway(run)
 
 
+FLOWS = ("dossier", "payment_requests", "portal_sync", "postal_orders")
+
+
 class Gateway:
     def __init__(self, run: RunContext | None) -> None:
         self.run = run
@@ -44,7 +47,7 @@ class Gateway:
             while channel.basic_get("gateway.dossier-events", auto_ack=True)[0]:
                 taken += 1
         self._write_down("drain_dossier_events", str(taken))
-        return Summary(counts={"received": taken, "outbox": taken})
+        return Summary(counts={"received": taken}, flows=FLOWS if taken else ())
 
     def dispatch(self, flow: str) -> Summary:
         self._write_down("dispatch", flow)
