@@ -117,7 +117,7 @@ def test_every_option_says_what_it_means() -> None:
 
 
 def test_the_runbook_names_only_codes_that_exist() -> None:
-    runbook = OPERATIONS.read_text(encoding="utf-8").split("## Runbook per DAG")[1].split("## ")[0]
+    runbook = OPERATIONS.read_text(encoding="utf-8").split("## Runbook per DAG")[1].split("\n## ")[0]
     told = set(re.findall(r"[*(] ?`([a-z]+(?:-[a-z]+)+)`", runbook))
     assert told
     assert told - set(REASONS) == set()
