@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +13,9 @@ from typing import Any
 import pika
 
 from adapters.wire import amqp
+from bench.row import Row
 from gateway.local import rabbitmq
 
-Row = Mapping[str, object]
 COUNT = 40_000
 WINDOW = 1000
 BODY = b'{"dossier": "000.00.00.H49-261124-0001"}'.ljust(2048)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from adapters.dossier.adapter import DossierReader
 from adapters.dossier.signers import SignerKeys
+from bench.row import Row
 from gateway.model import Kind, RawMessage
 from gateway.security import development_pki
 from gateway.security.jws import verify_compact
@@ -22,7 +23,6 @@ from simulators.dossier.events import as_json, cloud_event
 from simulators.province import life
 from simulators.province.population import one
 
-Row = dict[str, object]
 EVENTS = 3000
 _PER_SECOND = 6000
 _ROUNDS = 3

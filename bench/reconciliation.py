@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pyarrow as pa
 
+from bench.row import Row
 from gateway.local import postgres
 from gateway.migrations import migrate
 from gateway.partners import load_partners
@@ -22,7 +23,6 @@ from gateway.reconciliation import engine
 from gateway.reconciliation.day import reconcile
 from gateway.reconciliation.inputs import OURS, THEIRS, Inputs
 
-Row = dict[str, object]
 DAY = date(2026, 11, 23)
 ACCOUNT = "1120000000101"
 MEGABYTE = 1 << 20

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,13 +18,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
+from bench.row import Row
 from gateway.security import development_pki, jws
 from gateway.security.keys import SigningKey
 from gateway.security.pem import read_certificate_file
 from gateway.security.trust import PartnerCertificates, TrustStore
 from gateway.security.wssecurity import sign_envelope, verify_envelope
 
-Row = Mapping[str, object]
 WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 SECONDS, ROUNDS = 1.0, 8
 

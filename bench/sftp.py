@@ -6,13 +6,13 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from adapters.wire.sftp import SftpAddress, SftpClient
+from bench.row import Row
 from gateway.local import openssh
 
-Row = Mapping[str, object]
 MEGABYTES = 200
 TARGET = 0.5
 

@@ -16,8 +16,8 @@ from lxml import etree
 
 from adapters.banking.statements import iter_statement_events
 from adapters.banking.statements.model import ParsedEntry
+from bench.row import Row
 
-Row = dict[str, object]
 ENTRIES = 100_000
 _CAMT_PER_SECOND, _CAMT_OF_PEER = 40_000, 0.45
 _CAMT_MEGABYTES = 60.0

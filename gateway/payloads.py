@@ -107,7 +107,11 @@ class DossierStep(TypedDict):
 
 
 class DossierSync(TypedDict):
-    """DOSSIER_SYNC: the dossier as it stands. ``channel`` 1 counter, 2 online, 3 public post; ``owner_type`` 1-4."""
+    """DOSSIER_SYNC: the dossier as it stands. ``channel`` 1 counter, 2 online, 3 public post; ``owner_type`` 1-4.
+
+    ``paid_online``: *paid* by an online channel alone; *unpaid* while anything is owed; *not_online* where nothing is
+    owed or it was paid at a counter or to the postman.
+    """
 
     dossier_code: str
     procedure_code: str
@@ -132,7 +136,7 @@ class DossierSync(TypedDict):
     returned_at: str | None
     refused_at: str | None
     returns_by_post: bool
-    paid_online: Literal["paid", "unpaid", "no_fee"]
+    paid_online: Literal["paid", "unpaid", "not_online"]
     fees: list[FeeLine]
 
 

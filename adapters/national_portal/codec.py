@@ -24,7 +24,7 @@ _DOSSIER_CODE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\w+)*-(?:\
 # "Không thành công" says the opposite of "thành công", "phiên bản" is a version and no session.
 _FAILED = re.compile(r"(không|chưa) (được )?thành công|thất bại")
 _SESSION = re.compile(r"\bsession\b|\bphiên(?! bản)\b")
-_PAID = {"paid": "1", "unpaid": "3", "no_fee": "0"}
+_PAID = {"paid": "1", "unpaid": "3", "not_online": "0"}
 _OWNER_ID_KINDS = {1: "1"}  # 1 a person's, 2 any other (domain.md 1.4)
 _FEE_NAMES = {"phi": "PHI", "le_phi": "LEPHI", "cuoc": "CUOC"}
 PROVINCE_PORTAL = "2"

@@ -8,7 +8,7 @@ from typing import Literal
 
 from gateway.ledger.book import Book, Dossier, Fee, PostalOrderRow, Request
 from gateway.ledger.references import message_id_of
-from gateway.model import EventType, Kind, OutboxRow
+from gateway.model import Channel, EventType, Kind, OutboxRow
 from gateway.partners import Partner
 from gateway.payloads import (
     DossierStep,
@@ -22,6 +22,8 @@ from gateway.payloads import (
     PostalOrder,
 )
 
+_ONLINE = frozenset({Channel.INTERNET_BANKING, Channel.QR, Channel.PLATFORM})
+
 
 def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
@@ -32,15 +34,22 @@ def fee_line(fee: Fee, amount: int | None = None) -> FeeLine:
     return FeeLine(fee_id=fee.fee_id, kind=fee.kind, name=fee.name, amount=amount or fee.amount)  # type: ignore[typeddict-item]  # the schema's CHECK holds kind to the three
 
 
+def _paid_online(book: Book, code: str, fees: list[Fee]) -> Literal["paid", "unpaid", "not_online"]:
+    """What the national statistics count: money taken at a counter or a door was not paid online."""
+    if not fees:
+        return "not_online"
+    if any(fee.due for fee in fees):
+        return "unpaid"
+    paid_by = {payment.channel for payment in book.payments.values() if payment.dossier_code == code}
+    return "paid" if paid_by <= _ONLINE else "not_online"
+
+
 def sync_dossier(book: Book, dossier: Dossier, message_pk: int) -> None:
     """Tell the national portal how the dossier stands."""
     portal = book.partner_with_role("national_portal")
     if portal is None:
         return
     fees = [fee for fee in book.fees_of(dossier.code) if not fee.cancelled]
-    paid: Literal["paid", "unpaid", "no_fee"] = "no_fee"
-    if fees:
-        paid = "unpaid" if any(fee.due for fee in fees) else "paid"
     payload = DossierSync(
         dossier_code=dossier.code,
         procedure_code=dossier.procedure_code,
@@ -65,7 +74,7 @@ def sync_dossier(book: Book, dossier: Dossier, message_pk: int) -> None:
         returned_at=_iso(dossier.returned_at),
         refused_at=_iso(dossier.refused_at),
         returns_by_post=dossier.returns_by_post,
-        paid_online=paid,
+        paid_online=_paid_online(book, dossier.code, fees),
         fees=[fee_line(fee) for fee in fees],
     )
     _add(book, portal.id, Kind.DOSSIER_SYNC, message_pk, "sync", dossier.code, {**payload})

@@ -44,6 +44,7 @@ def play(*, once: bool) -> int:
         stage: Stage | None = None
         try:
             stage = stages.build(folder, tell, began_at=HOURS[0].on(BUSINESS_DATE))
+            _write_environment(stage)
             differences = _play(stage, tell, once=once)
             if not once:
                 _leave_running(stage, tell)
@@ -128,15 +129,19 @@ def _tell_outcome(day: script.Day, differences: list[str], tell: stages.Tell) ->
         tell(f"planted = found: {len(day.cases)} planted cases among {day.dossiers} dossiers, nothing else broken")
 
 
+def _write_environment(stage: Stage) -> None:
+    """What a shell needs to talk to this gateway; it holds the generated secrets, so only its owner may read it."""
+    file = stage.folder / "environment"
+    file.touch(mode=0o600)
+    lines = (f"{name}='{value}'" for name, value in sorted(stage.environment.items()))
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def _leave_running(stage: Stage, tell: stages.Tell) -> None:
     from rich.console import Console
     from rich.table import Table
 
     assert stage.airflow is not None  # the demo always has one
-    environment = stage.folder / "environment"
-    environment.touch(mode=0o600)
-    lines = (f"{name}='{value}'" for name, value in sorted(stage.environment.items()))
-    environment.write_text("\n".join(lines) + "\n", encoding="utf-8")
     table = Table(title="The day is played and left running", title_justify="left", show_lines=True)
     for column in ("what", "where", "how"):
         table.add_column(column, overflow="fold")
@@ -145,7 +150,7 @@ def _leave_running(stage: Stage, tell: stages.Tell) -> None:
     table.add_row("reports (XLSX, CSV)", str(stage.folder / "reports"), "one folder per business date and partner")
     table.add_row(
         "command line",
-        f"set -a; . {environment}; set +a",
+        f"set -a; . {stage.folder / 'environment'}; set +a",
         "gateway day list\ngateway day show bank-a 2026-11-23\n"
         "gateway day propose bank-a 2026-11-23 --user an\ngateway day approve bank-a 2026-11-23 --user binh\n"
         "gateway messages list --state quarantined\ngateway conservation 2026-11-23",

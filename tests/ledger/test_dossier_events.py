@@ -15,7 +15,7 @@ def test_a_submitted_dossier_is_synchronised_with_the_national_portal(story: Sto
     assert story.one("SELECT status, owner_name FROM gateway.dossier") == (1, "Nguyễn Thị Hạnh")
     (row,) = story.outbox
     assert (row.partner, row.kind, row.order_key) == ("national-portal", Kind.DOSSIER_SYNC, CODE)
-    assert row.payload["paid_online"] == "no_fee"
+    assert row.payload["paid_online"] == "not_online"
 
 
 def test_papers_collected_by_post_are_ordered_from_vnpost(story: Story) -> None:
@@ -169,6 +169,18 @@ def test_a_receipt_number_is_used_once(story: Story) -> None:
     result = story.tell(EventType.COUNTER_PAYMENT, counter(60_000))
     assert (result.disposition, result.reason) == (Disposition.QUARANTINED, "receipt-reused")
     assert story.one("SELECT paid FROM gateway.fee") == 40_000
+
+
+@pytest.mark.parametrize(("online", "told"), [(True, "paid"), (False, "not_online")])
+def test_only_what_was_paid_online_counts_as_paid_online(story: Story, online: bool, told: str) -> None:
+    story.submit()
+    reference = story.ask(("p1", "phi", 100_000))
+    if online:
+        story.pay(reference, 100_000)
+    else:
+        story.tell(EventType.COUNTER_PAYMENT, counter(100_000))
+    story.tell(EventType.RESULT_RETURNED, {"returned_at": "2026-11-23T16:00:00+07:00", "received_by": "Trần Thị B"})
+    assert story.sent("dossier_sync")[-1].payload["paid_online"] == told
 
 
 def test_a_card_payment_told_by_bank_and_counter_is_booked_once(story: Story) -> None:

@@ -44,7 +44,7 @@ def only_strings(value: Any) -> bool:
 @given(
     st.integers(min_value=1, max_value=10),
     st.integers(min_value=1, max_value=4),
-    st.sampled_from(["paid", "unpaid", "no_fee"]),
+    st.sampled_from(["paid", "unpaid", "not_online"]),
     st.integers(min_value=1, max_value=10**14),
     st.text(max_size=20),
 )

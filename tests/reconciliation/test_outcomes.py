@@ -191,7 +191,7 @@ def test_money_for_an_unknown_or_cancelled_fee_is_unidentified(day: DayStory, ca
         (-900_000, "CHUYEN TIEN", "unidentified", "unidentified"),
     ],
 )
-def test_entries_that_are_no_fee_end_in_their_class(
+def test_entries_that_are_not_online_end_in_their_class(
     day: DayStory, amount: int, text: str, outcome: str, class_: str
 ) -> None:
     day.line(amount, text=text)

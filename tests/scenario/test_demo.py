@@ -1,0 +1,123 @@
+"""The demo as a newcomer plays it: through real Airflow, to planted = found, and nothing of it stays behind.
+
+What it wrote is then searched for secrets and for personal numbers.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = [pytest.mark.scenario, pytest.mark.services]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SECRETS = ("GATEWAY_PLATFORM_SECRET", "GATEWAY_VNPOST_SECRET", "GATEWAY_PORTAL_PASSWORD")
+PERSONAL_NUMBER = re.compile(rb"(?<!\d)0229\d{8}(?!\d)")  # how the population of the demo makes its CCCD numbers
+
+
+@dataclass(frozen=True)
+class Played:
+    folder: Path
+    output: str
+    code: int
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    var = tmp_path_factory.mktemp("var")
+    done = subprocess.run(
+        [Path(sys.executable).parent / "gateway", "demo", "--once"],
+        env={**os.environ, "GATEWAY_VAR": str(var)},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    return Played(var / "demo", done.stdout + done.stderr, done.returncode)
+
+
+def test_the_day_is_played_approved_and_found_as_planted(played: Played) -> None:
+    assert played.code == 0, played.output
+    assert "planted = found" in played.output
+    assert "conservation closes" in played.output
+    assert "everything is stopped" in played.output
+
+
+def test_every_partner_has_its_reports(played: Played) -> None:
+    for partner in ("bank-a", "bank-b", "intermediary", "vnpost"):
+        written = {file.suffix for file in (played.folder / "reports" / "2026-11-23" / partner).iterdir()}
+        assert written == {".xlsx", ".csv"}, partner
+
+
+def test_nothing_that_was_started_survives(played: Played) -> None:
+    place = str(played.folder)
+    alive = [
+        process.info["cmdline"]
+        for process in psutil.process_iter(["cmdline", "status"])
+        if process.info["status"] != psutil.STATUS_ZOMBIE and place in " ".join(process.info["cmdline"] or [])
+    ]
+    assert alive == []
+
+
+def test_no_secret_is_in_any_log_report_or_database(played: Played) -> None:
+    secrets = [value.encode() for value in secrets_of(played.folder).values()]
+    assert len(secrets) >= 5
+    keys = [b"PRIVATE KEY"]
+    places = ("log", "reports", "airflow/logs", "postgres/base", "postgres/pg_wal", "incoming")
+    told = [
+        f"{file}: {place}"
+        for place in places
+        for file, content in contents(played.folder / place)
+        for secret in [*secrets, *keys]
+        if secret in content
+    ]
+    assert told == []
+
+
+def test_no_personal_number_is_in_any_log_or_report(played: Played) -> None:
+    found = [
+        f"{file}: {match.group(0)!r}"
+        for place in ("log", "reports", "airflow/logs")
+        for file, content in contents(played.folder / place)
+        if (match := PERSONAL_NUMBER.search(content)) is not None
+    ]
+    assert found == []
+
+
+def test_the_search_would_have_found_them(played: Played) -> None:
+    """A search that finds nothing proves something only where it finds what is there."""
+    assert any(PERSONAL_NUMBER.search(content) for _, content in contents(played.folder / "postgres" / "base"))
+    environment = (played.folder / "environment").read_bytes()
+    assert all(secrets_of(played.folder)[name].encode() in environment for name in SECRETS)
+    assert (played.folder / "environment").stat().st_mode & 0o077 == 0
+
+
+def secrets_of(folder: Path) -> dict[str, str]:
+    lines = (folder / "environment").read_text(encoding="utf-8").splitlines()
+    environment = {name: value.strip("'") for name, _, value in (line.partition("=") for line in lines)}
+    found = {name: environment[name] for name in SECRETS}
+    found["database password"] = environment["GATEWAY_DATABASE_URL"].split(":")[2].split("@")[0]
+    found["broker password"] = (folder / "amqp-url").read_text().split(":")[2].split("@")[0]
+    return found
+
+
+def contents(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    for file in sorted(folder.rglob("*")):
+        if not file.is_file():
+            continue
+        if file.suffix == ".xlsx":
+            with zipfile.ZipFile(file) as book:
+                for name in book.namelist():
+                    yield file / name, book.read(name)
+        else:
+            yield file, file.read_bytes()
