@@ -76,7 +76,8 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
             tell(f"{at:%d/%m %H:%M} {hour.story}")
             script.play(day.acts_of(hour), scene)
             driver.settle(hour.then, BUSINESS_DATE)
-            tell(f"             {_counts(connection)}")
+            if hour.then:
+                tell(f"             {_counts(connection)}")
         reports = sorted((stage.folder / "reports").rglob("*.xlsx"))
         tell(f"reports: {len(reports)} workbooks below {stage.folder / 'reports'}")
         differences = expectations.differences(day.cases, found.read(connection))
