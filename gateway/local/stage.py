@@ -44,14 +44,19 @@ class Simulator:
     port: int
     control: int
     child: processes.Child = field(repr=False)
+    host_key: str = ""
 
     def act(self, **what: object) -> dict[str, Any]:
         """Let something happen in the partner's world. Raises Refused where the simulator cannot do it."""
         return self._post("act", what)
 
-    def misbehave(self, behaviour: str, *, count: int = 1, **match: object) -> dict[str, Any]:
-        """Plan a misbehaviour for the next ``count`` fitting requests."""
-        return self._post("misbehave", {"behaviour": behaviour, "count": count, "match": match})
+    def misbehave(self, behaviour: str, *, count: int = 1, **parameters: object) -> dict[str, Any]:
+        """Plan a misbehaviour for the next ``count`` requests that fit; see the simulator for its parameters."""
+        return self._post("misbehave", {"behaviour": behaviour, "count": count, **parameters})
+
+    def reset(self) -> dict[str, Any]:
+        """Forget every planned misbehaviour."""
+        return self._post("reset", {})
 
     def state(self) -> dict[str, Any]:
         """What the partner holds."""
@@ -82,7 +87,10 @@ class Stage:
     simulators: dict[str, Simulator]
     airflow: standalone.Standalone | None
     database_url: str = field(repr=False)
-    _closing: ExitStack = field(repr=False)
+    _database: postgres.Postgres = field(repr=False)
+    _ports: Mapping[str, _Ports] = field(repr=False)
+    _broker: rabbitmq.RabbitMQ | None = field(default=None, repr=False)
+    _closing: ExitStack = field(default_factory=ExitStack, repr=False)
 
     def set_clock(self, at: datetime) -> None:
         """Set the business clock for the gateway and for every simulator."""
@@ -91,9 +99,70 @@ class Stage:
         waiting.write_text(at.isoformat(), encoding="ascii")
         waiting.replace(clock)
 
+    def restart_database(self) -> None:
+        """Stop PostgreSQL and start it again, on the same port and data."""
+        self._database.stop()
+        self._database = postgres.start(self.folder, port=self._database.port)
+
+    def restart_broker(self) -> None:
+        """Stop RabbitMQ and start it again, on the same port and data."""
+        assert self._broker is not None  # there is one once the stage is built
+        self._broker.stop()
+        self._broker = rabbitmq.start(self.folder, port=self._broker.port)
+
+    def stop_simulator(self, name: str) -> None:
+        """A partner goes away; what it holds stays."""
+        processes.stop(self.simulators[name].child)
+
+    def start_simulator(self, name: str) -> None:
+        """The partner is back, at the same addresses."""
+        self._greet({name: self._start(name)})
+
+    def start_simulators(self) -> None:
+        """Start every simulated partner and learn its host key."""
+        self._greet({name: self._start(name) for name in _PROGRAMS})
+
+    def _start(self, name: str) -> processes.Child:
+        assert self._broker is not None  # it is started before the partners
+        ports = self._ports[name]
+        log = self.folder / "log" / f"simulator-{name}.log"
+        log.unlink(missing_ok=True)
+        command: list[str | Path] = [sys.executable, "-m", _PROGRAMS[name], "--name", name]
+        command += ["--port", str(ports.own), "--control-port", str(ports.control)]
+        command += ["--state", self.folder / "simulators" / name, "--certs", self.folder / "certs"]
+        command += ["--business-clock", self.folder / "business-clock"]
+        if name != "dossier":
+            command += ["--sftp-port", str(ports.sftp)]
+        environment = {**_inherited(), **self.environment, "GATEWAY_AMQP_URL": self._broker.url()}
+        return processes.start(name, command, log=log, environment=environment, folder=REPOSITORY)
+
+    def _greet(self, started: Mapping[str, processes.Child]) -> None:
+        for name, child in started.items():
+            greeting = _greeting(child)
+            self.simulators[name] = Simulator(
+                name, greeting.get("port", 0), greeting["control"], child, self._host_key(greeting)
+            )
+        known = self.folder / "certs" / "sftp" / "known_hosts"
+        lines = [one.host_key for one in self.simulators.values() if one.host_key]
+        known.write_text("\n".join(lines) + "\n", encoding="ascii")
+
+    @staticmethod
+    def _host_key(greeting: Mapping[str, Any]) -> str:
+        if "host_key" not in greeting:
+            return ""
+        return f"[127.0.0.1]:{greeting['sftp_port']} {greeting['host_key']}"
+
     def close(self) -> None:
         """Stop everything, last started first; nothing survives."""
         self._closing.close()
+
+    def stop_services(self) -> None:
+        """Stop partners, broker and database: whichever of them runs now."""
+        for simulator in self.simulators.values():
+            processes.stop(simulator.child)
+        if self._broker is not None:
+            self._broker.stop()
+        self._database.stop()
 
 
 Tell = Callable[[str], None]
@@ -112,15 +181,15 @@ def build(folder: Path, tell: Tell, *, with_airflow: bool = True, began_at: date
 def _build(folder: Path, tell: Tell, closing: ExitStack, *, with_airflow: bool, began_at: datetime) -> Stage:
     tell("PostgreSQL")
     database = postgres.start(folder)
-    closing.callback(database.stop)
     database_url = database.create_database("gateway")
     ports = {name: _Ports() for name in _PROGRAMS}
     environment = _environment(folder, database_url, ports)
+    stage = Stage(folder, environment, settings_module.load(environment), {}, None, database_url, database, ports)
+    closing.callback(stage.stop_services)
     tell("keys and certificates (development PKI)")
     _make_keys(folder)
     with psycopg.connect(database_url) as connection:
         migrate(connection)
-    stage = Stage(folder, environment, settings_module.load(environment), {}, None, database_url, ExitStack())
     stage.set_clock(began_at)
     if with_airflow:
         tell("Airflow (standalone, LocalExecutor); it boots while the rest starts")
@@ -134,15 +203,14 @@ def _build(folder: Path, tell: Tell, closing: ExitStack, *, with_airflow: bool, 
         )
         closing.callback(stage.airflow.stop)
     tell("RabbitMQ (private node)")
-    broker = rabbitmq.start(folder)
-    closing.callback(broker.stop)
+    stage._broker = rabbitmq.start(folder)
     amqp = folder / "amqp-url"
     amqp.touch(mode=0o600)
-    amqp.write_text(broker.url(), encoding="ascii")
+    amqp.write_text(stage._broker.url(), encoding="ascii")
     stage.settings = settings_module.load(environment)
     bootstrap.declare_queues(stage.settings)
     tell("partners (simulators): " + ", ".join(_PROGRAMS))
-    _start_simulators(stage, ports, broker.url(), closing)
+    stage.start_simulators()
     if stage.airflow is not None:
         tell("waiting for Airflow's scheduler, triggerer and API server")
         standalone.wait_until_healthy(stage.airflow)
@@ -212,31 +280,6 @@ def _make_keys(folder: Path) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
-
-
-def _start_simulators(stage: Stage, ports: Mapping[str, _Ports], amqp_url: str, closing: ExitStack) -> None:
-    started = {}
-    for name, module in _PROGRAMS.items():
-        log = stage.folder / "log" / f"simulator-{name}.log"
-        log.unlink(missing_ok=True)
-        command: list[str | Path] = [sys.executable, "-m", module, "--name", name]
-        command += ["--port", str(ports[name].own), "--control-port", str(ports[name].control)]
-        command += ["--state", stage.folder / "simulators" / name, "--certs", stage.folder / "certs"]
-        command += ["--business-clock", stage.folder / "business-clock"]
-        if name != "dossier":
-            command += ["--sftp-port", str(ports[name].sftp)]
-        environment = {**_inherited(), **stage.environment, "GATEWAY_AMQP_URL": amqp_url}
-        child = processes.start(name, command, log=log, environment=environment, folder=REPOSITORY)
-        closing.callback(processes.stop, child)
-        started[name] = child
-    host_keys = []
-    for name, child in started.items():
-        greeting = _greeting(child)
-        stage.simulators[name] = Simulator(name, greeting.get("port", 0), greeting["control"], child)
-        if "host_key" in greeting:
-            host_keys.append(f"[127.0.0.1]:{greeting['sftp_port']} {greeting['host_key']}")
-    known = stage.folder / "certs" / "sftp" / "known_hosts"
-    known.write_text("\n".join(host_keys) + "\n", encoding="ascii")
 
 
 def _greeting(child: processes.Child) -> dict[str, Any]:
