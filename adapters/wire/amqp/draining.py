@@ -66,7 +66,9 @@ class Drain:
         self._buffer: deque[Delivery] = deque()
         self._handed_out = 0
         # Of the current subscription: what it may hand out, what of that is acknowledged, how much may be on its way.
-        self._allowance = self._settled = self._credit = 0
+        self._allowance = self._settled = self._credit = self._arrived = 0
+        # Committed and not acknowledged yet: the broker would send more than is wanted.
+        self._held: Delivery | None = None
         self._number = 0
         self._tag = ""
         self._consuming = False
@@ -82,6 +84,8 @@ class Drain:
         quiet_since, ending = time.monotonic(), False
         while True:
             full = self._session.run_until(lambda: len(self._buffer) >= self._batch, _LINGER_SECONDS)
+            if self._consuming and self._all_here and self._session.lost is None:
+                self._stop()
             if self._session.lost is not None:
                 if not self._consuming:
                     return  # the last messages had no acknowledgement yet: they come again, in another drain
@@ -102,6 +106,11 @@ class Drain:
                 self._consume(self._session)
 
     @property
+    def _all_here(self) -> bool:
+        # Without another acknowledgement the broker sends nothing more: ending now turns no message back.
+        return self._held is not None and self._arrived >= self._settled + self._credit
+
+    @property
     def _batch(self) -> int:
         # Half of what is fetched: the other half is on its way while the caller commits.
         return max(1, self._credit // 2)
@@ -113,8 +122,11 @@ class Drain:
         """
         if not batch or not self._current(batch[-1]):
             return
-        self._settle(len(batch))
-        self._session.attempt(lambda: self._session.channel.basic_ack(batch[-1].delivery_tag, multiple=True))
+        if self._consuming and (self._held or self._settled + len(batch) + self._credit > self._allowance):
+            self._held = batch[-1]
+            return
+        self._settled += len(batch)
+        self._acknowledge(batch[-1])
 
     def reject(self, delivery: Delivery, reason: str) -> None:
         """Dead-letter one message with our reason (header ``x-gateway-reason``), then acknowledge it.
@@ -137,7 +149,11 @@ class Drain:
 
     def close(self) -> None:
         """End the subscription; what is not acknowledged goes back to the queue."""
-        self._session.close()
+        try:
+            if self._held is not None and self._current(self._held):
+                self._acknowledge(self._held)
+        finally:
+            self._session.close()
 
     def _current(self, delivery: Delivery) -> bool:
         return delivery.session == self._number and self._session.lost is None
@@ -148,6 +164,7 @@ class Drain:
             self._number += 1
             self._buffer.clear()
             self._confirms.clear()
+            self._held = None
             channel = session.channel
             session.call(channel.confirm_delivery, ack_nack_callback=self._on_confirm)
             channel.add_on_return_callback(self._on_return)
@@ -164,11 +181,12 @@ class Drain:
 
         def on_message(_: Any, method: Any, properties: Any, body: bytes) -> None:
             self._buffer.append(_delivery(method, properties, body, number))
+            self._arrived += 1
             if len(self._buffer) >= self._batch:
                 session.wake()
 
         self._allowance = max(1, self._limit - self._handed_out)
-        self._settled, self._credit = 0, min(self._prefetch, self._allowance)
+        self._settled, self._arrived, self._credit = 0, 0, min(self._prefetch, self._allowance)
         session.call(session.channel.basic_qos, prefetch_count=self._credit)
         answer = session.call(_consume(session.channel), queue=self._queue, on_message_callback=on_message)
         self._tag, self._consuming = answer.consumer_tag, True
@@ -179,14 +197,20 @@ class Drain:
 
     def _settle(self, count: int) -> None:
         self._settled += count
-        # The broker hands out at most prefetch more than we acknowledged: end before an ack would pass the limit.
-        if self._consuming and self._settled + self._credit > self._allowance:
+        # The broker hands out at most prefetch more than we acknowledged: end before this would pass the limit.
+        if self._consuming and (self._held or self._settled + self._credit > self._allowance):
             self._stop()
 
     def _stop(self) -> None:
-        """End the subscription; what was on its way is in the buffer afterwards."""
+        """End the subscription, then acknowledge what was held. pika turns back what arrives after that."""
         self._consuming = False
         self._session.call(self._session.channel.basic_cancel, consumer_tag=self._tag)
+        if self._held is not None:
+            self._acknowledge(self._held)
+            self._held = None
+
+    def _acknowledge(self, last: Delivery) -> None:
+        self._session.attempt(lambda: self._session.channel.basic_ack(last.delivery_tag, multiple=True))
 
     def _on_confirm(self, frame: Any) -> None:
         self._confirms.append(frame.method.NAME == "Basic.Ack")
