@@ -306,18 +306,35 @@ def _move(connection: Connection, messages: Sequence[OutboundMessage], state: Me
 def _close_attempts(
     connection: Connection, outcomes: Sequence[tuple[OutboundMessage, SendOutcome]], now: datetime
 ) -> None:
+    """Write what became of attempts. Plain deliveries, of which a batch of events has thousands, are one statement."""
+    plain: dict[int, list[int]] = {}
+    for message, outcome in outcomes:
+        if outcome == SendOutcome(SendVerdict.DELIVERED):
+            plain.setdefault(message.attempt, []).append(message.message_pk)
+    for attempt_no, message_pks in plain.items():
+        connection.execute(
+            "UPDATE gateway.attempt SET ended_at = %s, verdict = %s WHERE message_pk = ANY(%s) AND attempt_no = %s"
+            " AND act = 'send' AND ended_at IS NULL",
+            (now, str(SendVerdict.DELIVERED), message_pks, attempt_no),
+        )
+    told = [item for item in outcomes if item[1] != SendOutcome(SendVerdict.DELIVERED)]
+    if not told:
+        return
+    keys = [message.message_pk for message, _ in told]
     connection.execute(
         "UPDATE gateway.attempt a SET ended_at = %s, reply = v.reply, verdict = v.verdict, code = v.code,"
         " detail = v.detail FROM unnest(%s::bigint[], %s::int[], %s::bytea[], %s::text[], %s::text[], %s::text[])"
         " AS v (message_pk, attempt_no, reply, verdict, code, detail)"
-        " WHERE a.message_pk = v.message_pk AND a.attempt_no = v.attempt_no AND a.act = 'send' AND a.ended_at IS NULL",
+        " WHERE a.message_pk = ANY(%s) AND a.message_pk = v.message_pk AND a.attempt_no = v.attempt_no"
+        " AND a.act = 'send' AND a.ended_at IS NULL",
         (
             now,
-            [message.message_pk for message, _ in outcomes],
-            [message.attempt for message, _ in outcomes],
-            [outcome.reply for _, outcome in outcomes],
-            [str(outcome.verdict) for _, outcome in outcomes],
-            [outcome.code for _, outcome in outcomes],
-            [outcome.detail[:2000] for _, outcome in outcomes],
+            keys,
+            [message.attempt for message, _ in told],
+            [outcome.reply for _, outcome in told],
+            [str(outcome.verdict) for _, outcome in told],
+            [outcome.code for _, outcome in told],
+            [outcome.detail[:2000] for _, outcome in told],
+            keys,
         ),
     )

@@ -109,7 +109,7 @@ CREATE TABLE gateway.attempt (
     code            text NOT NULL DEFAULT '',
     detail          text NOT NULL DEFAULT '',
     run_pk          bigint,
-    PRIMARY KEY (month, message_pk, act, attempt_no)
+    PRIMARY KEY (message_pk, act, attempt_no, month)
 ) PARTITION BY RANGE (month);
 
 CREATE FUNCTION gateway.ensure_month(day date) RETURNS void
