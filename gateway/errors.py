@@ -53,7 +53,8 @@ class GatewayError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process borders (pools, Airflow's task runner); keyword-only arguments need telling.
-        return (_rebuild, (type(self), self.message, self.code, self.where, self.action))
+        # The state brings what only some kinds carry: a line, a partner's code, problems.
+        return (_rebuild, (type(self), self.message, self.code, self.where, self.action), vars(self))
 
 
 def _rebuild(kind: type[GatewayError], message: str, code: str, where: str, action: str) -> GatewayError:

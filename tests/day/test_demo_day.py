@@ -6,9 +6,10 @@ Every flow that a DAG task would run is called here, so that planted = found is 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -102,7 +103,7 @@ def people(stage: stages.Stage) -> Callable[[Mapping[str, object]], None]:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> stages.Stage:
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stages.Stage]:
     folder = tmp_path_factory.mktemp("day")
     began = HOURS[0].on(BUSINESS_DAY)
     stage = stages.build(folder, lambda _: None, with_airflow=False, began_at=began)
@@ -110,7 +111,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> stages.Stage:
     os.environ.update(stage.environment)
     try:
         play(stage, folder)
-        yield stage  # type: ignore[misc]  # a generator fixture
+        yield stage
     finally:
         os.environ.clear()
         os.environ.update(before)
@@ -145,3 +146,37 @@ def test_the_day_is_conserved(played: stages.Stage) -> None:
             gateway.prove_conservation(BUSINESS_DAY)
         except GatewayError as error:
             pytest.fail(error.explain())
+
+
+def test_no_explanation_kept_in_the_database_tells_a_secret_or_a_personal_number(played: stages.Stage) -> None:
+    """What people read of messages, attempts and alerts; the bodies themselves are kept as they came."""
+    told = []
+    with psycopg.connect(played.database_url) as connection:
+        personal = {
+            value
+            for row in connection.execute("SELECT owner_id_number, phone FROM gateway.dossier")
+            for value in row
+            if value
+        }
+        for query in EXPLANATIONS:
+            told += [str(text) for (text,) in connection.execute(query)]
+    assert len(personal) > 60
+    assert len(told) > 10, "nothing was explained, so nothing was searched"
+    hidden = {*personal, *secrets_of(played), "PRIVATE KEY"}
+    assert [text for text in told if any(value in text for value in hidden)] == []
+
+
+EXPLANATIONS = (
+    "SELECT detail FROM gateway.message WHERE detail <> ''",
+    "SELECT detail FROM gateway.message_history WHERE detail <> ''",
+    "SELECT detail FROM gateway.attempt WHERE detail <> ''",
+    "SELECT concat_ws(' ', cause, text_vi, action) FROM gateway.alert",
+)
+
+
+def secrets_of(played: stages.Stage) -> set[str]:
+    names = ("GATEWAY_PLATFORM_SECRET", "GATEWAY_VNPOST_SECRET", "GATEWAY_PORTAL_PASSWORD")
+    urls = (played.database_url, (played.folder / "amqp-url").read_text(encoding="ascii"))
+    passwords = {urlsplit(url).password for url in urls} - {None}
+    assert len(passwords) == 2
+    return {played.environment[name] for name in names} | {str(word) for word in passwords}

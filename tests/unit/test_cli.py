@@ -1,0 +1,94 @@
+"""The command line: help everywhere, errors as one line or one JSON document, exit codes, and nothing it needs not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from gateway.cli import app
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+STATEMENTS = REPOSITORY / "tests" / "golden" / "statements"
+pytestmark = pytest.mark.golden
+
+
+def commands(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, child in getattr(command, "commands", {}).items():
+        yield from commands(child, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(commands(typer.main.get_command(app))), ids=" ".join)
+def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
+    answer = CliRunner().invoke(app, [*path, "--help"])
+    assert answer.exit_code == 0, answer.output
+    assert "Usage" in click.unstyle(answer.output)
+
+
+def run(*arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    return subprocess.run(
+        [Path(sys.executable).parent / "gateway", *arguments],
+        env={**kept, **(environ or {})},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_wrong_setting_ends_in_exit_code_1_and_names_its_variable() -> None:
+    answer = run("alerts", environ={"GATEWAY_ENV": "staging"})
+    assert answer.returncode == 1
+    assert "GATEWAY_ENV" in answer.stderr
+    assert "[configuration-invalid]" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_machine_gets_the_error_as_one_json_document() -> None:
+    answer = run("alerts", "--json", environ={"GATEWAY_ENV": "staging"})
+    told = json.loads(answer.stdout)
+    assert (answer.returncode, told["ok"], told["error"]["code"]) == (1, False, "configuration-invalid")
+    assert "GATEWAY_ENV" in told["error"]["message"]
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    assert run("pay-everybody").returncode == 2
+
+
+def test_a_statement_is_read_without_database_and_without_airflow() -> None:
+    file = next(file for file in sorted(STATEMENTS.rglob("*")) if file.suffix == ".xml")
+    program = (
+        "import sys; from gateway.cli import app; app(sys.argv[1:], standalone_mode=False); "
+        "assert not {'airflow', 'psycopg', 'pika'} & sys.modules.keys(), 'too much was imported'"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "statement", "parse", str(file)],
+        env={"PATH": os.environ["PATH"]},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[0])
+
+
+def test_a_file_that_is_no_statement_ends_in_exit_code_1(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.xml"
+    wrong.write_bytes(b"<not-a-statement/>")
+    answer = run("statement", "parse", str(wrong))
+    assert answer.returncode == 1
+    assert json.loads(answer.stdout.splitlines()[0])
+    assert "Traceback" not in answer.stderr
