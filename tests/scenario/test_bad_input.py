@@ -10,7 +10,7 @@ import ast
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -162,7 +162,7 @@ def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def house(database_url: str, amqp_url: str, certs: Path, tmp_path: Path) -> Iterator[House]:
+def house(database_url: str, amqp_url: str, certs: Path, tmp_path: Path) -> House:
     environ = {
         "GATEWAY_ENV": "test",
         "GATEWAY_DATABASE_URL": database_url,
@@ -172,7 +172,7 @@ def house(database_url: str, amqp_url: str, certs: Path, tmp_path: Path) -> Iter
         "GATEWAY_VAR": str(tmp_path / "var"),
     }
     bootstrap.declare_queues(settings.load(environ))
-    yield House(environ, certs)
+    return House(environ, certs)
 
 
 def fee(**more: object) -> bytes:
