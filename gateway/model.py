@@ -121,6 +121,7 @@ class RawMessage:
     transport_id: str = ""  # AMQP message-id, file name, feed cursor: for a person, never trusted
     content_type: str = ""
     signature: bytes | None = field(default=None, repr=False)  # detached CMS of a file
+    dead_letter_reason: str = ""  # why it came by way of the dead letters, where somebody said so
 
 
 @dataclass(frozen=True, slots=True)

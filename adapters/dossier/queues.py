@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from adapters.dossier import contract
 from adapters.dossier.adapter import DAYS_EXCHANGE
-from adapters.wire.amqp import Delivery, Drain, Queue, Topology, drain
+from adapters.wire.amqp import REASON_HEADER, Delivery, Drain, Queue, Topology, drain
 from gateway.model import Kind, RawMessage
 from gateway.partners import Queues
 
@@ -68,6 +68,7 @@ class DossierInbox:
             body=delivery.body,
             transport_id=delivery.message_id,
             content_type=delivery.content_type,
+            dead_letter_reason=str(delivery.headers.get(REASON_HEADER, "")),
         )
 
 

@@ -105,10 +105,23 @@ def store(
                 raw = item.raw
                 copy.write_row(
                     (item.message_pk, "in", raw.partner, raw.kind, state, raw.transport_id, raw.content_type, month)
-                    + (item.body_sha256, len(raw.body), reason, dead_letter_reason, business_on, now, now, run_pk)
+                    + (
+                        item.body_sha256,
+                        len(raw.body),
+                        reason,
+                        _told(dead_letter_reason, raw),
+                        business_on,
+                        now,
+                        now,
+                        run_pk,
+                    )
                 )
         write_bodies(connection, month, ((item.message_pk, item.raw.body, item.raw.signature) for item in stored))
     return stored
+
+
+def _told(why: str, raw: RawMessage) -> str:
+    return f"{why}: {raw.dead_letter_reason}" if why and raw.dead_letter_reason else why
 
 
 def load(connection: Connection, message_pks: Sequence[int]) -> list[StoredMessage]:
