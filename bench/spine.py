@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -135,20 +135,26 @@ def _events_out(place: _Place) -> Row:
     assert partner.queues is not None
     url, exchange = place.settings.amqp_url, partner.queues.gateway_exchange
     sender = dossier_sender(partner.id, BrokerLine(url, exchange, _key(place), _ENVIRONMENT))
-    connection = place.work.connection
-    connection.execute("DELETE FROM gateway.message_body USING gateway.message m WHERE m.message_pk"
-                       " = message_body.message_pk AND m.state = 'waiting'")  # fmt: skip
-    connection.execute("DELETE FROM gateway.message WHERE direction = 'out' AND state = 'waiting'")
-    ours, bare = 0.0, 0.0
-    for turn in range(_ROUNDS):
-        sample = _enqueue(connection, turn)
-        bodies = [sender.encode(message) for message in sample]
-        bare = max(bare, OUT / publish_bare(url, exchange, str(EventType.PAYMENT_CONFIRMED), bodies, OUT))
-        ours = max(ours, OUT / _dispatched(place, sender))
+    # A database of its own: what the events before have caused is no part of this.
+    with psycopg.connect(place.server.create_database("notices"), autocommit=True) as connection:
+        migrate(connection)
+        work = replace(place.work, connection=connection)
+        ours, bare = _both(work, sender, url, exchange)
     return row(
         "outbox to AMQP with confirms", ours, "messages/s", "bare pika, window of 1000", bare,
         target=f">= {_OF_PEER} of the peer", met=ours >= _OF_PEER * bare,
     )  # fmt: skip
+
+
+def _both(work: Work, sender: EventSender, url: str, exchange: str) -> tuple[float, float]:
+    """Ours and bare pika's messages a second."""
+    ours, bare = 0.0, 0.0
+    for turn in range(_ROUNDS):
+        sample = _enqueue(work.connection, turn)
+        bodies = [sender.encode(message) for message in sample]
+        bare = max(bare, OUT / publish_bare(url, exchange, str(EventType.PAYMENT_CONFIRMED), bodies, OUT))
+        ours = max(ours, OUT / _dispatched(work, sender))
+    return ours, bare
 
 
 def _enqueue(connection: Connection, turn: int) -> list[dispatch.OutboundMessage]:
@@ -171,10 +177,10 @@ def _paid(code: str, name: str, now: datetime) -> OutboxRow:
     return OutboxRow("dossier", Kind.EVENT, f"paid-{name}", payload, dossier_code=code, order_key=code)
 
 
-def _dispatched(place: _Place, sender: EventSender) -> float:
-    way = route(place.work, sender, frozenset({Kind.EVENT}))
+def _dispatched(work: Work, sender: EventSender) -> float:
+    way = route(work, sender, frozenset({Kind.EVENT}))
     started = time.perf_counter()
-    done = dispatch.dispatch(place.work.connection, way, limit=OUT)
+    done = dispatch.dispatch(work.connection, way, limit=OUT)
     seconds = time.perf_counter() - started
     assert done.counts["delivered"] == OUT, done.counts
     return seconds

@@ -54,10 +54,15 @@ def sign_compact(
     cty: str = "application/cloudevents+json",
 ) -> bytes:
     """The compact JWS of ``payload``, signed by ``key``."""
-    kid = key_id(key.thumbprint)
-    header = {"alg": key.algorithm, "kid": kid, "x5t#S256": kid, "typ": typ, "cty": cty, "env": environment}
-    signed = _encode(json.dumps(header, separators=(",", ":")).encode()) + b"." + _encode(payload)
+    signed = _protected(key.thumbprint, key.algorithm, environment, typ, cty) + b"." + _encode(payload)
     return signed + b"." + _encode(key.sign(signed))
+
+
+@lru_cache(maxsize=64)  # all tokens of one key and kind have the same header
+def _protected(thumbprint: str, algorithm: str, environment: str, typ: str, cty: str) -> bytes:
+    kid = key_id(thumbprint)
+    header = {"alg": algorithm, "kid": kid, "x5t#S256": kid, "typ": typ, "cty": cty, "env": environment}
+    return _encode(json.dumps(header, separators=(",", ":")).encode())
 
 
 def verify_compact(
