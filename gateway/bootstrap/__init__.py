@@ -50,7 +50,10 @@ def open_gateway(
 
 @contextmanager
 def connected(settings: Settings, role: str) -> Iterator[Connection]:
-    """An autocommitting connection with the rights of ``role``. Raises Unavailable ``database-unavailable``."""
+    """An autocommitting connection with the rights of ``role``.
+
+    Raises Unavailable ``database-unavailable``, also where the database goes away while it is used.
+    """
     import psycopg
 
     if role not in _ROLES:
@@ -60,17 +63,16 @@ def connected(settings: Settings, role: str) -> Iterator[Connection]:
             problems=[Problem("environment", "GATEWAY_DATABASE_URL", "is not set")], action="set it, or run `make demo`"
         )
     try:
-        connection = psycopg.connect(settings.database_url, autocommit=True, connect_timeout=10)
+        with psycopg.connect(settings.database_url, autocommit=True, connect_timeout=10) as connection:
+            connection.execute(f"SET ROLE {role}".encode())
+            yield connection
     except psycopg.OperationalError as error:
         raise Unavailable(
-            str(error).splitlines()[0],
+            (str(error).splitlines() or [type(error).__name__])[0],
             code="database-unavailable",
             where="GATEWAY_DATABASE_URL",
             action="nothing: the run is tried again; is PostgreSQL up?",
         ) from error
-    with connection:
-        connection.execute(f"SET ROLE {role}".encode())
-        yield connection
 
 
 def business_clock(settings: Settings) -> Clock:

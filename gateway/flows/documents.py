@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -61,9 +61,8 @@ DayOf = Callable[[FetchedDocument, object], date]
 
 @dataclass(slots=True)
 class _Loaded:
-    """The business dates whose money is new, and what did not add up."""
+    """How much of it is new, and how much did not add up."""
 
-    days: set[date] = field(default_factory=set)
     entries: int = 0
     problems: int = 0
 
@@ -86,7 +85,6 @@ class _LoadFiles:
                 done = remittances.load(connection, item.message_pk, content, partner=self.partner, now=now, **place)
             else:
                 done = statements.load(connection, item.message_pk, content, partner=self.partner, now=now, **place)
-            self.loaded.days.update(done.days or (day,))
             self.loaded.entries += done.new_entries
             self.loaded.problems += len(done.problems)
         return [Applied() for _ in believed], []
@@ -133,7 +131,7 @@ def load(work: Work, partner: Partner, files: Files, business_on: date, *, owed:
         )
     return Summary(
         {**total.counts, "entries": loaded.entries, "problems": loaded.problems},
-        keys=[f"{partner.id}:{day.isoformat()}" for day in days_to_reconcile(work.connection, partner.id)],
+        keys=_keys_to_reconcile(work, partner),
     )
 
 
@@ -145,8 +143,12 @@ def load_one(work: Work, partner: Partner, files: Files, name: str, content: byt
     received = receive.receive(work.connection, [raw], inbox)
     return Summary(
         {**received.counts, "entries": loaded.entries, "problems": loaded.problems},
-        keys=sorted(f"{partner.id}:{day.isoformat()}" for day in loaded.days),
+        keys=_keys_to_reconcile(work, partner),
     )
+
+
+def _keys_to_reconcile(work: Work, partner: Partner) -> list[str]:
+    return [f"{partner.id}:{day.isoformat()}" for day in days_to_reconcile(work.connection, partner.id)]
 
 
 def _folder(files: Files, partner: Partner) -> Path:

@@ -17,7 +17,8 @@ from gateway.partners import Partner
 from gateway.reconciliation import calendar
 from gateway.reconciliation.due import has_inputs
 
-_LOOK_BACK = timedelta(days=10)
+_LOOK_BACK = timedelta(days=31)
+"""Longer than the longest holiday and what follows it: a file that is still missing keeps its alert."""
 _APPROVE_BY_HOUR = 12
 _OLD = timedelta(hours=4)
 _WATCHED = ("statement-late", "day-not-closed", "messages-waiting-long", "messages-quarantined", "circuit-open-long")

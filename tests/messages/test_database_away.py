@@ -1,0 +1,38 @@
+"""A database that goes away, before the work or in the middle of it, is something that comes back: try again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from gateway.bootstrap import connected
+from gateway.errors import Unavailable
+from gateway.settings import Settings
+
+pytestmark = pytest.mark.services
+
+
+def settings(url: str) -> Settings:
+    return Settings("test", url, "", Path("config"), Path("certs"), Path("var"))
+
+
+def test_a_database_that_stops_in_the_middle_of_the_work_is_unavailable(database_url: str) -> None:
+    with (
+        pytest.raises(Unavailable) as away,
+        connected(settings(database_url), "gateway_worker") as connection,
+        psycopg.connect(database_url, autocommit=True) as administrator,
+    ):
+        administrator.execute("SELECT pg_terminate_backend(%s)", (connection.info.backend_pid,))
+        connection.execute("SELECT 1")
+    assert away.value.code == "database-unavailable"
+
+
+def test_a_database_that_is_not_there_is_unavailable() -> None:
+    with (
+        pytest.raises(Unavailable) as away,
+        connected(settings("postgresql://nobody@127.0.0.1:1/nothing"), "gateway_worker"),
+    ):
+        pass
+    assert away.value.code == "database-unavailable"
