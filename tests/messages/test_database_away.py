@@ -18,21 +18,27 @@ def settings(url: str) -> Settings:
     return Settings("test", url, "", Path("config"), Path("certs"), Path("var"))
 
 
-def test_a_database_that_stops_in_the_middle_of_the_work_is_unavailable(database_url: str) -> None:
+def use_and_lose(url: str) -> None:
     with (
-        pytest.raises(Unavailable) as away,
-        connected(settings(database_url), "gateway_worker") as connection,
-        psycopg.connect(database_url, autocommit=True) as administrator,
+        connected(settings(url), "gateway_worker") as connection,
+        psycopg.connect(url, autocommit=True) as administrator,
     ):
         administrator.execute("SELECT pg_terminate_backend(%s)", (connection.info.backend_pid,))
         connection.execute("SELECT 1")
+
+
+def use(url: str) -> None:
+    with connected(settings(url), "gateway_worker"):
+        pytest.fail("there is no such database")
+
+
+def test_a_database_that_stops_in_the_middle_of_the_work_is_unavailable(database_url: str) -> None:
+    with pytest.raises(Unavailable) as away:
+        use_and_lose(database_url)
     assert away.value.code == "database-unavailable"
 
 
 def test_a_database_that_is_not_there_is_unavailable() -> None:
-    with (
-        pytest.raises(Unavailable) as away,
-        connected(settings("postgresql://nobody@127.0.0.1:1/nothing"), "gateway_worker"),
-    ):
-        pass
+    with pytest.raises(Unavailable) as away:
+        use("postgresql://nobody@127.0.0.1:1/nothing")
     assert away.value.code == "database-unavailable"
