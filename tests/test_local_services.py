@@ -131,3 +131,20 @@ def test_a_service_ends_when_its_keeper_is_killed(tmp_path: Path) -> None:
     assert members
     holder.kill()
     until(lambda: not [one for one in members if processes.alive(one)])
+
+
+def test_a_port_for_listening_is_never_one_that_an_outgoing_connection_may_take() -> None:
+    first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split())
+    assert not first <= processes.free_port() <= last
+
+
+def test_two_stages_that_start_together_are_given_different_ports() -> None:
+    ask = "from gateway.local import processes; print(*[processes.free_port() for _ in range(500)]); input()"
+    stages = [
+        subprocess.Popen([sys.executable, "-c", ask], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    given = [stage.stdout.readline().split() for stage in stages if stage.stdout]
+    for stage in stages:
+        stage.communicate("\n")
+    assert len({*given[0], *given[1]}) == 1000

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -159,11 +162,36 @@ def _staying(members: Sequence[psutil.Process], seconds: float) -> list[psutil.P
 
 
 def free_port() -> int:
-    """A TCP port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of loopback that nobody listens on, kept for this process until it ends.
+
+    It is outside the kernel's range for outgoing connections (one of those could take it before the service that it is
+    for has bound it, or while that service restarts), and a lock file keeps a second stage of the same machine off it.
+    Raises ``Unavailable`` (``local-service-did-not-start``) when every one of them is taken.
+    """
+    candidates = _ports_for_listening()
+    folder = Path(tempfile.gettempdir()) / f"gateway-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for port in random.sample(candidates, len(candidates)):
+        # Never closed on purpose: the kernel gives the lock back when this process ends, however it ends.
+        lock = os.open(folder / str(port), os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            os.close(lock)
+    raise Unavailable(
+        f"no free TCP port from {candidates.start} to {candidates.stop - 1}",
+        code="local-service-did-not-start",
+        where="127.0.0.1",
+        action="End the services that hold these ports, then start again.",
+    )
+
+
+def _ports_for_listening() -> range:
+    outgoing = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    first, last = map(int, outgoing.read_text(encoding="ascii").split()) if outgoing.exists() else (32768, 60999)
+    return max(range(10_000, first), range(last + 1, 65_536), key=len)
 
 
 def answers(port: int) -> bool:

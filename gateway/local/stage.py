@@ -89,6 +89,7 @@ class Stage:
     database_url: str = field(repr=False)
     _database: postgres.Postgres = field(repr=False)
     _ports: Mapping[str, _Ports] = field(repr=False)
+    _children: dict[str, processes.Child] = field(default_factory=dict, repr=False)
     _broker: rabbitmq.RabbitMQ | None = field(default=None, repr=False)
     _closing: ExitStack = field(default_factory=ExitStack, repr=False)
 
@@ -112,7 +113,7 @@ class Stage:
 
     def stop_simulator(self, name: str) -> None:
         """A partner goes away; what it holds stays."""
-        processes.stop(self.simulators[name].child)
+        processes.stop(self._children[name])
 
     def start_simulator(self, name: str) -> None:
         """The partner is back, at the same addresses."""
@@ -134,7 +135,10 @@ class Stage:
         if name != "dossier":
             command += ["--sftp-port", str(ports.sftp)]
         environment = {**_inherited(), **self.environment, "GATEWAY_AMQP_URL": self._broker.url()}
-        return processes.start(name, command, log=log, environment=environment, folder=REPOSITORY)
+        child = processes.start(name, command, log=log, environment=environment, folder=REPOSITORY)
+        # Remembered before it has greeted: where its neighbour fails to start, this one is stopped all the same.
+        self._children[name] = child
+        return child
 
     def _greet(self, started: Mapping[str, processes.Child]) -> None:
         for name, child in started.items():
@@ -158,8 +162,8 @@ class Stage:
 
     def stop_services(self) -> None:
         """Stop partners, broker and database: whichever of them runs now."""
-        for simulator in self.simulators.values():
-            processes.stop(simulator.child)
+        for child in self._children.values():
+            processes.stop(child)
         if self._broker is not None:
             self._broker.stop()
         self._database.stop()
