@@ -1286,4 +1286,23 @@ REASONS: Mapping[str, Reason] = _table(
         "a row of a side is in no class or in two",
         "A fault of ours: stop, report it, approve nothing.",
     ),
+    # rights of people (application layer)
+    Reason(
+        "act-not-allowed",
+        "không có quyền làm việc này",
+        "none of the person's roles allows this act",
+        "Ask somebody who has one of the roles that the message names, or have the role granted.",
+    ),
+    # rules of matching
+    #
+    # the day's workflow: decisions, enquiries
+    #
+    # refunds, treasury, cash count, months
+    #
+    # pages
+    #
+    # dossiers, personal data
+    #
+    # reports, signatures, delivery
+    #
 )

@@ -19,6 +19,7 @@ from gateway.ports import Clock
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
+    from gateway.application.desk import Desk
     from gateway.bootstrap.gateway import Gateway
     from gateway.messages.store import Connection
     from gateway.security.development_pki import CertificateStatus
@@ -46,6 +47,22 @@ def open_gateway(
     with connected(chosen, role) as connection:
         run_pk = register_run(connection, run, clock.now())
         yield Gateway(chosen, partners, connection, clock, run_pk, env)
+
+
+@contextmanager
+def open_desk(*, environ: Mapping[str, str] | None = None, role: str = "gateway_console") -> Iterator[Desk]:
+    """Where one act of a person is done, with the rights of the console.
+
+    Raises ConfigurationError (all problems at once) and Unavailable ``database-unavailable``.
+    """
+    from gateway.application.desk import Desk
+
+    env = os.environ if environ is None else environ
+    chosen = settings_module.load(env)
+    partners = load_partners(chosen.config / "partners", env)
+    refuse_in_production(chosen, partners.values())
+    with connected(chosen, role) as connection:
+        yield Desk(connection, business_clock(chosen), partners, chosen)
 
 
 @contextmanager

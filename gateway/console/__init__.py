@@ -1,0 +1,1 @@
+"""Pages for finance and operations: FastAPI and Jinja, mounted into Airflow by the plugin. Vietnamese first."""
