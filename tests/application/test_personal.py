@@ -53,7 +53,10 @@ def test_a_short_number_is_never_shown_whole() -> None:
 
 @pytest.mark.unit
 def test_free_text_hides_long_numbers_and_keeps_our_codes() -> None:
-    text = "NGUYEN THI HANH 0912345678 nop phi QN261123000001A hs H49.12-20261123-0000001 CD022190000001 TK 1120 0000 00101"
+    text = (
+        "NGUYEN THI HANH 0912345678 nop phi QN261123000001A hs H49.12-20261123-0000001"
+        " CD022190000001 TK 1120 0000 00101"
+    )
     shown = personal.masked_text(text)
     assert "QN261123000001A" in shown
     assert "H49.12-20261123-0000001" in shown
@@ -259,7 +262,8 @@ def test_the_privacy_document_maps_every_personal_column_of_the_schema(office: O
     rows = office.desk.connection.execute(
         "SELECT c.relname, a.attname, col_description(c.oid, a.attnum) FROM pg_class c"
         " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
-        " WHERE n.nspname = 'gateway' AND c.relkind IN ('r', 'p') AND col_description(c.oid, a.attnum) LIKE 'personal:%'"
+        " WHERE n.nspname = 'gateway' AND c.relkind IN ('r', 'p')"
+        " AND col_description(c.oid, a.attnum) LIKE 'personal:%'"
     )
     schema = {(str(table), str(column)): str(comment).removeprefix("personal:") for table, column, comment in rows}
     text = (REPOSITORY / "docs" / "privacy.md").read_text(encoding="utf-8")
