@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from psycopg.rows import dict_row
 
@@ -30,8 +30,8 @@ ROWS = """
   FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
   JOIN gateway.recon_row r USING (version_pk)
   LEFT JOIN LATERAL (
-    SELECT n.kind, n.by_user, n.effective, EXISTS (SELECT FROM gateway.enquiry_answer a WHERE a.decision_pk = n.decision_pk)
-           AS answered
+    SELECT n.kind, n.by_user, n.effective,
+           EXISTS (SELECT FROM gateway.enquiry_answer a WHERE a.decision_pk = n.decision_pk) AS answered
       FROM gateway.break_decision_now n
      WHERE n.partner = d.partner AND n.business_on = d.business_on AND n.row_key = r.row_key
      ORDER BY n.kind = 'enquire', n.decision_pk DESC LIMIT 1) n ON true
@@ -194,4 +194,4 @@ def _joined(values: Iterable[str]) -> str:
 
 
 def _first(days: Iterable[date]) -> date | str:
-    return cast("date | str", min(days, default=""))  # a side without a row has no date
+    return min(days, default="")

@@ -66,7 +66,7 @@ class BreakRow:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows after ``after``; ``next_after`` is None on the last page. ``count`` and ``amount`` are of the whole filter."""
+    """Rows after ``after``; ``next_after`` is None on the last page. ``count`` and ``amount``: of the filter."""
 
     rows: tuple[BreakRow, ...]
     next_after: int | None

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.application import break_effects, break_reading
+from gateway.application import break_effects, break_links, break_reading, enquiries
 from gateway.application.access import Act, Person
 from gateway.application.break_reading import fetch
 from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, Page
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
-from gateway.reconciliation.break_decisions import Decision, Entry, Target, append, lock_row
+from gateway.reconciliation.break_decisions import Decision, Entry, Target, append, append_batch, lock_row
 
 __all__ = [
     "BreakRow", "BreakState", "BreakView", "Decided", "Decision", "FrozenList", "Page", "Target",
@@ -155,7 +154,7 @@ def decide_many(
         amount = sum(break_effects.at_stake(row) for row in stored)
         if amount != frozen.amount:
             raise _batch_changed(f"the rows are about {amount} đồng, not {frozen.amount}")
-        batch = new_batch(desk, person, kind, targets, amount)
+        batch = append_batch(desk.connection, kind, targets, amount, person.user, desk.clock.now())
         return [_decide(desk, person, target, kind, reason, params, batch) for target in targets]
 
 
@@ -178,20 +177,9 @@ def confirm(desk: Desk, person: Person, decision_pk: int, *, reason: str) -> int
     person.require(Act.CONFIRM_WRITE_OFF)
     with desk.connection.transaction():
         earlier = break_effects.decision(desk, decision_pk)
-        entry = Entry(earlier.now, Decision.CONFIRM, reason.strip(), earlier.amount, {}, about=decision_pk)
         break_effects.require_reason(reason, earlier.now.where)
+        entry = Entry(earlier.now, Decision.CONFIRM, reason.strip(), earlier.amount, {}, about=decision_pk)
         return append(desk.connection, entry, person.user, desk.clock.now())
-
-
-def new_batch(desk: Desk, person: Person, kind: Decision, targets: Sequence[Target], amount: int) -> int:
-    """The frozen list, written before its decisions; the schema checks at the end that all of it was decided."""
-    listed = [[one.partner, one.business_on.isoformat(), one.version, one.row_key] for one in targets]
-    row = desk.connection.execute(
-        "INSERT INTO gateway.decision_batch (kind, targets, count, amount, by_user, at)"
-        " VALUES (%s, %s::jsonb, %s, %s, %s, %s) RETURNING batch_pk",
-        (kind.value, json.dumps(listed), len(targets), amount, person.user, desk.clock.now()),
-    ).fetchone()
-    return int(str(row[0])) if row is not None else 0
 
 
 _IN_BULK = frozenset({Decision.ACCEPT, Decision.WRITE_OFF, Decision.MOVE_DAY, Decision.ENQUIRE})
@@ -209,12 +197,12 @@ def _decide(
     break_effects.require_reason(reason, target.where)
     row = lock_row(desk.connection, target)
     if kind is Decision.LINK:
-        return break_effects.link(desk, person, target, row, reason, params, new_batch)
+        return break_links.link(desk, person, target, row, reason, params)
     plan = break_effects.prepare(desk, target, row, kind, reason, params)
     entry = Entry(target, kind, reason.strip(), plan.amount, plan.params, batch_pk=batch)
     pk = append(desk.connection, entry, person.user, desk.clock.now())
     if kind is Decision.ENQUIRE:
-        break_effects.ask(desk, target, row, pk, plan)
+        enquiries.send(desk, target, row, pk, plan)
     return pk
 
 

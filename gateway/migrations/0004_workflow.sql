@@ -253,6 +253,9 @@ CREATE TABLE gateway.day_reopening (
     UNIQUE (partner, business_on, to_version)
 );
 
+-- Counts and amounts by class, as summary has them by outcome.
+ALTER TABLE gateway.recon_version ADD classes jsonb NOT NULL DEFAULT '{}';
+
 -- A proposal binds the snapshot and the decisions in force; approving finds both as they were proposed.
 ALTER TABLE gateway.recon_decision ADD decisions_sha256 text NOT NULL DEFAULT '';
 
@@ -401,6 +404,42 @@ BEGIN
 END $$;
 CREATE TRIGGER recon_decision_moves_money AFTER INSERT ON gateway.recon_decision
     FOR EACH ROW WHEN (NEW.act = 'approve') EXECUTE FUNCTION gateway.carry_out_attributions();
+
+-- A person reopens an approved day for a reason: a new version of the same bytes, to be decided and approved again.
+CREATE FUNCTION gateway.reopen_day(of_partner text, of_day date, who text, why text, reopened_at timestamptz) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    day gateway.recon_day%ROWTYPE;
+    old_pk bigint;
+    new_pk bigint;
+BEGIN
+    SELECT * INTO day FROM gateway.recon_day WHERE partner = of_partner AND business_on = of_day FOR UPDATE;
+    IF day.partner IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF NOT gateway.has_role(who, 'finance_checker') THEN
+        PERFORM gateway.refuse('decision_role', format('%s may not reopen a day', who));
+    END IF;
+    IF day.state <> 'approved' THEN
+        PERFORM gateway.refuse('decision_step', format('a day that is %s is not reopened', day.state));
+    END IF;
+    SELECT version_pk INTO old_pk FROM gateway.recon_version
+     WHERE partner = of_partner AND business_on = of_day AND version = day.version;
+    INSERT INTO gateway.recon_version (partner, business_on, version, rules, engine, inputs, as_of, summary, classes, snapshot_sha256, snapshot)
+    SELECT partner, business_on, version + 1, rules, engine, inputs, as_of, summary, classes, snapshot_sha256, snapshot
+      FROM gateway.recon_version WHERE version_pk = old_pk RETURNING version_pk INTO new_pk;
+    INSERT INTO gateway.recon_row
+    SELECT (jsonb_populate_record(r, jsonb_build_object('version_pk', new_pk))).* FROM gateway.recon_row r WHERE r.version_pk = old_pk;
+    INSERT INTO gateway.recon_entry (version_pk, entry_pk, row_no)
+    SELECT new_pk, entry_pk, row_no FROM gateway.recon_entry WHERE version_pk = old_pk;
+    INSERT INTO gateway.day_reopening (partner, business_on, from_version, to_version, was, reason, by_user, at)
+    VALUES (of_partner, of_day, day.version, day.version + 1, 'approved', why, who, reopened_at);
+    UPDATE gateway.recon_day SET state = 'reconciled', version = day.version + 1, changed_at = reopened_at
+     WHERE partner = of_partner AND business_on = of_day;
+    RETURN day.version + 1;
+END $$;
+REVOKE EXECUTE ON FUNCTION gateway.reopen_day(text, date, text, text, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gateway.reopen_day(text, date, text, text, timestamptz) TO gateway_console;
 
 CREATE TRIGGER person_role_frozen BEFORE UPDATE OR DELETE ON gateway.person_role
     FOR EACH STATEMENT EXECUTE FUNCTION gateway.never_edited();

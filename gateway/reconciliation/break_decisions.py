@@ -1,4 +1,4 @@
-"""Decisions about single breaks: appended, never edited. The schema checks version, state, role, amount and four eyes."""
+"""Decisions about single breaks: appended, never edited. The schema checks version, state, role and amount."""
 
 from __future__ import annotations
 
@@ -110,16 +110,29 @@ def append(conn: Rows, entry: Entry, by_user: str, at: datetime) -> int:
                 " params, about, batch_pk, by_user, at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s)"
                 " RETURNING decision_pk",
                 (
-                    target.partner, target.business_on, target.version, target.row_key, entry.kind.value, entry.reason,
-                    entry.amount, json.dumps(entry.params, ensure_ascii=False), entry.about, entry.batch_pk, by_user, at,
+                    target.partner, target.business_on, target.version, target.row_key, entry.kind.value,
+                    entry.reason, entry.amount, json.dumps(entry.params, ensure_ascii=False), entry.about,
+                    entry.batch_pk, by_user, at,
                 ),
             ).fetchone()  # fmt: skip
     except psycopg.errors.CheckViolation as error:
         raise refusal(conn, error, entry, by_user) from error
     except psycopg.errors.UniqueViolation as error:
-        raise Conflict(
-            "it is undone or confirmed already", code="decision-not-in-force", where=target.where
-        ) from error
+        raise Conflict("it is undone or confirmed already", code="decision-not-in-force", where=target.where) from error
+    return int(str(row[0])) if row is not None else 0
+
+
+def append_batch(conn: Rows, kind: Decision, targets: Sequence[Target], amount: int, by_user: str, at: datetime) -> int:
+    """The frozen list of a bulk decision, before its decisions; its number.
+
+    The schema checks at the end of the transaction that all of it was decided, count and amount.
+    """
+    listed = [[one.partner, one.business_on.isoformat(), one.version, one.row_key] for one in targets]
+    row = conn.execute(
+        "INSERT INTO gateway.decision_batch (kind, targets, count, amount, by_user, at)"
+        " VALUES (%s, %s::jsonb, %s, %s, %s, %s) RETURNING batch_pk",
+        (kind.value, json.dumps(listed), len(targets), amount, by_user, at),
+    ).fetchone()
     return int(str(row[0])) if row is not None else 0
 
 
@@ -154,16 +167,16 @@ def refusal(conn: Rows, error: psycopg.errors.CheckViolation, entry: Entry, by_u
             action="look at that decision; undo it first where it is wrong",
             problems=_standing(conn, entry.target),
         )
-    kinds = {
+    kinds: dict[str, tuple[type[Forbidden] | type[Conflict], str, str]] = {
         "break_decision_role": (Forbidden, "act-not-allowed", "ask somebody who has the role"),
         "break_decision_two_people": (Forbidden, "same-person", "let another person confirm"),
-        "break_decision_limit": (Forbidden, "write-off-limit", "accept it with a reason, refund it, or ask the partner"),
-        "break_decision_day_closed": (Conflict, "decision-day-closed", "have the proposal rejected, or the day reopened"),
+        "break_decision_limit": (Forbidden, "write-off-limit", "accept it with a reason, or ask the partner"),
+        "break_decision_day_closed": (Conflict, "decision-day-closed", "have it rejected or reopened"),
         "break_decision_not_in_force": (Conflict, "decision-not-in-force", "look at the history of the break"),
         "break_decision_amount": (Conflict, "amount-does-not-fit", "decide about the amount of the row"),
     }  # fmt: skip
-    kind, code, action = kinds.get(name, (Conflict, "step-not-allowed", ""))
-    return kind(f"{by_user}: {message}", code=code, where=where, action=action)
+    raised, code, action = kinds.get(name, (Conflict, "step-not-allowed", ""))
+    return raised(f"{by_user}: {message}", code=code, where=where, action=action)
 
 
 _COMPARED = (
