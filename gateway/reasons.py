@@ -1366,9 +1366,6 @@ REASONS: Mapping[str, Reason] = _table(
         "Link it, accept it with a reason, or ask the partner.",
     ),
     Reason(
-        "fee-unknown", "không có khoản thu này", "the dossier has no such fee", "Check the dossier's code and fees."
-    ),
-    Reason(
         "entry-unknown",
         "không có dòng hoặc khoản nộp này",
         "a payment or an entry of the link is not this partner's",
