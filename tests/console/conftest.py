@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from fastapi import FastAPI, Request
+from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
 from gateway import settings
@@ -18,6 +20,8 @@ from gateway.application.desk import Desk
 from gateway.clock import FixedClock
 from gateway.console.app import build_application
 from gateway.partners import load_partners
+from tests.console import browser
+from tests.console.browser import Reader
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TUESDAY_MORNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -60,6 +64,37 @@ def application(database_url: str) -> FastAPI:
     root = FastAPI()
     root.mount("/gateway", build_application(identify, person_of=person_of, open_desk=open_desk, secret="a test"))
     return root
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One real browser for all tests of a worker."""
+    with sync_playwright() as playwright:
+        started = browser.launch(playwright)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def address(application: FastAPI) -> Iterator[str]:
+    """Where the console is served for a browser."""
+    with browser.served(application) as url:
+        yield url
+
+
+@pytest.fixture
+def sit_down(chromium: Browser, address: str) -> Iterator[Callable[..., Reader]]:
+    """``sit_down("an")``: a person before a screen of their own. In the end no browser may have complained."""
+    readers: list[Reader] = []
+
+    def open_(user: str, **how: Any) -> Reader:
+        readers.append(Reader.open(chromium, address, user, **how))
+        return readers[-1]
+
+    yield open_
+    for reader in readers:
+        reader.page.context.close()
+    assert [reader.errors for reader in readers if reader.errors] == []
 
 
 @pytest.fixture
