@@ -19,9 +19,10 @@ from gateway.application.access import Person, Role
 from gateway.application.desk import Desk
 from gateway.clock import FixedClock
 from gateway.console.app import build_application
-from gateway.partners import load_partners
-from tests.console import browser
+from gateway.partners import Partner, load_partners
+from tests.console import browser, world
 from tests.console.browser import Reader
+from tests.reconciliation.day_story import DayStory
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TUESDAY_MORNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -41,15 +42,25 @@ def identify(request: Request) -> str | None:
     return bearer or request.cookies.get("user")
 
 
+@pytest.fixture(scope="session")
+def partners() -> dict[str, Partner]:
+    return load_partners(REPOSITORY / "config" / "partners", {})
+
+
 @pytest.fixture
-def application(database_url: str) -> FastAPI:
+def monday(database_url: str, partners: dict[str, Partner]) -> DayStory:
+    """A reconciled day in the database that the console reads."""
+    return world.monday_of_a_bank(database_url, partners)
+
+
+@pytest.fixture
+def application(database_url: str, partners: dict[str, Partner]) -> FastAPI:
     """The console on a database of its own, mounted as Airflow mounts it."""
     environ = {
         "GATEWAY_ENV": "test",
         "GATEWAY_DATABASE_URL": database_url,
         "GATEWAY_CONFIG": str(REPOSITORY / "config"),
     }
-    partners = load_partners(REPOSITORY / "config" / "partners", {})
     chosen = settings.load(environ)
 
     @contextmanager

@@ -1,0 +1,59 @@
+"""Words of the pages for values that the application layer names in code; the catalogues translate them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.console.i18n import N_
+
+WEEKDAYS = (N_("T2"), N_("T3"), N_("T4"), N_("T5"), N_("T6"), N_("T7"), N_("CN"))
+"""Monday first, as ``date.weekday`` counts."""
+
+DECISION_VI: Mapping[str, str] = {
+    "accept": N_("Chấp nhận chênh lệch"),
+    "link": N_("Ghép bằng tay"),
+    "attribute": N_("Gán tiền cho khoản thu"),
+    "enquire": N_("Tra soát đối tác"),
+    "refund": N_("Đề nghị hoàn tiền"),
+    "write_off": N_("Xóa chênh lệch nhỏ"),
+    "move_day": N_("Chuyển sang ngày khác"),
+    "confirm": N_("Xác nhận của người thứ hai"),
+    "undo": N_("Hủy quyết định"),
+}
+
+STEP_VI: Mapping[str, str] = {
+    "propose": N_("Đề nghị duyệt"),
+    "approve": N_("Duyệt"),
+    "reject": N_("Trả lại"),
+    "reopen": N_("Mở lại"),
+}
+
+RULE_VI: Mapping[str, str] = {
+    "cancelled_pair": N_("cặp ghi sai đã hủy"),
+    "exact": N_("khớp tuyệt đối"),
+    "reference": N_("theo mã tham chiếu"),
+    "group": N_("gộp nhiều giao dịch"),
+    "bulk": N_("quyết toán theo lô"),
+    "cod": N_("thu hộ COD"),
+    "cash": N_("tiền mặt tại quầy"),
+    "window": N_("lệch ngày trong hạn"),
+    "wording": N_("theo nội dung ghi sổ"),
+    "rest": N_("phần còn lại"),
+}
+
+FIELD_VI: Mapping[str, str] = {
+    "amount": N_("số tiền"),
+    "account": N_("tài khoản"),
+    "reference": N_("mã tham chiếu"),
+    "on": N_("ngày"),
+    "business_on": N_("ngày đối soát"),
+}
+
+WHOM_VI: Mapping[str, str] = {
+    "stopped": N_("kế toán lập: xem sao kê"),
+    "reconciled": N_("kế toán lập: quyết định các khoản lệch"),
+    "ready": N_("kế toán lập: đề nghị duyệt"),
+    "proposed": N_("kế toán duyệt"),
+    "reopened": N_("kế toán lập: xem lại"),
+}
+"""State as the pages show it -> whose turn it is."""
