@@ -40,6 +40,7 @@ def _environment(language: str) -> Environment:
         day=formats.day,
         moment=formats.moment,
         short=formats.short,
+        told=formats.told,
     )
     environment.globals.update(
         language=language,
@@ -48,7 +49,9 @@ def _environment(language: str) -> Environment:
         OUTCOME_VI=OUTCOME_VI,
         CLASS_VI=CLASS_VI,
         DECISION_VI=words.DECISION_VI,
+        BREAK_STATES=words.BREAK_STATES,
         RULE_VI=words.RULE_VI,
+        STEP_VI=words.STEP_VI,
         FIELD_VI=words.FIELD_VI,
         WEEKDAYS=words.WEEKDAYS,
     )

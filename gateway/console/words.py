@@ -21,12 +21,25 @@ DECISION_VI: Mapping[str, str] = {
     "undo": N_("Hủy quyết định"),
 }
 
+BREAK_STATES: Mapping[str, tuple[str, str, str]] = {
+    "open": ("warn", "○", N_("chưa xử lý")),
+    "waiting": ("calm", "⧗", N_("chờ người thứ hai")),
+    "asked": ("calm", "?", N_("đang tra soát")),
+    "answered": ("warn", "!", N_("đã có trả lời tra soát")),
+    "decided": ("good", "✓", N_("đã xử lý")),
+    "carried": ("", "→", N_("chuyển kỳ sau")),
+    "explained": ("", "–", N_("đã giải thích")),
+}
+"""State of a break -> kind of mark, symbol, words."""
+
 STEP_VI: Mapping[str, str] = {
     "propose": N_("Đề nghị duyệt"),
     "approve": N_("Duyệt"),
     "reject": N_("Trả lại"),
     "reopen": N_("Mở lại"),
 }
+
+BRIDGE_VI: Mapping[str, str] = {"ours": N_("Hệ thống"), "theirs": N_("Đối tác")}
 
 RULE_VI: Mapping[str, str] = {
     "cancelled_pair": N_("cặp ghi sai đã hủy"),
@@ -46,10 +59,12 @@ FIELD_VI: Mapping[str, str] = {
     "account": N_("tài khoản"),
     "reference": N_("mã tham chiếu"),
     "on": N_("ngày"),
+    "transaction": N_("giao dịch của đối tác"),
     "business_on": N_("ngày đối soát"),
 }
 
 WHOM_VI: Mapping[str, str] = {
+    "late": N_("đối tác: gửi sao kê"),
     "stopped": N_("kế toán lập: xem sao kê"),
     "reconciled": N_("kế toán lập: quyết định các khoản lệch"),
     "ready": N_("kế toán lập: đề nghị duyệt"),

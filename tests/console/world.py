@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import psycopg
 
@@ -14,7 +15,19 @@ from tests.reconciliation.day_story import TUESDAY_MORNING, DayStory
 PATH = f"/days/bank-a/{MONDAY.isoformat()}"
 
 
-def monday_of_a_bank(url: str, partners: Mapping[str, Partner]) -> DayStory:
+@dataclass(frozen=True, slots=True)
+class Monday:
+    """The first row of each outcome, by its key."""
+
+    keys: Mapping[str, str]
+
+    def address(self, path: str) -> str:
+        """``path`` with the key of a row in the place of ``@outcome``."""
+        before, _, outcome = path.partition("@")
+        return before + (self.keys[outcome] if outcome else "")
+
+
+def monday_of_a_bank(url: str, partners: Mapping[str, Partner]) -> Monday:
     """Sixteen payments that match, and one break of each common kind."""
     with psycopg.connect(url) as conn:
         day = DayStory(conn, partners)
@@ -41,7 +54,8 @@ def monday_of_a_bank(url: str, partners: Mapping[str, Partner]) -> DayStory:
             TUESDAY_MORNING,
         )
         conn.commit()
-    return day
+        keys = conn.execute("SELECT outcome, row_key FROM gateway.recon_row ORDER BY row_no DESC").fetchall()
+    return Monday({str(outcome): str(key) for outcome, key in keys})
 
 
 def _breaks(day: DayStory) -> None:
@@ -60,3 +74,17 @@ def _breaks(day: DayStory) -> None:
     day.owe(455_000)
     day.line(455_000, text=f"NOP LE PHI HO SO {day.code().replace('.', '').replace('-', '')} NGUYEN THI HANH")
     day.line(15_000, text="CHUYEN TIEN")
+
+
+def the_bank_tells_late(url: str, partners: Mapping[str, Partner]) -> None:
+    """The bank's notice of a payment that only its statement knew comes in, and the day is judged again: version 2."""
+    with psycopg.connect(url) as conn:
+        day = DayStory(conn, partners)
+        day.count = 1000
+        row = conn.execute(
+            "SELECT reference FROM gateway.recon_row WHERE outcome = 'missing_with_us' ORDER BY row_no LIMIT 1"
+        ).fetchone()
+        assert row is not None
+        day.pay(str(row[0]), 320_000)
+        assert day.judge().version == 2
+        conn.commit()
