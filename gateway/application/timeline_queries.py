@@ -66,7 +66,8 @@ BUSINESS: Mapping[str, str] = MappingProxyType(
         "judged": f"""SELECT v.as_of, r.outcome, r.class, r.their_amount - r.our_amount, d.partner, r.reference,
        r.reason,
        'row:' || d.partner || ':' || d.business_on || ':' || r.row_no, v.snapshot_sha256
-  FROM ({_DAYS}) x JOIN {CURRENT} USING (partner, business_on) JOIN gateway.recon_row r USING (version_pk)
+  FROM (SELECT DISTINCT partner, business_on FROM ({_DAYS}) x) x JOIN {CURRENT} USING (partner, business_on)
+  JOIN gateway.recon_row r USING (version_pk)
  WHERE r.outcome <> 'matched' AND r.dossier_codes @> ARRAY[%(code)s]
  UNION ALL
 SELECT v.as_of, r.outcome, r.class, r.their_amount, d.partner, r.reference, r.reason,
@@ -75,6 +76,11 @@ SELECT v.as_of, r.outcome, r.class, r.their_amount, d.partner, r.reference, r.re
        JOIN {CURRENT} USING (partner, business_on)
   JOIN gateway.recon_entry n USING (version_pk, entry_pk) JOIN gateway.recon_row r USING (version_pk, row_no)
  WHERE r.outcome = 'matched'""",  # noqa: S608 - constants
+        "decision": f"""SELECT b.at, b.by_user, b.kind, b.amount, b.partner, r.reference, b.reason,
+       'row:' || b.partner || ':' || b.business_on || ':' || r.row_no, ''
+  FROM (SELECT DISTINCT partner, business_on FROM ({_DAYS}) x) x JOIN {CURRENT} USING (partner, business_on)
+  JOIN gateway.recon_row r USING (version_pk) JOIN gateway.break_decision b USING (partner, business_on, row_key)
+ WHERE r.outcome <> 'matched' AND r.dossier_codes @> ARRAY[%(code)s]""",  # noqa: S608 - constants
         "order": """SELECT o.state_at, o.direction, o.state, nullif(o.cod_state_fee + o.cod_postage, 0),
        o.partner, o.order_number,
        o.item_code, 'order:' || o.order_number, '' FROM gateway.postal_order o WHERE o.dossier_code = %(code)s""",
