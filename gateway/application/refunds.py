@@ -170,7 +170,7 @@ def pay_by_document(desk: Desk, person: Person, refund_id: str, document: Docume
 
 
 def not_paid(desk: Desk, person: Person, refund_id: str, reason: str) -> None:
-    """An approved refund that no bank was sent is not paid after all; a checker says so. Raises as ``pay_by_document``."""
+    """An approved refund that no bank was sent is not paid after all, says a checker. Raises as ``pay_by_document``."""
     person.require(Act.APPROVE_REFUND)
     with desk.connection.transaction():
         refunds.not_paid(desk.connection, refund_id, person.user, reason)
@@ -184,8 +184,9 @@ def correct_receipt(desk: Desk, person: Person, refund_id: str, document: str) -
 
 
 _SELECT = """
-SELECT r.refund_id, r.state, r.route, r.partner, r.payment_pk, p.reference, coalesce(r.dossier_code, '') AS dossier_code,
-       coalesce(d.unit_name, '') AS unit_name, r.amount, p.amount AS paid, r.reason, r.requested_at, r.requested_by,
+SELECT r.refund_id, r.state, r.route, r.partner, r.payment_pk, p.reference,
+       coalesce(r.dossier_code, '') AS dossier_code, coalesce(d.unit_name, '') AS unit_name, r.amount,
+       p.amount AS paid, r.reason, r.requested_at, r.requested_by,
        coalesce(r.proposed_by, '') AS proposed_by, coalesce(r.approved_by, '') AS approved_by, r.sent_at,
        r.refund_transaction_id, r.document_number, r.document_on, r.debited_on, r.returned_on,
        coalesce(r.ended_by, '') AS ended_by, r.ended_reason, p.receipt_series, p.receipt_number, r.receipt_mark,

@@ -45,8 +45,8 @@ def release(connection: Connection, message_pk: int, *, actor: str, why: str, no
 def replay(connection: Connection, message_pk: int, *, actor: str, why: str, now: datetime) -> None:
     """Send a given-up message again: same id, same payload, fresh timestamp and signature.
 
-    Raises NotFound ``message-unknown``, Conflict ``message-not-replayable``, and ``refund-not-in-doubt`` where the order
-    is of a refund that the bank refused or that a statement shows as paid: the schema knows.
+    Raises NotFound ``message-unknown``, Conflict ``message-not-replayable``, and ``refund-not-in-doubt`` where it is
+    the order of a refund that the bank refused or that a statement shows as paid: the schema knows.
     """
     try:
         _replay(connection, message_pk, actor=actor, why=why, now=now)
