@@ -32,7 +32,7 @@ FLOWS: Mapping[str, frozenset[Kind]] = {
     "portal_sync": frozenset({Kind.DOSSIER_SYNC, Kind.STEP_SYNC}),
     "payment_requests": frozenset({Kind.PAYMENT_REQUEST_CREATE, Kind.PAYMENT_REQUEST_CANCEL, Kind.REFUND}),
     "postal_orders": frozenset({Kind.POSTAL_ORDER, Kind.POSTAL_CANCEL}),
-    "settlement": frozenset({Kind.SETTLEMENT_CONFIRMATION}),
+    "settlement": frozenset({Kind.SETTLEMENT_CONFIRMATION, Kind.ENQUIRY}),
     "approvals": frozenset({Kind.DAY_APPROVED}),
 }
 """Which kinds of message each flow sends."""
