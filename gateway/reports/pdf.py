@@ -17,7 +17,7 @@ import typst
 from gateway.errors import Malformed
 
 FONT_FAMILY = "Tinos"
-"""Drawn to the measures of Times New Roman, which NĐ 30/2020/NĐ-CP (Phụ lục I) prescribes for papers of an authority."""
+"""Has the measures of Times New Roman, the type of papers of an authority (NĐ 30/2020/NĐ-CP, Phụ lục I)."""
 
 _HERE = Path(__file__).parent
 FONTS = _HERE / "fonts"
