@@ -38,6 +38,8 @@ CREATE TABLE gateway.recon_version (
 CREATE TABLE gateway.recon_row (
     version_pk      bigint NOT NULL DEFAULT current_setting('gateway.recon_version')::bigint,  -- named once per COPY
     row_no          int NOT NULL,
+    row_key         text NOT NULL CHECK (length(row_key) = 32),     -- what the row says: the same in a later version
+    rule            text NOT NULL,                  -- which step of the rules judged it
     outcome         text NOT NULL,
     class           text NOT NULL,
     side            text NOT NULL,
@@ -55,7 +57,11 @@ CREATE TABLE gateway.recon_row (
     refund_pks      bigint[] NOT NULL,
     entry_pks       bigint[] NOT NULL,
     suggestion      text NOT NULL,
+    candidates      jsonb NOT NULL,                 -- nearest rows of the other side, and what differs
+    suggestions     jsonb NOT NULL,                 -- dossiers the free text may mean, scored, with positions
     PRIMARY KEY (version_pk, row_no),
+    CONSTRAINT recon_row_rule CHECK (rule IN (
+        'cancelled_pair', 'exact', 'reference', 'group', 'bulk', 'cod', 'cash', 'window', 'wording', 'rest')),
     CONSTRAINT recon_row_outcome CHECK (outcome IN (
         'matched', 'underpaid', 'overpaid', 'missing_at_partner', 'missing_with_us', 'duplicate', 'wrong_account',
         'wrong_day', 'pending', 'expected_difference', 'ambiguous', 'unidentified', 'bank_charge', 'interest',
@@ -64,6 +70,7 @@ CREATE TABLE gateway.recon_row (
         'fee', 'refund', 'treasury', 'bank_charge', 'interest', 'deposit', 'returned', 'unidentified', 'no_money', 'none'))
 );
 CREATE INDEX recon_row_breaks ON gateway.recon_row (version_pk, outcome, row_no) WHERE outcome <> 'matched';
+CREATE UNIQUE INDEX recon_row_key ON gateway.recon_row (version_pk, row_key) WHERE outcome <> 'matched';
 
 -- An entry of the partner (a statement entry, or a remittance line of the postal service) stands in one row of a version.
 CREATE TABLE gateway.recon_entry (

@@ -16,6 +16,7 @@ from psycopg import Connection
 from gateway.partners import Partner
 from gateway.reconciliation import engine, inputs, snapshot
 from gateway.reconciliation.completeness import stop_reason
+from gateway.reconciliation.result import RESULT
 from gateway.reconciliation.rules import ENGINE, Rules, rules_for
 from gateway.reconciliation.snapshot import Snapshot
 
@@ -177,7 +178,7 @@ def _store(
     ).fetchone()  # fmt: skip
     version_pk = int(str(row[0])) if row is not None else 0
     conn.execute("SELECT set_config('gateway.recon_version', %s, true)", (str(version_pk),))
-    names = ", ".join(f'"{name}"' for name in engine.RESULT.names)
+    names = ", ".join(f'"{name}"' for name in RESULT.names)
     command = f"COPY gateway.recon_row ({names}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL ({names}))"
     with conn.cursor().copy(command.encode()) as copy:
         for chunk in snapshot.chunks(shot.body):

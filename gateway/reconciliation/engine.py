@@ -14,29 +14,13 @@ import duckdb
 import pyarrow as pa
 
 from gateway.errors import DoesNotClose
-from gateway.reconciliation.cases import ROLE_OF_INTERMEDIARY, Day
+from gateway.reconciliation.cases import Day
 from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.leftover import judge
-from gateway.reconciliation.outcomes import MATCHED_REASON, OUTCOME_VI, Outcome, Row
+from gateway.reconciliation.outcomes import OUTCOME_VI, Row
+from gateway.reconciliation.result import merged
 from gateway.reconciliation.rules import Rules
 from gateway.reconciliation.sides import Ours, Theirs
-
-_TEXTS = ("outcome", "class", "side", "role", "verdict", "field", "our_value", "their_value", "reason", "reference")
-RESULT = pa.schema(
-    [
-        ("row_no", pa.int32()),
-        *((name, pa.string()) for name in _TEXTS[:8]),
-        ("our_amount", pa.int64()),
-        ("their_amount", pa.int64()),
-        ("reason", pa.string()),
-        ("reference", pa.string()),
-        ("dossier_codes", pa.list_(pa.string())),
-        ("payment_pks", pa.list_(pa.int64())),
-        ("refund_pks", pa.list_(pa.int64())),
-        ("entry_pks", pa.list_(pa.int64())),
-        ("suggestion", pa.string()),
-    ]
-)
 
 # One row per reference that has exactly one of each side and nothing odd. The pairing is one hash join; a reference
 # that stands twice on a side is found by counting hashes, and taken out (a collision only costs it this short cut).
@@ -89,7 +73,7 @@ def reconcile(inputs: Inputs, role: str, rules: Rules) -> pa.Table:
         del inputs
         rows = sorted(judge(day), key=_row_order)
         _complete(day, rows)
-        return _merged(duck, rows, role)
+        return merged(duck, rows, role)
     finally:
         duck.close()
 
@@ -126,38 +110,3 @@ def _complete(day: Day, rows: Sequence[Row]) -> None:
             where=f"{len(day.ours)} of ours, {len(day.theirs)} of theirs",
             action="stop and report it; approve nothing",
         )
-
-
-def _as_table(rows: Sequence[Row]) -> pa.Table:
-    columns: dict[str, list[object]] = {
-        "row_no": list(range(1, len(rows) + 1)),
-        "outcome": [row.outcome.value for row in rows],
-        "class": [row.entry_class.value for row in rows],
-        **{name: [getattr(row, name) for row in rows] for name in _TEXTS[2:8]},
-        "our_amount": [row.our_amount for row in rows],
-        "their_amount": [row.their_amount for row in rows],
-        "reason": [row.reason for row in rows],
-        "reference": [row.reference for row in rows],
-        "dossier_codes": [list(row.dossiers) for row in rows],
-        "payment_pks": [list(row.payments) for row in rows],
-        "refund_pks": [list(row.refunds) for row in rows],
-        "entry_pks": [list(row.entries) for row in rows],
-        "suggestion": [row.suggestion for row in rows],
-    }
-    return pa.table(columns, schema=RESULT)
-
-
-def _merged(duck: duckdb.DuckDBPyConnection, rows: Sequence[Row], role: str) -> pa.Table:
-    """The judged rows, differences first, then the exact pairs by reference (one row each)."""
-    iss, verdict = (ROLE_OF_INTERMEDIARY, "cân khớp") if role == "intermediary" else ("", "")
-    query = f"""
-        SELECT ({len(rows)} + row_number() OVER (ORDER BY reference))::INTEGER AS row_no,
-               '{Outcome.MATCHED.value}' AS outcome, 'fee' AS class, '' AS side, '{iss}' AS role,
-               '{verdict}' AS verdict,
-               '' AS field, '' AS our_value, '' AS their_value, amount AS our_amount, amount AS their_amount,
-               '{MATCHED_REASON}' AS reason, reference,
-               CASE dossier WHEN '' THEN [] ELSE [dossier] END AS dossier_codes,
-               [payment_pk] AS payment_pks, []::BIGINT[] AS refund_pks, [entry_pk] AS entry_pks, '' AS suggestion
-          FROM exact ORDER BY row_no"""  # noqa: S608 - our own words
-    exact: pa.Table = duck.sql(query).to_arrow_table().cast(RESULT)
-    return pa.concat_tables([_as_table(rows), exact])

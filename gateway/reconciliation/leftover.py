@@ -44,7 +44,7 @@ def _remittance(day: Day, entry: Theirs) -> Row | None:
     total = day.remittances[batch]
     row = Row(
         Outcome.REMITTANCE_CREDIT, EntryClass.DEPOSIT, 0, entry.moves, f"Bưu điện chuyển tiền thu hộ, bảng kê {batch}",
-        reference=batch, our_value=dong(total), their_value=dong(entry.moves), entries=(entry.pk,),
+        reference=batch, our_value=dong(total), their_value=dong(entry.moves), entries=(entry.pk,), rule="cod",
     )  # fmt: skip
     if total == entry.moves:
         return row
@@ -64,7 +64,7 @@ def _worded(day: Day, entry: Theirs) -> Row | None:
         if wording.sign * entry.moves >= 0 and wording.pattern.search(text):
             return Row(
                 wording.outcome, wording.entry_class, 0, entry.moves, wording.reason, reference=entry.keys,
-                their_value=dong(entry.moves), entries=(entry.pk,),
+                their_value=dong(entry.moves), entries=(entry.pk,), rule="wording",
             )  # fmt: skip
     return None
 
@@ -147,6 +147,7 @@ def _sum_row(ours: Sequence[Ours], theirs: Sequence[Theirs], reason: str) -> Row
         dossiers=tuple(sorted({one.dossier for one in ours if one.dossier})),
         payments=tuple(one.pk for one in ours),
         entries=tuple(entry.pk for entry in theirs),
+        rule="group",
     )
 
 
@@ -156,6 +157,7 @@ def _ambiguous(day: Day, entry: Theirs, groups: Sequence[Sequence[Ours]]) -> Row
         Outcome.AMBIGUOUS, EntryClass.UNIDENTIFIED, 0, entry.moves, "Có nhiều cách ghép cùng đúng tổng",
         day.partner_more, "cách ghép", ways, dong(entry.moves), entries=(entry.pk,), suggestion=ways,
         dossiers=tuple(sorted({one.dossier for group in groups for one in group if one.dossier})),
+        rule="group",
     )  # fmt: skip
 
 
@@ -169,7 +171,7 @@ def _unidentified(day: Day, entry: Theirs) -> Row:
     side = day.partner_more if entry.moves > 0 else OURS_MORE
     return Row(
         Outcome.UNIDENTIFIED, EntryClass.UNIDENTIFIED, 0, entry.moves, reason, side, "mã tham chiếu", "(không có)",
-        entry.keys or "(không có)", entries=(entry.pk,), dossiers=dossiers, suggestion=hints,
+        entry.keys or "(không có)", entries=(entry.pk,), dossiers=dossiers, suggestion=hints, rule="rest",
     )  # fmt: skip
 
 
@@ -179,12 +181,12 @@ def _missing(day: Day, one: Ours) -> Row:
         return Row(
             Outcome.PENDING, EntryClass.NONE, one.amount, 0, "Nộp sát giờ chốt: đối tác có thể ghi ngày sau", "",
             "ngày đối soát", dong(one.amount), "(chưa có)", one.reference, dossiers, (one.pk,),
-            verdict="chờ kết luận" if day.role == "intermediary" else "", role=_role(day),
+            verdict="chờ kết luận" if day.role == "intermediary" else "", role=_role(day), rule="window",
         )  # fmt: skip
     return Row(
         Outcome.MISSING_AT_PARTNER, EntryClass.NONE, one.amount, 0, "Hệ thống có giao dịch, đối tác không có dòng nào",
         OURS_MORE, "giao dịch", dong(one.amount), "(không có)", one.reference, dossiers, (one.pk,),
-        verdict="lệch thiếu" if day.role == "intermediary" else "", role=_role(day),
+        verdict="lệch thiếu" if day.role == "intermediary" else "", role=_role(day), rule="rest",
     )  # fmt: skip
 
 

@@ -101,6 +101,7 @@ def wrong_day(one: Ours | None, entry: Theirs | None, other: int, dossier: str) 
         (dossier,) if dossier else (),
         (one.pk,) if one is not None else (),
         entries=(entry.pk,) if entry is not None else (),
+        rule="window",
     )
 
 

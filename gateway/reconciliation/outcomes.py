@@ -107,11 +107,80 @@ MATCHED_REASON = "Khớp mã, số tiền, tài khoản"
 PAYER_LESS, PAYER_MORE = "người nộp thiếu", "người nộp thừa"
 
 
+RULES_VI: Mapping[str, str] = MappingProxyType(
+    {
+        "cancelled_pair": "Cặp ghi sai và hủy",
+        "exact": "Khớp từng khoản",
+        "reference": "Theo mã tham chiếu",
+        "group": "Ghép nhóm",
+        "bulk": "Quyết toán gộp",
+        "cod": "Thu hộ COD",
+        "cash": "Tiền mặt tại quầy",
+        "window": "Lệch ngày trong hạn",
+        "wording": "Theo nội dung của ngân hàng",
+        "rest": "Còn lại",
+    }
+)
+"""Which step of the rules judged a row (``recon_row.rule``), as people read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row of the other side that comes near and was not taken. ``side`` "ours" or "theirs"; ``pk`` its payment/entry.
+
+    ``differs``: (field, our value, their value), as people read them; ``why``: why it is near, or why not taken.
+    """
+
+    side: str
+    pk: int
+    on: str
+    amount: int
+    reference: str
+    differs: tuple[tuple[str, str, str], ...] = ()
+    why: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """As stored in ``recon_row.candidates``."""
+        return {
+            "side": self.side,
+            "pk": self.pk,
+            "on": self.on,
+            "amount": self.amount,
+            "reference": self.reference,
+            "differs": [{"field": name, "ours": ours, "theirs": theirs} for name, ours, theirs in self.differs],
+            "why": self.why,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A dossier that free text may mean: ``score`` 0-100, ``start``/``end`` are positions of ``found`` in the text."""
+
+    dossier_code: str
+    score: int
+    why: str
+    found: str
+    start: int
+    end: int
+
+    def as_json(self) -> dict[str, object]:
+        """As stored in ``recon_row.suggestions``."""
+        return {
+            "dossier_code": self.dossier_code,
+            "score": self.score,
+            "why": self.why,
+            "found": self.found,
+            "from": self.start,
+            "to": self.end,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of a reconciled day. ``our_amount`` and ``their_amount`` are this day's money only, in đồng, signed.
 
     ``verdict`` and ``role`` are the words of domain.md 4.4 (intermediary only): thừa and thiếu flip with the role.
+    ``rule`` is a key of ``RULES_VI``.
     """
 
     outcome: Outcome
@@ -131,6 +200,9 @@ class Row:
     role: str = ""
     verdict: str = ""
     suggestion: str = ""
+    rule: str = "reference"
+    candidates: tuple[Candidate, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 def dong(amount: int) -> str:

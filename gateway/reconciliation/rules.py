@@ -13,7 +13,7 @@ from gateway.errors import ConfigurationError, Problem
 from gateway.partners import Partner
 from gateway.reconciliation.outcomes import EntryClass, Outcome
 
-ENGINE = "1"
+ENGINE = "2"
 """Changes when the same rules on the same inputs would give other bytes."""
 
 

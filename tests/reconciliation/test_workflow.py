@@ -256,3 +256,19 @@ def test_overlapping_statements_still_close(day: DayStory) -> None:
     day.line(9_000, text="NHAP LAI", on=tuesday)
     assert day.load(on=tuesday).problems == ()
     assert [line for line in prove_money(day.conn, tuesday) if not line.closes] == []
+
+
+def test_a_row_that_says_the_same_in_a_later_version_keeps_its_key_and_a_changed_one_does_not(day: DayStory) -> None:
+    kept, changed = day.owe(100_000), day.owe(200_000)
+    for reference in (kept, changed):
+        day.pay(reference, 70_000)
+        day.line(70_000, reference)
+    day.settle_day()
+    first = {row["reference"]: (row["row_key"], row["rule"]) for row in day.found()}
+    assert {rule for _, rule in first.values()} == {"reference"}
+    day.pay(changed, 130_000)
+    day.line(130_000, changed)
+    day.settle_day()
+    later = {row["row_key"] for row in day.found() if row["reference"] == kept}
+    assert later == {first[kept][0]}
+    assert first[changed][0] not in {row["row_key"] for row in day.found()}
