@@ -46,6 +46,12 @@ PACKAGES: Mapping[str, SystemPackage] = {
         ("ssh.service", "ssh.socket"),
         "as root: apt-get install openssh-server",
     ),
+    "poppler-utils": SystemPackage(
+        "poppler-utils",
+        "/usr/bin/pdfsig",
+        (),
+        "as root: apt-get install poppler-utils (only the tests of signed PDFs need it)",
+    ),
 }
 
 

@@ -43,9 +43,7 @@ from gateway.security.pem import read_certificate_file
 DEVELOPMENT_UNIT = "development"
 PARTIES = ("gateway", "dossier", "bank-a", "bank-b", "intermediary", "vnpost", "national-portal")
 RSA_PARTIES = frozenset({"national-portal"})
-PEOPLE: Mapping[str, str] = MappingProxyType(
-    {"an": "Nguyễn Văn An", "binh": "Trần Thị Bình", "chi": "Lê Thị Chi"}
-)
+PEOPLE: Mapping[str, str] = MappingProxyType({"an": "Nguyễn Văn An", "binh": "Trần Thị Bình", "chi": "Lê Thị Chi"})
 """The demo's users with a personal key: the accountant, the chief accountant, the head of the centre."""
 LEAF_LIFETIME = timedelta(days=365)
 

@@ -17,7 +17,7 @@ _POINTS_PER_MM = 72 / 25.4
 
 @dataclass(frozen=True, slots=True)
 class SignatureField:
-    """A field and its place: page from 1, millimetres from the upper left corner of an A4 page; ``label`` is read out."""
+    """A field and its place: page from 1, millimetres from the page's upper left corner; ``label`` is read out."""
 
     name: str
     label: str
@@ -47,7 +47,7 @@ class _SteadyWriter(IncrementalPdfFileWriter):
 
 def with_signature_fields(pdf: bytes, fields: Sequence[SignatureField], *, page_height_mm: float = 297) -> bytes:
     """``pdf`` followed by an update that adds the empty ``fields``: its own bytes are a prefix of the result."""
-    writer = _SteadyWriter(BytesIO(pdf))
+    writer: IncrementalPdfFileWriter = _SteadyWriter(BytesIO(pdf))
     for field in fields:
         left, right = field.x * _POINTS_PER_MM, (field.x + field.width) * _POINTS_PER_MM
         top = (page_height_mm - field.y) * _POINTS_PER_MM

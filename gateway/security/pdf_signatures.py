@@ -48,7 +48,7 @@ def check_next_signature(
     trust: TrustStore,
     at: datetime,
 ) -> PdfSignature:
-    """The signature that ``uploaded`` adds to ``before`` in ``field``, where ``signed`` holds the fields signed earlier.
+    """The signature that ``uploaded`` adds to ``before`` in ``field``, ``signed`` being the fields signed earlier.
 
     ``before`` must be an untouched prefix, the update may hold that one signature (and what proves it later) and
     nothing else, and the signer's certificate must be one of ``certificates``, believed at ``at`` (real time).
@@ -88,8 +88,10 @@ def _check(
         raise _untrusted("pdf-signature-missing", "the file holds no new signature")
     if added != [field] or set(signed) - set(by_field):
         raise _untrusted("pdf-wrong-field", f"the new signature is in {', '.join(added)}; the next one is {field}")
-    _require_only_the_signature(reader, earlier.xrefs.total_revisions - 1, field)
     signature = by_field[field]
+    if signature.docmdp_level is not None or signature.fieldmdp is not None:
+        raise _untrusted("pdf-signature-locks", "the signature certifies or locks the file: the next could not sign it")
+    _require_only_the_signature(reader, earlier.xrefs.total_revisions - 1, field)
     _require_whole(signature)
     signer = trust.check(signature.signer_cert.dump(), partner_certificates=certificates, at=at)
     _require_valid(signature, at)
@@ -128,8 +130,6 @@ def _require_whole(signature: EmbeddedPdfSignature) -> None:
     after = signature.diff_result
     if not isinstance(after, DiffResult) or after.modification_level > ModificationLevel.LTA_UPDATES:
         raise _untrusted("pdf-content-changed", "something was added after the signature")
-    if signature.docmdp_level is MDPPerm.NO_CHANGES or signature.fieldmdp is not None:
-        raise _untrusted("pdf-signature-locks", "the signature forbids the signatures that follow")
 
 
 def _require_valid(signature: EmbeddedPdfSignature, at: datetime) -> None:

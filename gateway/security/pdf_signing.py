@@ -24,5 +24,7 @@ def sign_pdf(pdf: bytes, field: str, *, key: Path, certificate: Path, chain: tup
         )
     metadata = PdfSignatureMetadata(field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
     out = BytesIO()
-    PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=True, output=out)
+    PdfSigner(metadata, signer=signer).sign_pdf(
+        IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=True, output=out
+    )
     return out.getvalue()
