@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 
 from gateway.reconciliation.outcomes import BREAKS, OUTCOME_VI, Outcome
@@ -146,7 +146,11 @@ def _sum(parts: Sequence[tuple[int, int, int]]) -> list[str]:
 def _bridge(totals: Sequence[Total], ours: int, theirs: int) -> list[list[str]]:
     """From our total to theirs, one step for every outcome that moves it."""
     steps = [
-        [f"+ / − {OUTCOME_VI[total.outcome]}", grouped(total.count), grouped(total.theirs - total.ours)]
+        [
+            ("Cộng: " if total.theirs > total.ours else "Trừ: ") + OUTCOME_VI[total.outcome],
+            grouped(total.count),
+            grouped(total.theirs - total.ours),
+        ]
         for total in totals
         if total.outcome is not None and total.theirs != total.ours
     ]
@@ -158,7 +162,7 @@ def _bridge(totals: Sequence[Total], ours: int, theirs: int) -> list[list[str]]:
 
 
 def _break(row: ReportRow, decisions: Mapping[int, str]) -> list[str]:
-    named = " ".join(part for part in (row.dossiers, row.reference or row.transaction) if part)
+    named = "\n".join(part for part in (row.dossiers, row.reference or row.transaction) if part)
     return [
         str(row.number),
         OUTCOME_VI[row.outcome] + (f" ({row.side})" if row.side else ""),
@@ -168,8 +172,3 @@ def _break(row: ReportRow, decisions: Mapping[int, str]) -> list[str]:
         masked_numbers(row.reason),
         masked_numbers(decisions.get(row.number, "Chưa quyết định")),
     ]
-
-
-def stamp(name: str, at: datetime) -> dict[str, object]:
-    """What the visible stamp of a signature says; ``at`` in the time that people read."""
-    return {"name": name, "at": f"{at:%H:%M:%S %d/%m/%Y}"}

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from gateway.errors import Malformed
 from gateway.security.keys import thumbprint_of
@@ -19,6 +20,7 @@ class CertificateFacts:
     """``subject`` as RFC 4514 text, ``thumbprint`` SHA-256 in hex, ``not_after`` aware."""
 
     subject: str
+    common_name: str
     serial: str
     thumbprint: str
     not_after: datetime
@@ -32,6 +34,7 @@ def certificate_facts(content: bytes) -> CertificateFacts:
         pem = content.lstrip().startswith(b"-----BEGIN")
         found = x509.load_pem_x509_certificate(content) if pem else x509.load_der_x509_certificate(content)
         subject = found.subject.rfc4514_string()
+        names = [str(name.value) for name in found.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     except ValueError as error:
         raise Malformed(
             "this is no certificate",
@@ -40,5 +43,9 @@ def certificate_facts(content: bytes) -> CertificateFacts:
             action="export the certificate (not the key) from the token as .cer or .crt",
         ) from error
     return CertificateFacts(
-        subject, str(found.serial_number), thumbprint_of(found.public_bytes(Encoding.DER)), found.not_valid_after_utc
+        subject,
+        names[0] if names else subject,
+        str(found.serial_number),
+        thumbprint_of(found.public_bytes(Encoding.DER)),
+        found.not_valid_after_utc,
     )

@@ -17,8 +17,8 @@ from gateway.application.desk import Desk
 from gateway.clock import FixedClock
 from gateway.partners import Partner
 from gateway.reconciliation import decisions
+from gateway.reports.personal_signature import sign_as
 from gateway.reports.signed import Document
-from gateway.security.pdf_signing import sign_pdf
 from tests.ledger.story import MONDAY
 from tests.reconciliation.day_story import TUESDAY_MORNING, DayStory
 
@@ -50,7 +50,7 @@ class Signing:
 
     def sign(self, key: str, office: str, content: bytes | None = None) -> bytes:
         """The current file (or ``content``) signed with ``key`` of the PKI in the field of ``office``."""
-        return sign_pdf(
+        return sign_as(
             self.content if content is None else content,
             office,
             key=self.certs / f"{key}.key",
