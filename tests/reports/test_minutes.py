@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.local.install import ensure
@@ -86,6 +86,7 @@ def test_what_a_payer_wrote_is_never_markup(tmp_path: Path) -> None:
 
 
 @pytest.mark.property
+@settings(deadline=None, max_examples=60)  # each draws a paper
 @given(st.text(max_size=60))
 def test_no_text_whatever_stops_the_minutes(reason: str) -> None:
     assert unsigned(minutes(reason=reason), AT).startswith(b"%PDF")
