@@ -65,19 +65,19 @@ BUSINESS: Mapping[str, str] = MappingProxyType(
        'entry:' || entry_pk, encode(digest, 'hex') FROM ({_ENTRIES}) e""",  # noqa: S608 - constants
         "judged": f"""SELECT v.as_of, r.outcome, r.class, r.their_amount - r.our_amount, d.partner, r.reference,
        r.reason,
-       'row:' || d.partner || ':' || d.business_on || ':' || r.row_no, v.snapshot_sha256
+       'row:' || d.partner || ':' || d.business_on || ':' || r.row_key, v.snapshot_sha256
   FROM (SELECT DISTINCT partner, business_on FROM ({_DAYS}) x) x JOIN {CURRENT} USING (partner, business_on)
   JOIN gateway.recon_row r USING (version_pk)
  WHERE r.outcome <> 'matched' AND r.dossier_codes @> ARRAY[%(code)s]
  UNION ALL
 SELECT v.as_of, r.outcome, r.class, r.their_amount, d.partner, r.reference, r.reason,
-       'row:' || d.partner || ':' || d.business_on || ':' || r.row_no, v.snapshot_sha256
+       'row:' || d.partner || ':' || d.business_on || ':' || r.row_key, v.snapshot_sha256
   FROM (SELECT entry_pk, partner, booked_on AS business_on FROM ({_ENTRIES}) e) x
        JOIN {CURRENT} USING (partner, business_on)
   JOIN gateway.recon_entry n USING (version_pk, entry_pk) JOIN gateway.recon_row r USING (version_pk, row_no)
  WHERE r.outcome = 'matched'""",  # noqa: S608 - constants
         "decision": f"""SELECT b.at, b.by_user, b.kind, b.amount, b.partner, r.reference, b.reason,
-       'row:' || b.partner || ':' || b.business_on || ':' || r.row_no, ''
+       'row:' || b.partner || ':' || b.business_on || ':' || r.row_key, ''
   FROM (SELECT DISTINCT partner, business_on FROM ({_DAYS}) x) x JOIN {CURRENT} USING (partner, business_on)
   JOIN gateway.recon_row r USING (version_pk) JOIN gateway.break_decision b USING (partner, business_on, row_key)
  WHERE r.outcome <> 'matched' AND r.dossier_codes @> ARRAY[%(code)s]""",  # noqa: S608 - constants

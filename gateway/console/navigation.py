@@ -15,7 +15,16 @@ class Entry:
     label: str
 
 
-MENU = (Entry("/", N_("Hôm nay")),)
+MENU = (
+    Entry("/", N_("Hôm nay")),
+    Entry("/dossiers", N_("Hồ sơ")),
+    Entry("/statements", N_("Sao kê")),
+    Entry("/unidentified", N_("Tiền chưa xác định")),
+    Entry("/refunds", N_("Hoàn phí")),
+    Entry("/ageing", N_("Tuổi lệch")),
+    Entry("/indicators", N_("Chỉ tiêu")),
+    Entry("/personal", N_("Dữ liệu cá nhân")),
+)
 
 
 def is_current(entry: Entry, path: str) -> bool:
