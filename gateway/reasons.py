@@ -1294,6 +1294,18 @@ REASONS: Mapping[str, Reason] = _table(
         "Ask somebody who has one of the roles that the message names, or have the role granted.",
     ),
     # rules of matching
+    Reason(
+        "rules-invalid",
+        "tệp quy tắc đối soát sai",
+        "a file of matching rules is wrong",
+        "Correct the keys it names in config/rules; never edit a version that has judged a day.",
+    ),
+    Reason(
+        "rules-unknown",
+        "không có bộ quy tắc này",
+        "a partner names a version of matching rules that does not exist, or none is in force on that date",
+        "Name a version of config/rules and its first date under [matching] of the partner.",
+    ),
     #
     # the day's workflow: decisions, enquiries
     Reason(
@@ -1422,6 +1434,126 @@ REASONS: Mapping[str, Reason] = _table(
         "Evidence was changed: stop, keep the database as it is, find out who could write to it.",
     ),
     # refunds, treasury, cash count, months
+    Reason(
+        "payment-unknown",
+        "không có khoản thanh toán này",
+        "no such payment",
+        "Look it up by its dossier or its reference.",
+    ),
+    Reason(
+        "refund-paid-by-the-bank",
+        "hoàn phí này do ngân hàng chi",
+        "the bank has an order for this refund; only its statement proves the end of it",
+        "Wait for the bank's answer and the debit on its statement.",
+    ),
+    Reason(
+        "refund-not-in-doubt",
+        "lệnh hoàn phí không còn nghi vấn",
+        "the bank refused this refund, or a statement shows it as paid: its order is not sent again",
+        "Look at the refund; ask for a new one if its money is still to go back.",
+    ),
+    Reason(
+        "receipt-not-marked",
+        "biên lai không chờ điều chỉnh",
+        "the receipt of this refund is not marked, or was corrected already",
+        "Look at the refund with `gateway refund show`.",
+    ),
+    Reason(
+        "cash-count-known",
+        "đã kiểm quỹ quyển biên lai này",
+        "this cashier's receipt book was counted for that day already",
+        "Record a correction of the earlier count, with a reason.",
+    ),
+    Reason(
+        "cash-count-unknown",
+        "không có phiếu kiểm quỹ này",
+        "no such cash count, or it was corrected already",
+        "Correct the count that is in force: `gateway cash list`.",
+    ),
+    Reason(
+        "cash-count-invalid",
+        "phiếu kiểm quỹ không hợp lệ",
+        "the numbers, the count or the amount of a cash count cannot be right",
+        "Correct what the message names and record it again.",
+    ),
+    Reason(
+        "cash-not-counted",
+        "chưa kiểm quỹ",
+        "counter receipts of a day that no cash count covers",
+        "Have the cashier count and record it.",
+    ),
+    Reason(
+        "cash-receipt-gap",
+        "thiếu số biên lai",
+        "receipt numbers inside a count that no counter payment has",
+        "Find the receipts: spoilt, cancelled, or not entered.",
+    ),
+    Reason(
+        "cash-receipt-outside",
+        "biên lai ngoài dải đã kiểm",
+        "counter payments whose receipt numbers lie outside the count",
+        "Correct the range, or the receipt numbers in the dossier system.",
+    ),
+    Reason(
+        "cash-receipt-overlap",
+        "trùng dải biên lai",
+        "two counts claim the same receipt numbers of a book",
+        "Correct the one that is wrong.",
+    ),
+    Reason(
+        "cash-differs",
+        "tiền kiểm quỹ lệch",
+        "the counted amount or number of receipts differs from the counter payments",
+        "Count again with the cashier; correct the count or the payments.",
+    ),
+    Reason(
+        "voucher-known",
+        "giấy nộp tiền đã có",
+        "a treasury voucher of this number and account is recorded already",
+        "Look it up; cancel it with a reason if it was recorded wrong.",
+    ),
+    Reason(
+        "voucher-unknown",
+        "không có giấy nộp tiền này",
+        "no such treasury voucher, or it was cancelled",
+        "Check its number with `gateway treasury list`.",
+    ),
+    Reason(
+        "voucher-invalid",
+        "giấy nộp tiền không hợp lệ",
+        "the items, period or codes of a treasury voucher cannot be right",
+        "Correct what the message names and record it again.",
+    ),
+    Reason(
+        "account-does-not-close",
+        "sổ tài khoản không khép",
+        "opening + movements of an account are not its closing, or not the next opening",
+        "Ask the bank for the missing statement; look at the entries of that day.",
+    ),
+    Reason(
+        "month-not-over",
+        "tháng chưa kết thúc",
+        "a month is closed after its last day",
+        "Wait until the month is over.",
+    ),
+    Reason(
+        "month-days-open",
+        "còn ngày chưa duyệt",
+        "days of the month, or reopened older days, are not approved yet",
+        "Approve the days that the message names, then close the month.",
+    ),
+    Reason(
+        "month-closed",
+        "tháng đã khóa sổ",
+        "the month is closed and never reopened",
+        "Post the correction to the open month; it cites the old day.",
+    ),
+    Reason(
+        "month-order",
+        "tháng trước chưa khóa sổ",
+        "months are closed one after another",
+        "Close the earlier month first.",
+    ),
     #
     # pages
     Reason(
@@ -1457,6 +1589,60 @@ REASONS: Mapping[str, Reason] = _table(
     ),
     #
     # dossiers, personal data
+    Reason(
+        "reason-needed",
+        "cần ghi lý do",
+        "a reason is needed and none was given",
+        "Say in at least five letters why; it is kept with your name.",
+    ),
+    Reason(
+        "personal-field-unknown",
+        "không có dữ liệu này để xem",
+        "there is no such personal field",
+        "Open the page again and choose a field that it lists.",
+    ),
+    Reason(
+        "subject-id-invalid",
+        "số định danh không hợp lệ",
+        "an identity number has 9 to 13 digits",
+        "Type the number of the CCCD (12 digits), the old CMND (9) or the tax code.",
+    ),
+    Reason(
+        "search-too-short",
+        "từ khóa tìm kiếm quá ngắn",
+        "a search needs at least three characters",
+        "Type a dossier code, payment reference, name, amount or bank reference.",
+    ),
+    Reason(
+        "page-cursor-invalid",
+        "liên kết trang tiếp theo không hợp lệ",
+        "the place to go on from is none of ours",
+        "Begin the search again from its first page.",
+    ),
+    Reason(
+        "statement-unknown",
+        "không có tệp sao kê này",
+        "there is no such statement or remittance",
+        "Choose one from the list of files.",
+    ),
+    Reason(
+        "original-expired",
+        "bản gốc đã hết thời hạn lưu",
+        "the original bytes are no longer kept",
+        "Ask the partner for the file again; its digest is still on record.",
+    ),
+    Reason(
+        "original-altered",
+        "bản gốc không khớp mã băm đã ghi",
+        "the stored bytes do not have the digest on record",
+        "Do not use the file; tell operations: the store was tampered with or is damaged.",
+    ),
+    Reason(
+        "indicators-invalid",
+        "tệp chỉ tiêu cấu hình sai",
+        "config/indicators.toml is missing or wrong",
+        "Correct the keys that the message names.",
+    ),
     #
     # reports, signatures, delivery
     #
