@@ -48,6 +48,12 @@ PACKAGES: Mapping[str, SystemPackage] = {
     ),
     # Only the tests drive a browser; people bring their own.
     "chromium": SystemPackage("chromium", "/usr/bin/chromium", (), "as root: apt-get install chromium"),
+    "poppler-utils": SystemPackage(
+        "poppler-utils",
+        "/usr/bin/pdfsig",
+        (),
+        "as root: apt-get install poppler-utils (only the tests of signed PDFs need it)",
+    ),
 }
 
 
