@@ -111,7 +111,7 @@ ROW_ENTRIES = f"""SELECT e.booked_on::timestamp {_NOON}, e.type_code, '', e.amou
        coalesce(nullif(e.tokens, ''), e.keys),
        e.text, 'entry:' || e.entry_pk, encode(e.digest, 'hex') FROM gateway.statement_entry e
        WHERE e.entry_pk = ANY(%s)"""  # noqa: S608 - constants
-ROW_FILES = """SELECT DISTINCT s.loaded_at, s.file_name, m.state, s.entry_sum, s.partner, s.statement_id, m.signer,
+ROW_FILES = """SELECT DISTINCT s.loaded_at, s.file_name, m.state, s.entry_sum, s.partner, m.signer, s.statement_id,
        'statement:' || s.statement_pk, encode(m.body_sha256, 'hex')
   FROM gateway.statement_entry_seen n JOIN gateway.statement s USING (statement_pk)
        JOIN gateway.message m USING (message_pk)
