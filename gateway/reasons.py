@@ -1294,6 +1294,18 @@ REASONS: Mapping[str, Reason] = _table(
         "Ask somebody who has one of the roles that the message names, or have the role granted.",
     ),
     # rules of matching
+    Reason(
+        "rules-invalid",
+        "tệp quy tắc đối soát sai",
+        "a file of matching rules is wrong",
+        "Correct the keys it names in config/rules; never edit a version that has judged a day.",
+    ),
+    Reason(
+        "rules-unknown",
+        "không có bộ quy tắc này",
+        "a partner names a version of matching rules that does not exist, or none is in force on that date",
+        "Name a version of config/rules and its first date under [matching] of the partner.",
+    ),
     #
     # the day's workflow: decisions, enquiries
     Reason(
@@ -1564,7 +1576,169 @@ REASONS: Mapping[str, Reason] = _table(
     ),
     #
     # dossiers, personal data
+    Reason(
+        "reason-needed",
+        "cần ghi lý do",
+        "a reason is needed and none was given",
+        "Say in at least five letters why; it is kept with your name.",
+    ),
+    Reason(
+        "personal-field-unknown",
+        "không có dữ liệu này để xem",
+        "there is no such personal field",
+        "Open the page again and choose a field that it lists.",
+    ),
+    Reason(
+        "subject-id-invalid",
+        "số định danh không hợp lệ",
+        "an identity number has 9 to 13 digits",
+        "Type the number of the CCCD (12 digits), the old CMND (9) or the tax code.",
+    ),
+    Reason(
+        "search-too-short",
+        "từ khóa tìm kiếm quá ngắn",
+        "a search needs at least three characters",
+        "Type a dossier code, payment reference, name, amount or bank reference.",
+    ),
+    Reason(
+        "page-cursor-invalid",
+        "liên kết trang tiếp theo không hợp lệ",
+        "the place to go on from is none of ours",
+        "Begin the search again from its first page.",
+    ),
+    Reason(
+        "statement-unknown",
+        "không có tệp sao kê này",
+        "there is no such statement or remittance",
+        "Choose one from the list of files.",
+    ),
+    Reason(
+        "original-expired",
+        "bản gốc đã hết thời hạn lưu",
+        "the original bytes are no longer kept",
+        "Ask the partner for the file again; its digest is still on record.",
+    ),
+    Reason(
+        "original-altered",
+        "bản gốc không khớp mã băm đã ghi",
+        "the stored bytes do not have the digest on record",
+        "Do not use the file; tell operations: the store was tampered with or is damaged.",
+    ),
+    Reason(
+        "indicators-invalid",
+        "tệp chỉ tiêu cấu hình sai",
+        "config/indicators.toml is missing or wrong",
+        "Correct the keys that the message names.",
+    ),
     #
     # reports, signatures, delivery
     #
+    Reason(
+        "report-not-drawn",
+        "không dựng được biên bản PDF",
+        "the PDF cannot be drawn from the figures",
+        "Report it; the figures are in the Excel file.",
+    ),
+    Reason(
+        "report-differs",
+        "biên bản đã lập với nội dung khác",
+        "the minutes of this version were prepared with other bytes",
+        "What was prepared stands; report it.",
+    ),
+    Reason(
+        "report-bytes-differ",
+        "dựng lại biên bản không ra đúng tệp đã lập",
+        "the stored version no longer gives the bytes prepared for signing",
+        "What was signed stands; report it with the versions of typst and of the template.",
+    ),
+    Reason(
+        "day-not-approved",
+        "ngày chưa được duyệt",
+        "minutes are signed for an approved day only",
+        "Propose the day and let another person approve it.",
+    ),
+    Reason(
+        "document-unknown",
+        "không có biên bản này",
+        "there is no such document",
+        "Prepare the minutes of the day first.",
+    ),
+    Reason(
+        "signature-out-of-turn",
+        "chưa đến lượt ký",
+        "it is not this office's turn to sign, or everybody has signed",
+        "Download the document again and sign that.",
+    ),
+    Reason(
+        "signature-second-office",
+        "một người không ký hai chức danh",
+        "one person signs for one office",
+        "Let the person of that office sign.",
+    ),
+    Reason(
+        "certificate-of-oneself",
+        "không tự đăng ký chứng thư của mình",
+        "nobody registers a certificate of their own",
+        "Let another person of operations register it.",
+    ),
+    Reason(
+        "certificate-unreadable",
+        "không đọc được chứng thư",
+        "the uploaded file is no certificate",
+        "Export the certificate, not the key, from the token as .cer or .crt.",
+    ),
+    Reason(
+        "office-unknown",
+        "không có chức danh ký này",
+        "this is no office that signs minutes",
+        "One of lap_bieu, ke_toan_truong, thu_truong.",
+    ),
+    Reason(
+        "pdf-unreadable",
+        "không đọc được tệp PDF đã ký",
+        "the signed PDF cannot be read",
+        "Sign the downloaded file again and upload what the signing tool saved.",
+    ),
+    Reason(
+        "pdf-prepared-bytes-changed",
+        "tệp đã ký không bắt đầu bằng tệp đã lập",
+        "the file does not begin with the bytes that were to be signed",
+        "Sign the file that was downloaded here; never print it to PDF or save it anew.",
+    ),
+    Reason(
+        "pdf-signature-missing",
+        "tệp chưa có chữ ký mới",
+        "the file holds no new signature",
+        "Sign it, save it, and upload the saved file.",
+    ),
+    Reason(
+        "pdf-wrong-field",
+        "ký sai ô chữ ký",
+        "the new signature is in another field than the next one",
+        "Sign in the field of your office, in the order lập biểu, kế toán trưởng, thủ trưởng, đối tác.",
+    ),
+    Reason(
+        "pdf-content-changed",
+        "tệp bị thêm nội dung ngoài chữ ký",
+        "more than the signature was added to the file",
+        "Sign the downloaded file, changing nothing else; if you changed nothing, report it: somebody else did.",
+    ),
+    Reason(
+        "pdf-signature-partial",
+        "chữ ký không phủ toàn bộ tệp",
+        "the signature is over a part of the file only",
+        "Sign with another tool or its default settings.",
+    ),
+    Reason(
+        "pdf-signature-invalid",
+        "chữ ký không hợp lệ",
+        "the signature is not over these bytes, or by a weak algorithm",
+        "Sign the downloaded file again with SHA-256 or stronger.",
+    ),
+    Reason(
+        "pdf-signature-locks",
+        "chữ ký khóa tệp, người sau không ký được",
+        "the signature forbids the signatures that follow",
+        "Sign without certifying or locking the document.",
+    ),
 )

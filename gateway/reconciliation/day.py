@@ -17,7 +17,7 @@ from gateway.partners import Partner
 from gateway.reconciliation import engine, inputs, reopening, snapshot
 from gateway.reconciliation.completeness import stop_reason
 from gateway.reconciliation.result import RESULT
-from gateway.reconciliation.rules import ENGINE, Rules, rules_for
+from gateway.reconciliation.rules import ENGINE, Rules, rules_for, rules_of
 from gateway.reconciliation.snapshot import Snapshot
 
 Rows = Connection[tuple[object, ...]]
@@ -92,6 +92,7 @@ def judge(
         "partner": partner.id,
         "business_on": business_on.isoformat(),
         "rules": rules.version,
+        "rules_sha256": rules.sha256,
         "engine": ENGINE,
         "inputs": digests,
         "rows": rows.num_rows,
@@ -102,14 +103,14 @@ def judge(
 def verify(conn: Rows, partner: Partner, business_on: date) -> bool:
     """Judge the current version again from what is stored, as of when it was judged: are the bytes the same?"""
     row = conn.execute(
-        "SELECT v.snapshot_sha256, v.as_of FROM gateway.recon_version v JOIN gateway.recon_day d"
+        "SELECT v.snapshot_sha256, v.as_of, v.rules FROM gateway.recon_version v JOIN gateway.recon_day d"
         " USING (partner, business_on, version) WHERE partner = %s AND business_on = %s",
         (partner.id, business_on),
     ).fetchone()
     if row is None or not isinstance(row[1], datetime):
         return False
     with tempfile.TemporaryDirectory(prefix="gateway-recon-") as folder:
-        rules = rules_for(partner, business_on)
+        rules = rules_of(partner, str(row[2]))
         _, _, shot = judge(conn, partner, business_on, rules, row[1], Path(folder) / "rows.csv")
     return shot.sha256 == row[0]
 
