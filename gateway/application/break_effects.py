@@ -190,7 +190,7 @@ def _payment(desk: Desk, target: Target, row: Mapping[str, Any], params: Params)
     """The payment that a decision is about, and how much of it is free; booked from the entry where there is none."""
     pks = list(row["payment_pks"])
     if params.get("payment_pk"):
-        pks = [pk for pk in pks if pk == int(str(params["payment_pk"]))]
+        pks = [pk for pk in pks if pk == number(params["payment_pk"], "payment_pk")]
     if not pks:
         pks = [_booked(desk, target, row)]
     found = fetch(
@@ -248,14 +248,33 @@ def _due_fees(desk: Desk, code: str, fee_id: str, target: Target) -> list[tuple[
     return [(int(row["fee_pk"]), int(row["due"])) for row in rows]
 
 
+def day_named(value: object, name: str) -> date:
+    """A date of a decision's parameter. Raises Conflict ``decision-incomplete``."""
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError as error:
+        raise Conflict(
+            f"{value!r} is no date", code="decision-incomplete", where=name, action="write it as 2026-11-23"
+        ) from error
+
+
 def _amount(params: Params, free: int) -> int:
     given = params.get("amount")
-    return free if given in (None, "") else int(str(given))
+    return free if given in (None, "") else number(given, "amount")
+
+
+def number(value: object, name: str) -> int:
+    """A whole number of a decision's parameter. Raises Conflict ``decision-incomplete``."""
+    try:
+        return int(str(value))
+    except ValueError as error:
+        raise Conflict(
+            f"{value!r} is no whole number", code="decision-incomplete", where=name, action="write digits only"
+        ) from error
 
 
 def _other_day(desk: Desk, target: Target, params: Params) -> date:
-    to = params.get("to")
-    other = to if isinstance(to, date) else date.fromisoformat(str(to)) if to else target.business_on
+    other = day_named(params.get("to"), "to")
     closed = fetch(
         desk,
         "SELECT state FROM gateway.recon_day WHERE partner = %(partner)s AND business_on = %(day)s"
