@@ -228,13 +228,12 @@ def freeze(
             "INSERT INTO gateway.recon_month_item (partner, month, business_on, row_key, outcome, reference,"
             " our_amount, their_amount, origin, fate, how, other_on, other_key)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                (
-                    partner, month, one.item.business_on, one.item.row_key, one.item.outcome, one.item.reference,
-                    one.item.our_amount, one.item.their_amount, one.origin, one.fate, one.how,
-                    *(one.other or (None, None)),
-                )
-                for one in rolled.items
-            ],
-        )  # fmt: skip
+            [_row(partner, month, one) for one in rolled.items],
+        )
     return digest
+
+
+def _row(partner: str, month: date, one: Carried) -> tuple[object, ...]:
+    item, other = one.item, one.other or (None, None)
+    told = (item.business_on, item.row_key, item.outcome, item.reference, item.our_amount, item.their_amount)
+    return (partner, month, *told, one.origin, one.fate, one.how, *other)
