@@ -98,13 +98,14 @@ class Gateway:
         return self._ask(Need.BANKING)
 
     def settle_portal_payments(self) -> Summary:
-        """Ask the payment platform about payment requests that are due."""
+        """Ask the payment platform about payment requests that are due, and for the bills of what was paid."""
         return self._ask(Need.PLATFORM)
 
     def _ask(self, need: Need) -> Summary:
-        from gateway.flows import payments
+        from gateway.flows import bills, payments
 
-        return self._with_flows(payments.ask(self._work, self._parts(need).enquirers))
+        parts = self._parts(need)
+        return self._with_flows(payments.ask(self._work, parts.enquirers).plus(bills.fetch(self._work, parts.bills)))
 
     # files
 
