@@ -5,14 +5,24 @@ Not collected by itself (the file is no ``test_*``): ``test_*_ports.py`` subclas
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import GatewayError, Malformed, Unavailable, Untrusted
-from gateway.model import Incoming, Kind, Knowledge, OutboundMessage, RawMessage, SendVerdict, Statement
-from gateway.ports import DocumentSource, PaymentEnquirer, Reader, Sender, StatementReader
+from gateway.model import (
+    Incoming,
+    Kind,
+    Knowledge,
+    OutboundMessage,
+    PaymentBill,
+    RawMessage,
+    SendVerdict,
+    Statement,
+)
+from gateway.ports import BillSource, DocumentSource, PaymentEnquirer, Reader, Sender, StatementReader
 
 
 class SendingWorld:
@@ -266,6 +276,67 @@ class PaymentEnquirerContract:
         world.go_away()
         with pytest.raises(Unavailable):
             world.enquirer.ask(reference, request={})
+
+
+class BillWorld:
+    """What the contract of a source of bills needs of a partner."""
+
+    source: BillSource
+    reader: Reader
+
+    def paid(self) -> str:
+        """The reference of a payment that was made."""
+        raise NotImplementedError
+
+    def unpaid(self) -> str:
+        """The reference of a request that nobody has paid."""
+        raise NotImplementedError
+
+    def break_off(self) -> None:
+        """The next bill ends in its middle."""
+        raise NotImplementedError
+
+    def go_away(self) -> None:
+        """The next question is not answered."""
+        raise NotImplementedError
+
+
+class BillSourceContract:
+    """``BillSource`` and its ``Reader``: the whole bill as it came, or none."""
+
+    @pytest.fixture
+    def world(self) -> BillWorld:
+        raise NotImplementedError
+
+    def test_the_bill_comes_unread_and_says_whose_it_is(self, world: BillWorld) -> None:
+        reference = world.paid()
+        raw = world.source.fetch(reference)
+        assert (raw.partner, raw.kind, raw.transport_id) == (world.source.partner, Kind.PAYMENT_BILL, reference)
+        content = world.reader.read(raw).content
+        assert content == PaymentBill(world.source.partner, reference, hashlib.sha256(raw.body).hexdigest())
+
+    def test_the_same_bill_again_is_the_same_message_and_moves_no_money(self, world: BillWorld) -> None:
+        reference = world.paid()
+        first, again = (world.reader.read(world.source.fetch(reference)) for _ in range(2))
+        assert first == again
+        assert first.transaction_id is None
+
+    def test_where_there_is_none_yet_it_is_unavailable(self, world: BillWorld) -> None:
+        with pytest.raises(Unavailable):
+            world.source.fetch(world.unpaid())
+
+    def test_a_question_that_is_not_answered_is_unavailable(self, world: BillWorld) -> None:
+        reference = world.paid()
+        world.go_away()
+        with pytest.raises(Unavailable):
+            world.source.fetch(reference)
+
+    def test_half_a_bill_is_malformed(self, world: BillWorld) -> None:
+        reference = world.paid()
+        world.break_off()
+        raw = world.source.fetch(reference)
+        with pytest.raises(Malformed):
+            world.reader.read(raw)
 
 
 @dataclass(frozen=True)
