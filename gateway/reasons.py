@@ -1375,6 +1375,12 @@ REASONS: Mapping[str, Reason] = _table(
         "the amounts of the decision do not add up",
         "Look at the fee, the payment and the entries, and decide about what fits.",
     ),
+    Reason(
+        "decision-incomplete",
+        "quyết định thiếu hoặc sai thông tin",
+        "the decision lacks something or says what cannot be read",
+        "Say what the message names.",
+    ),
     Reason("reason-missing", "thiếu lý do", "a decision needs a reason", "Say why."),
     Reason(
         "batch-changed",
@@ -1427,6 +1433,13 @@ REASONS: Mapping[str, Reason] = _table(
         "nobody changes the roles of oneself",
         "Ask another person who is ops.",
     ),
+    Reason(
+        "roles-begun",
+        "đã có người vận hành",
+        "the first roles are given already",
+        "Ask somebody who is ops to grant more.",
+    ),
+    Reason("role-unknown", "không có quyền này trong hệ thống", "there is no such role", "Use a role that is named."),
     Reason("role-held-already", "đã có quyền này", "the person has that role", "Look at `gateway role list`."),
     Reason("role-not-held", "không có quyền này", "the person has no such role", "Look at `gateway role list`."),
     Reason(

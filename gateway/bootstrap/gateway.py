@@ -192,18 +192,6 @@ class Gateway:
 
         return days.show(self.connection, self.partner(partner).id, business_on)
 
-    def propose_day(self, partner: str, business_on: date, *, user: str) -> None:
-        """One person proposes a reconciled day."""
-        from gateway.flows import days
-
-        days.propose(self._work, self.partner(partner), business_on, user)
-
-    def approve_day(self, partner: str, business_on: date, *, user: str) -> None:
-        """Another person approves it; the settlement run is told at once, or by the next sweep of the outbox."""
-        from gateway.flows import days
-
-        days.approve(self._work, self.partner(partner), business_on, user)
-
     # refunds
 
     def list_refunds(self) -> list[dict[str, object]]:

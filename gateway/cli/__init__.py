@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import certs, days, messages, partners, queues, schema, statements
+from gateway.cli import breaks, certs, days, messages, partners, queues, roles, schema, statements
 from gateway.cli.answering import errors_are_told
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ app.add_typer(partners.app, name="partners")
 app.add_typer(messages.app, name="messages")
 app.add_typer(statements.app, name="statement")
 app.add_typer(days.day, name="day")
+app.add_typer(breaks.app, name="breaks")
+app.add_typer(roles.app, name="role")
 app.add_typer(days.refund, name="refund")
 app.command("reconcile")(days.reconcile)
 app.command("report")(days.report)

@@ -15,7 +15,7 @@ from gateway.messages import outbox
 from gateway.messages.store import Connection
 from gateway.model import Summary
 from gateway.partners import Partner
-from gateway.reconciliation import day, decisions
+from gateway.reconciliation import day
 from gateway.reports.day import write_day_reports
 
 
@@ -53,20 +53,6 @@ def write_reports(work: Work, partner: Partner, business_on: date, folder: Path)
     place.mkdir(parents=True, exist_ok=True)
     with work.connection.transaction():
         return write_day_reports(work.connection, partner, business_on, place)
-
-
-def propose(work: Work, partner: Partner, business_on: date, user: str) -> None:
-    """One person proposes the day."""
-    with work.connection.transaction():
-        decisions.propose(work.connection, partner, business_on, user, now=work.clock.now())
-
-
-def approve(work: Work, partner: Partner, business_on: date, user: str) -> None:
-    """Another person approves it; the confirmation and the start of its sending leave through the outbox."""
-    with work.connection.transaction():
-        now = work.clock.now()
-        rows = decisions.approve(work.connection, partner, business_on, user, now=now)
-        outbox.enqueue(work.connection, rows, now=now, run_pk=work.run_pk)
 
 
 def propose_refund(work: Work, refund_id: str, user: str) -> None:
