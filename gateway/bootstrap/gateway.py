@@ -194,12 +194,6 @@ class Gateway:
 
     # refunds
 
-    def list_refunds(self) -> list[dict[str, object]]:
-        """Refunds that are not finished, oldest first."""
-        from gateway.flows import days
-
-        return days.list_refunds(self.connection)
-
     def propose_refund(self, refund_id: str, *, user: str) -> None:
         """One person proposes a requested refund."""
         from gateway.flows import days
