@@ -15,13 +15,28 @@ from starlette.staticfiles import StaticFiles
 from gateway.application.access import Person
 from gateway.application.desk import Desk
 from gateway.application.roles import person_of
-from gateway.console import api, faults, language, pages_breaks, pages_days, pages_today
+from gateway.console import (
+    api,
+    faults,
+    language,
+    pages_breaks,
+    pages_days,
+    pages_dossiers,
+    pages_money,
+    pages_personal,
+    pages_refunds,
+    pages_statements,
+    pages_today,
+)
 from gateway.console.guard import Headed
 from gateway.console.rendering import environments
 from gateway.console.visit import Console, Identify
 
 STATIC = Path(__file__).parent / "static"
-PAGES = (language, pages_today, pages_days, pages_breaks, api)
+PAGES = (
+    language, pages_today, pages_days, pages_breaks, pages_dossiers, pages_statements, pages_money, pages_refunds,
+    pages_personal, api,
+)  # fmt: skip
 """Modules with a ``router()``; a new page is added here and to ``navigation.MENU``."""
 
 

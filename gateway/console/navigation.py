@@ -19,7 +19,16 @@ class Entry:
     also: str = ""
 
 
-MENU = (Entry("/", N_("Hôm nay"), also="/days"),)
+MENU = (
+    Entry("/", N_("Hôm nay"), also="/days"),
+    Entry("/dossiers", N_("Hồ sơ"), also="/threads"),
+    Entry("/statements", N_("Sao kê")),
+    Entry("/unidentified", N_("Tiền chưa xác định")),
+    Entry("/refunds", N_("Hoàn phí")),
+    Entry("/ageing", N_("Tuổi lệch")),
+    Entry("/indicators", N_("Chỉ tiêu")),
+    Entry("/personal", N_("Dữ liệu cá nhân")),
+)
 
 
 def is_current(entry: Entry, path: str) -> bool:
