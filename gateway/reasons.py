@@ -1294,10 +1294,253 @@ REASONS: Mapping[str, Reason] = _table(
         "Ask somebody who has one of the roles that the message names, or have the role granted.",
     ),
     # rules of matching
+    Reason(
+        "rules-invalid",
+        "tệp quy tắc đối soát sai",
+        "a file of matching rules is wrong",
+        "Correct the keys it names in config/rules; never edit a version that has judged a day.",
+    ),
+    Reason(
+        "rules-unknown",
+        "không có bộ quy tắc này",
+        "a partner names a version of matching rules that does not exist, or none is in force on that date",
+        "Name a version of config/rules and its first date under [matching] of the partner.",
+    ),
     #
     # the day's workflow: decisions, enquiries
-    #
+    Reason(
+        "decision-stale",
+        "ngày đã được đối soát lại",
+        "the decision is about an older version of the day; nothing was saved",
+        "Look at what changed, field by field, and decide again.",
+    ),
+    Reason(
+        "decision-day-closed",
+        "ngày đã trình hoặc đã duyệt",
+        "a proposed or approved day takes no decisions about its breaks",
+        "Have the proposal rejected, or the day reopened.",
+    ),
+    Reason(
+        "break-unknown",
+        "không có khoản lệch này",
+        "the day's current version has no such row",
+        "Look at the day again.",
+    ),
+    Reason(
+        "break-decided-already",
+        "khoản lệch đã có quyết định",
+        "somebody has decided about this row already",
+        "Look at that decision; undo it first where it is wrong.",
+    ),
+    Reason(
+        "decision-not-in-force",
+        "quyết định không còn hiệu lực",
+        "the decision is undone or confirmed already",
+        "Look at the history of the break.",
+    ),
+    Reason("decision-unknown", "không có quyết định này", "there is no such decision", "Check its number."),
+    Reason(
+        "undo-not-possible",
+        "không thể hủy quyết định này",
+        "the effect of the decision cannot be taken back",
+        "Do what the message says instead; the decision stays in the history.",
+    ),
+    Reason(
+        "write-off-limit",
+        "vượt hạn mức xử lý chênh lệch",
+        "nobody may write off so much",
+        "Accept it with a reason, request a refund, or ask the partner.",
+    ),
+    Reason(
+        "amount-does-not-fit",
+        "số tiền không khớp",
+        "the amounts of the decision do not add up",
+        "Look at the fee, the payment and the entries, and decide about what fits.",
+    ),
+    Reason("reason-missing", "thiếu lý do", "a decision needs a reason", "Say why."),
+    Reason(
+        "batch-changed",
+        "danh sách đã thay đổi",
+        "the list is not the one that was frozen; nothing was saved",
+        "Look at the list and decide again.",
+    ),
+    Reason("not-in-bulk", "không làm hàng loạt được", "this decision is about one break", "Decide them one by one."),
+    Reason(
+        "breaks-open",
+        "còn khoản lệch chưa xử lý",
+        "a day with undecided breaks cannot be proposed",
+        "Decide every break, then propose.",
+    ),
+    Reason(
+        "no-payment-on-record",
+        "không có khoản nộp để gán hoặc hoàn",
+        "the row has neither a payment nor one credit of a statement",
+        "Link it, accept it with a reason, or ask the partner.",
+    ),
+    Reason(
+        "entry-unknown",
+        "không có dòng hoặc khoản nộp này",
+        "a payment or an entry of the link is not this partner's",
+        "Look at the candidates of the row.",
+    ),
+    Reason(
+        "link-not-possible",
+        "dòng đã được ghép",
+        "an entry or payment of the link is matched or linked already",
+        "Look at where it stands now.",
+    ),
+    Reason(
+        "move-not-possible",
+        "không thể chuyển sang ngày đó",
+        "the other day is closed, the same, or too far away",
+        "Choose an open day, at most a month away.",
+    ),
+    Reason(
+        "partner-takes-no-files",
+        "đối tác không nhận tệp",
+        "the partner has no folder for our files",
+        "Ask by letter or telephone, and decide the break otherwise.",
+    ),
+    Reason("enquiry-unknown", "không có tra soát này", "there is no such enquiry", "Check its number."),
+    Reason("enquiry-answered", "tra soát đã có trả lời", "the enquiry is answered already", "Look at its answer."),
+    Reason(
+        "own-role",
+        "không tự đổi quyền của mình",
+        "nobody changes the roles of oneself",
+        "Ask another person who is ops.",
+    ),
+    Reason("role-held-already", "đã có quyền này", "the person has that role", "Look at `gateway role list`."),
+    Reason("role-not-held", "không có quyền này", "the person has no such role", "Look at `gateway role list`."),
+    Reason(
+        "seal-unknown", "phiên bản chưa được ký", "that version is not sealed", "Only approved versions are sealed."
+    ),
+    Reason(
+        "seal-differs",
+        "dữ liệu khác với bản đã ký",
+        "what is stored is not what was sealed",
+        "Evidence was changed: stop, keep the database as it is, find out who could write to it.",
+    ),
     # refunds, treasury, cash count, months
+    Reason(
+        "payment-unknown",
+        "không có khoản thanh toán này",
+        "no such payment",
+        "Look it up by its dossier or its reference.",
+    ),
+    Reason(
+        "refund-paid-by-the-bank",
+        "hoàn phí này do ngân hàng chi",
+        "the bank has an order for this refund; only its statement proves the end of it",
+        "Wait for the bank's answer and the debit on its statement.",
+    ),
+    Reason(
+        "refund-not-in-doubt",
+        "lệnh hoàn phí không còn nghi vấn",
+        "the bank refused this refund, or a statement shows it as paid: its order is not sent again",
+        "Look at the refund; ask for a new one if its money is still to go back.",
+    ),
+    Reason(
+        "receipt-not-marked",
+        "biên lai không chờ điều chỉnh",
+        "the receipt of this refund is not marked, or was corrected already",
+        "Look at the refund with `gateway refund show`.",
+    ),
+    Reason(
+        "cash-count-known",
+        "đã kiểm quỹ quyển biên lai này",
+        "this cashier's receipt book was counted for that day already",
+        "Record a correction of the earlier count, with a reason.",
+    ),
+    Reason(
+        "cash-count-unknown",
+        "không có phiếu kiểm quỹ này",
+        "no such cash count, or it was corrected already",
+        "Correct the count that is in force: `gateway cash list`.",
+    ),
+    Reason(
+        "cash-count-invalid",
+        "phiếu kiểm quỹ không hợp lệ",
+        "the numbers, the count or the amount of a cash count cannot be right",
+        "Correct what the message names and record it again.",
+    ),
+    Reason(
+        "cash-not-counted",
+        "chưa kiểm quỹ",
+        "counter receipts of a day that no cash count covers",
+        "Have the cashier count and record it.",
+    ),
+    Reason(
+        "cash-receipt-gap",
+        "thiếu số biên lai",
+        "receipt numbers inside a count that no counter payment has",
+        "Find the receipts: spoilt, cancelled, or not entered.",
+    ),
+    Reason(
+        "cash-receipt-outside",
+        "biên lai ngoài dải đã kiểm",
+        "counter payments whose receipt numbers lie outside the count",
+        "Correct the range, or the receipt numbers in the dossier system.",
+    ),
+    Reason(
+        "cash-receipt-overlap",
+        "trùng dải biên lai",
+        "two counts claim the same receipt numbers of a book",
+        "Correct the one that is wrong.",
+    ),
+    Reason(
+        "cash-differs",
+        "tiền kiểm quỹ lệch",
+        "the counted amount or number of receipts differs from the counter payments",
+        "Count again with the cashier; correct the count or the payments.",
+    ),
+    Reason(
+        "voucher-known",
+        "giấy nộp tiền đã có",
+        "a treasury voucher of this number and account is recorded already",
+        "Look it up; cancel it with a reason if it was recorded wrong.",
+    ),
+    Reason(
+        "voucher-unknown",
+        "không có giấy nộp tiền này",
+        "no such treasury voucher, or it was cancelled",
+        "Check its number with `gateway treasury list`.",
+    ),
+    Reason(
+        "voucher-invalid",
+        "giấy nộp tiền không hợp lệ",
+        "the items, period or codes of a treasury voucher cannot be right",
+        "Correct what the message names and record it again.",
+    ),
+    Reason(
+        "account-does-not-close",
+        "sổ tài khoản không khép",
+        "opening + movements of an account are not its closing, or not the next opening",
+        "Ask the bank for the missing statement; look at the entries of that day.",
+    ),
+    Reason(
+        "month-not-over",
+        "tháng chưa kết thúc",
+        "a month is closed after its last day",
+        "Wait until the month is over.",
+    ),
+    Reason(
+        "month-days-open",
+        "còn ngày chưa duyệt",
+        "days of the month, or reopened older days, are not approved yet",
+        "Approve the days that the message names, then close the month.",
+    ),
+    Reason(
+        "month-closed",
+        "tháng đã khóa sổ",
+        "the month is closed and never reopened",
+        "Post the correction to the open month; it cites the old day.",
+    ),
+    Reason(
+        "month-order",
+        "tháng trước chưa khóa sổ",
+        "months are closed one after another",
+        "Close the earlier month first.",
+    ),
     #
     # pages
     Reason(
@@ -1333,6 +1576,60 @@ REASONS: Mapping[str, Reason] = _table(
     ),
     #
     # dossiers, personal data
+    Reason(
+        "reason-needed",
+        "cần ghi lý do",
+        "a reason is needed and none was given",
+        "Say in at least five letters why; it is kept with your name.",
+    ),
+    Reason(
+        "personal-field-unknown",
+        "không có dữ liệu này để xem",
+        "there is no such personal field",
+        "Open the page again and choose a field that it lists.",
+    ),
+    Reason(
+        "subject-id-invalid",
+        "số định danh không hợp lệ",
+        "an identity number has 9 to 13 digits",
+        "Type the number of the CCCD (12 digits), the old CMND (9) or the tax code.",
+    ),
+    Reason(
+        "search-too-short",
+        "từ khóa tìm kiếm quá ngắn",
+        "a search needs at least three characters",
+        "Type a dossier code, payment reference, name, amount or bank reference.",
+    ),
+    Reason(
+        "page-cursor-invalid",
+        "liên kết trang tiếp theo không hợp lệ",
+        "the place to go on from is none of ours",
+        "Begin the search again from its first page.",
+    ),
+    Reason(
+        "statement-unknown",
+        "không có tệp sao kê này",
+        "there is no such statement or remittance",
+        "Choose one from the list of files.",
+    ),
+    Reason(
+        "original-expired",
+        "bản gốc đã hết thời hạn lưu",
+        "the original bytes are no longer kept",
+        "Ask the partner for the file again; its digest is still on record.",
+    ),
+    Reason(
+        "original-altered",
+        "bản gốc không khớp mã băm đã ghi",
+        "the stored bytes do not have the digest on record",
+        "Do not use the file; tell operations: the store was tampered with or is damaged.",
+    ),
+    Reason(
+        "indicators-invalid",
+        "tệp chỉ tiêu cấu hình sai",
+        "config/indicators.toml is missing or wrong",
+        "Correct the keys that the message names.",
+    ),
     #
     # reports, signatures, delivery
     #
