@@ -181,4 +181,3 @@ def targets(folder: Path) -> Mapping[int, Target]:
 
 def _is_percent(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100
-

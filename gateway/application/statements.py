@@ -121,7 +121,14 @@ _SELECTS = {"statement": _STATEMENT, "remittance": _REMITTANCE}
 
 
 def files(
-    desk: Desk, person: Person, kind: Kind, *, partner: str = "", on: date | None = None, after: str = "", limit: int = 50
+    desk: Desk,
+    person: Person,
+    kind: Kind,
+    *,
+    partner: str = "",
+    on: date | None = None,
+    after: str = "",
+    limit: int = 50,
 ) -> FilePage:
     """Statements or remittances received, the newest first; of one partner or business date if told.
 
@@ -205,7 +212,10 @@ def original(desk: Desk, person: Person, kind: Kind, pk: int) -> Original:
         ).fetchone()
         if row is None:
             raise NotFound(
-                "its bytes are no longer kept", code="original-expired", where=found.name, action="ask the partner for it"
+                "its bytes are no longer kept",
+                code="original-expired",
+                where=found.name,
+                action="ask the partner for it",
             )
         content = bytes(row[0]) if isinstance(row[0], bytes | memoryview) else b""
         digest = hashlib.sha256(content).hexdigest()

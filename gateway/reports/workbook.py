@@ -16,7 +16,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range
 
 Cell = str | int | float | date | None
-Kind = Literal["text", "money", "count", "day", "ratio"]
+Kind = Literal["text", "number", "money", "count", "day", "ratio"]
 
 OPTIONS = {
     "constant_memory": True,
@@ -33,7 +33,7 @@ _PAGE_WIDTH = 130  # characters of 10 points across a landscape A4 page at full 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``group`` stands above the names of columns that follow each other. A column of ``money`` or ``count`` is summed."""
+    """``group`` stands above neighbouring columns. ``money`` and ``count`` are summed, a ``number`` is not."""
 
     title: str
     width: int
@@ -72,7 +72,7 @@ class Formats:
     total_by_kind: dict[str, Any]
 
 
-_NUMBERS = {"text": "@", "money": "#,##0", "count": "#,##0", "day": "dd/mm/yyyy", "ratio": "0.0%"}
+_NUMBERS = {"text": "@", "number": "0", "money": "#,##0", "count": "#,##0", "day": "dd/mm/yyyy", "ratio": "0.0%"}
 
 
 def formats(book: Any) -> Formats:
@@ -177,7 +177,7 @@ def _for_print(page: Any, sheet: Sheet) -> None:
 
 def _body(page: Any, sheet: Sheet, rows: Iterable[Sequence[Cell]], shown: Formats) -> None:
     columns = [(column.kind, shown.by_kind[column.kind]) for column in sheet.columns]
-    summed = [index for index, (kind, _) in enumerate(columns) if kind in ("money", "count")]
+    summed: list[int] = [index for index, (kind, _) in enumerate(columns) if kind in ("money", "count")]
     sums = dict.fromkeys(summed, 0)
     last = _HEADER
     for last, row in enumerate(rows, start=_HEADER + 1):
@@ -192,7 +192,8 @@ def _body(page: Any, sheet: Sheet, rows: Iterable[Sequence[Cell]], shown: Format
             else:
                 page.write_number(last, index, value, shape)
         for index in summed:
-            sums[index] += row[index] or 0  # type: ignore[operator]  # a column of money or counts holds integers
+            amount = row[index]
+            sums[index] += amount if isinstance(amount, int) else 0
     page.autofilter(_HEADER, 0, max(last, _HEADER + 1), len(columns) - 1)
     if summed and last > _HEADER:
         _totals(page, sheet.columns, sums, last, shown)
@@ -205,7 +206,7 @@ def _totals(page: Any, columns: Sequence[Column], sums: dict[int, int], last: in
         if index in sums:
             formula = f"=SUBTOTAL(109,{xl_range(_HEADER + 1, index, last, index)})"
             page.write_formula(last + 2, index, formula, shape, sums[index])
-        elif index == 0 or (index == 1 and 0 in sums):
+        elif index == (1 if columns[0].kind == "number" else 0):
             page.write_string(last + 2, index, "TỔNG CỘNG", shown.total)
         else:
             page.write_blank(last + 2, index, None, shape)
