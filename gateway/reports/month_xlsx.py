@@ -13,8 +13,9 @@ from gateway.partners import Partner
 from gateway.reconciliation.outcomes import BREAKS
 from gateway.reports.layouts import Month, month_sheets
 from gateway.reports.organisation import CENTRE
+from gateway.reports.quick_sheet import Cell
 from gateway.reports.rows import STATE_VI
-from gateway.reports.workbook import Cell, Column, Sheet, write_book
+from gateway.reports.workbook import Column, Sheet, write_book
 
 Rows = Connection[tuple[object, ...]]
 

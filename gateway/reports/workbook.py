@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,8 @@ from typing import Any, Literal
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
-Cell = str | int | float | date | None
+from gateway.reports.quick_sheet import Cell, QuickSheet
+
 Kind = Literal["text", "number", "money", "count", "day", "ratio"]
 
 OPTIONS = {
@@ -115,7 +116,7 @@ def write_sheet(book: Any, sheet: Sheet, shown: Formats) -> None:
         if not first and part > 1:
             return
         name = sheet.name if part == 1 else f"{sheet.name} ({part})"
-        page = book.add_worksheet(sheet_name(name))
+        page = book.add_worksheet(sheet_name(name), worksheet_class=QuickSheet)
         _head(page, sheet, shown)
         _body(page, sheet, chain(first, islice(source, ROWS_PER_SHEET - 1)), shown)
         part += 1
@@ -175,26 +176,18 @@ def _for_print(page: Any, sheet: Sheet) -> None:
     page.set_v_pagebreaks([split])
 
 
-def _body(page: Any, sheet: Sheet, rows: Iterable[Sequence[Cell]], shown: Formats) -> None:
-    columns = [(column.kind, shown.by_kind[column.kind]) for column in sheet.columns]
-    summed: list[int] = [index for index, (kind, _) in enumerate(columns) if kind in ("money", "count")]
+def _body(page: QuickSheet, sheet: Sheet, rows: Iterable[Sequence[Cell]], shown: Formats) -> None:
+    shapes = [shown.by_kind[column.kind] for column in sheet.columns]
+    alarmed = [shown.bad if index == sheet.marked else shape for index, shape in enumerate(shapes)]
+    summed = [index for index, column in enumerate(sheet.columns) if column.kind in ("money", "count")]
     sums = dict.fromkeys(summed, 0)
     last = _HEADER
     for last, row in enumerate(rows, start=_HEADER + 1):
-        for index, (value, (kind, shape)) in enumerate(zip(row, columns, strict=True)):
-            if value is None or value == "":
-                page.write_blank(last, index, None, shape)
-            elif kind == "text":
-                bad = index == sheet.marked and sheet.is_bad(row)
-                page.write_string(last, index, str(value), shown.bad if bad else shape)
-            elif isinstance(value, date):
-                page.write_datetime(last, index, value, shape)
-            else:
-                page.write_number(last, index, value, shape)
+        page.write_plain_row(last, row, alarmed if sheet.is_bad(row) else shapes)
         for index in summed:
             amount = row[index]
             sums[index] += amount if isinstance(amount, int) else 0
-    page.autofilter(_HEADER, 0, max(last, _HEADER + 1), len(columns) - 1)
+    page.autofilter(_HEADER, 0, max(last, _HEADER + 1), len(shapes) - 1)
     if summed and last > _HEADER:
         _totals(page, sheet.columns, sums, last, shown)
 
