@@ -46,14 +46,14 @@ PACKAGES: Mapping[str, SystemPackage] = {
         ("ssh.service", "ssh.socket"),
         "as root: apt-get install openssh-server",
     ),
+    # Only the tests drive a browser; people bring their own.
+    "chromium": SystemPackage("chromium", "/usr/bin/chromium", (), "as root: apt-get install chromium"),
     "poppler-utils": SystemPackage(
         "poppler-utils",
         "/usr/bin/pdfsig",
         (),
         "as root: apt-get install poppler-utils (only the tests of signed PDFs need it)",
     ),
-    # Only the tests drive a browser; people bring their own.
-    "chromium": SystemPackage("chromium", "/usr/bin/chromium", (), "as root: apt-get install chromium"),
 }
 
 

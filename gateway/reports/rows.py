@@ -13,6 +13,7 @@ from gateway.model import VIETNAM
 from gateway.partners import Partner
 from gateway.reconciliation.break_decisions import DECISION_VI, Decision
 from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI, EntryClass, Outcome
+from gateway.reports.masking import masked_numbers
 
 Rows = Connection[tuple[object, ...]]
 
@@ -69,7 +70,9 @@ class ReportRow:
             self.number, OUTCOME_VI[self.outcome], self.side, self.dossiers, self.owner, self.reference,
             self.transaction,
             CHANNEL_VI.get(self.channel, self.channel), self.ours, self.theirs, self.theirs - self.ours, self.paid_on,
-            CLASS_VI[self.entry_class], self.field, self.our_value, self.their_value, self.reason, self.suggestion,
+            CLASS_VI[self.entry_class], self.field, *map(
+                masked_numbers, (self.our_value, self.their_value, self.reason, self.suggestion)
+            ),
         )  # fmt: skip
 
 

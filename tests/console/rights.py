@@ -39,6 +39,7 @@ _ACTS: Mapping[str, Right] = {
     f"{BREAK}/decide": Right(Act.DECIDE, DECIDE),
     f"{BREAK}/undo": Right(Act.DECIDE, {"decision": 1, **REASON}),
     f"{BREAK}/confirm": Right(Act.CONFIRM_WRITE_OFF, {"decision": 1, **REASON}),
+    f"{BREAK}/answer": Right(Act.ENQUIRE, {"enquiry_id": "TS1", "answer": "đúng", "reference": "CV 1"}),
 }
 
 RIGHTS: Mapping[tuple[str, str], Right] = {

@@ -14,8 +14,26 @@ document.addEventListener("DOMContentLoaded", () => {
   const floor = low > 0 && high - low < high * 0.6 ? Math.max(0, low - margin) : Math.min(0, low);
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   Chart.defaults.color = "#1b2733";
+  const narrow = canvas.clientWidth < 480;
+  // Each bar says its amount, so that nobody has to guess from the axis.
+  const amounts = {
+    id: "amounts",
+    afterDatasetsDraw(chart) {
+      if (narrow) return;
+      const pen = chart.ctx;
+      pen.save();
+      pen.fillStyle = "#1b2733";
+      pen.textBaseline = "middle";
+      pen.font = `600 12px ${Chart.defaults.font.family}`;
+      chart.getDatasetMeta(0).data.forEach((bar, index) => {
+        pen.fillText(rows[index].told, Math.max(bar.x, bar.base) + 6, bar.y);
+      });
+      pen.restore();
+    },
+  };
   new Chart(canvas, {
     type: "bar",
+    plugins: [amounts],
     data: {
       labels: rows.map((row) => row.label),
       datasets: [{
@@ -27,6 +45,8 @@ document.addEventListener("DOMContentLoaded", () => {
       }],
     },
     options: {
+      indexAxis: "y",
+      layout: { padding: { right: narrow ? 4 : 90 } },
       animation: false,
       maintainAspectRatio: false,
       plugins: {
@@ -34,8 +54,8 @@ document.addEventListener("DOMContentLoaded", () => {
         tooltip: { callbacks: { label: (item) => rows[item.dataIndex].told } },
       },
       scales: {
-        x: { grid: { display: false }, ticks: { autoSkip: false, maxRotation: 60, callback(value) { const label = this.getLabelForValue(value); return label.length > 18 ? label.match(/.{1,18}(\s|$)/g) || label : label; } } },
-        y: { min: floor, title: { display: floor > 0, text: canvas.dataset.cut || "" }, ticks: { callback: dong, maxTicksLimit: 7 } },
+        x: { min: floor, title: { display: floor > 0, text: canvas.dataset.cut || "" }, ticks: { callback: dong, maxTicksLimit: narrow ? 3 : 6, maxRotation: 0 } },
+        y: { grid: { display: false }, ticks: { autoSkip: false } },
       },
     },
   });
