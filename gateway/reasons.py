@@ -1665,6 +1665,24 @@ REASONS: Mapping[str, Reason] = _table(
     # reports, signatures, delivery
     #
     Reason(
+        "mail-unavailable",
+        "máy chủ thư không nhận lúc này",
+        "the mail server does not take it now",
+        "Nothing: the run is tried again. Look after the mail server if it lasts.",
+    ),
+    Reason(
+        "mail-refused",
+        "máy chủ thư từ chối",
+        "the mail server refuses the account, the sender, a recipient, or offers no TLS",
+        "Correct the connection `gateway_smtp` or config/reports.toml.",
+    ),
+    Reason(
+        "mail-in-doubt",
+        "không rõ thư đã đi chưa",
+        "the connection broke after the message left",
+        "Nothing: it is sent again with the same Message-ID, which mailboxes show once.",
+    ),
+    Reason(
         "report-not-drawn",
         "không dựng được biên bản PDF",
         "the PDF cannot be drawn from the figures",

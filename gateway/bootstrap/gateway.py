@@ -180,6 +180,14 @@ class Gateway:
     def _reports_folder(self) -> Path:
         return self.settings.var / "reports"
 
+    def deliver_reports(self) -> Summary:
+        """Send the reports of approved days to whom ``config/reports.toml`` names. Raises what sending raises."""
+        from gateway.bootstrap.deliveries import load_carriers
+        from gateway.flows import deliveries
+
+        letterhead, carriers = load_carriers(self.settings)
+        return deliveries.deliver_approved(self._work, carriers, letterhead)
+
     def list_days(self) -> list[dict[str, object]]:
         """Every business date and its state, newest first."""
         from gateway.flows import days
