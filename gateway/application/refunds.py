@@ -12,7 +12,8 @@ from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
 from gateway.errors import NotFound
 from gateway.ledger import refunds
-from gateway.ledger.refunds import Document, Route
+from gateway.ledger.refunds import Document as Document
+from gateway.ledger.refunds import Route as Route
 from gateway.messages import outbox
 
 __all__ = [
