@@ -1047,6 +1047,24 @@ REASONS: Mapping[str, Reason] = _table(
         "the payment platform's reply cannot be read",
         "Nothing: the platform is asked again; tell it if it goes on.",
     ),
+    Reason(
+        "bad-platform-bill",
+        "biên lai của nền tảng thanh toán không phải tệp PDF trọn vẹn",
+        "the payment platform's receipt is no whole PDF",
+        "Nothing: it is asked for again; tell the platform if it goes on.",
+    ),
+    Reason(
+        "platform-has-no-bill",
+        "nền tảng thanh toán chưa có biên lai của khoản này",
+        "the payment platform has no receipt for this payment (yet)",
+        "Nothing: it is asked for again, more slowly each time.",
+    ),
+    Reason(
+        "bill-without-payment",
+        "không có khoản thanh toán nào chờ biên lai này",
+        "no payment waits for this receipt",
+        "Nothing: it is kept as it came.",
+    ),
     # local services and Airflow
     Reason(
         "local-service-did-not-start",
@@ -1646,6 +1664,24 @@ REASONS: Mapping[str, Reason] = _table(
     #
     # reports, signatures, delivery
     #
+    Reason(
+        "mail-unavailable",
+        "máy chủ thư không nhận lúc này",
+        "the mail server does not take it now",
+        "Nothing: the run is tried again. Look after the mail server if it lasts.",
+    ),
+    Reason(
+        "mail-refused",
+        "máy chủ thư từ chối",
+        "the mail server refuses the account, the sender, a recipient, or offers no TLS",
+        "Correct the connection `gateway_smtp` or config/reports.toml.",
+    ),
+    Reason(
+        "mail-in-doubt",
+        "không rõ thư đã đi chưa",
+        "the connection broke after the message left",
+        "Nothing: it is sent again with the same Message-ID, which mailboxes show once.",
+    ),
     Reason(
         "report-not-drawn",
         "không dựng được biên bản PDF",

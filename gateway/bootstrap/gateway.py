@@ -98,13 +98,14 @@ class Gateway:
         return self._ask(Need.BANKING)
 
     def settle_portal_payments(self) -> Summary:
-        """Ask the payment platform about payment requests that are due."""
+        """Ask the payment platform about payment requests that are due, and for the bills of what was paid."""
         return self._ask(Need.PLATFORM)
 
     def _ask(self, need: Need) -> Summary:
-        from gateway.flows import payments
+        from gateway.flows import bills, payments
 
-        return self._with_flows(payments.ask(self._work, self._parts(need).enquirers))
+        parts = self._parts(need)
+        return self._with_flows(payments.ask(self._work, parts.enquirers).plus(bills.fetch(self._work, parts.bills)))
 
     # files
 
@@ -179,6 +180,14 @@ class Gateway:
     def _reports_folder(self) -> Path:
         return self.settings.var / "reports"
 
+    def deliver_reports(self) -> Summary:
+        """Send the reports of approved days to whom ``config/reports.toml`` names. Raises what sending raises."""
+        from gateway.bootstrap.deliveries import load_carriers
+        from gateway.flows import deliveries
+
+        letterhead, carriers = load_carriers(self.settings)
+        return deliveries.deliver_approved(self._work, carriers, letterhead)
+
     def list_days(self) -> list[dict[str, object]]:
         """Every business date and its state, newest first."""
         from gateway.flows import days
@@ -192,12 +201,6 @@ class Gateway:
         return days.show(self.connection, self.partner(partner).id, business_on)
 
     # refunds
-
-    def list_refunds(self) -> list[dict[str, object]]:
-        """Refunds that are not finished, oldest first."""
-        from gateway.flows import days
-
-        return days.list_refunds(self.connection)
 
     def propose_refund(self, refund_id: str, *, user: str) -> None:
         """One person proposes a requested refund."""

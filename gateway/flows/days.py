@@ -114,16 +114,6 @@ def show(connection: Connection, partner: str, business_on: date) -> dict[str, o
         return found
 
 
-def list_refunds(connection: Connection) -> list[dict[str, object]]:
-    """Refunds that are not finished, oldest first."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(
-            "SELECT refund_id, partner, dossier_code, amount, state, reason FROM gateway.refund"
-            " WHERE state NOT IN ('debited', 'returned', 'rejected', 'refused') ORDER BY refund_pk"
-        )
-        return list(cursor.fetchall())
-
-
 def unreconciled_messages(connection: Connection) -> frozenset[int]:
     """Messages whose money belongs to a day that is not approved yet; their bytes are kept."""
     rows = connection.execute(

@@ -12,7 +12,7 @@ from psycopg import Connection
 from gateway.partners import Partner
 from gateway.reports import pdf
 from gateway.reports.minutes import FIELDS, TO_LIST, Minutes, Party, as_data
-from gateway.reports.rows import DayReport, ReportRow, classes, rows
+from gateway.reports.rows import DayReport, ReportRow, classes, decided, rows
 from gateway.security.pdf_fields import SignatureField, with_signature_fields
 
 
@@ -32,7 +32,7 @@ def day_minutes(conn: Connection[tuple[object, ...]], partner: Partner, report: 
         by_outcome=report.totals,
         by_class=classes(conn, report.version_pk),
         breaks=_listed(conn, report),
-        decisions={},
+        decisions=decided(conn, report.version_pk),
     )
 
 
