@@ -1047,6 +1047,24 @@ REASONS: Mapping[str, Reason] = _table(
         "the payment platform's reply cannot be read",
         "Nothing: the platform is asked again; tell it if it goes on.",
     ),
+    Reason(
+        "bad-platform-bill",
+        "biên lai của nền tảng thanh toán không phải tệp PDF trọn vẹn",
+        "the payment platform's receipt is no whole PDF",
+        "Nothing: it is asked for again; tell the platform if it goes on.",
+    ),
+    Reason(
+        "platform-has-no-bill",
+        "nền tảng thanh toán chưa có biên lai của khoản này",
+        "the payment platform has no receipt for this payment (yet)",
+        "Nothing: it is asked for again, more slowly each time.",
+    ),
+    Reason(
+        "bill-without-payment",
+        "không có khoản thanh toán nào chờ biên lai này",
+        "no payment waits for this receipt",
+        "Nothing: it is kept as it came.",
+    ),
     # local services and Airflow
     Reason(
         "local-service-did-not-start",
@@ -1357,6 +1375,12 @@ REASONS: Mapping[str, Reason] = _table(
         "the amounts of the decision do not add up",
         "Look at the fee, the payment and the entries, and decide about what fits.",
     ),
+    Reason(
+        "decision-incomplete",
+        "quyết định thiếu hoặc sai thông tin",
+        "the decision lacks something or says what cannot be read",
+        "Say what the message names.",
+    ),
     Reason("reason-missing", "thiếu lý do", "a decision needs a reason", "Say why."),
     Reason(
         "batch-changed",
@@ -1409,6 +1433,13 @@ REASONS: Mapping[str, Reason] = _table(
         "nobody changes the roles of oneself",
         "Ask another person who is ops.",
     ),
+    Reason(
+        "roles-begun",
+        "đã có người vận hành",
+        "the first roles are given already",
+        "Ask somebody who is ops to grant more.",
+    ),
+    Reason("role-unknown", "không có quyền này trong hệ thống", "there is no such role", "Use a role that is named."),
     Reason("role-held-already", "đã có quyền này", "the person has that role", "Look at `gateway role list`."),
     Reason("role-not-held", "không có quyền này", "the person has no such role", "Look at `gateway role list`."),
     Reason(

@@ -98,13 +98,14 @@ class Gateway:
         return self._ask(Need.BANKING)
 
     def settle_portal_payments(self) -> Summary:
-        """Ask the payment platform about payment requests that are due."""
+        """Ask the payment platform about payment requests that are due, and for the bills of what was paid."""
         return self._ask(Need.PLATFORM)
 
     def _ask(self, need: Need) -> Summary:
-        from gateway.flows import payments
+        from gateway.flows import bills, payments
 
-        return self._with_flows(payments.ask(self._work, self._parts(need).enquirers))
+        parts = self._parts(need)
+        return self._with_flows(payments.ask(self._work, parts.enquirers).plus(bills.fetch(self._work, parts.bills)))
 
     # files
 
@@ -199,25 +200,7 @@ class Gateway:
 
         return days.show(self.connection, self.partner(partner).id, business_on)
 
-    def propose_day(self, partner: str, business_on: date, *, user: str) -> None:
-        """One person proposes a reconciled day."""
-        from gateway.flows import days
-
-        days.propose(self._work, self.partner(partner), business_on, user)
-
-    def approve_day(self, partner: str, business_on: date, *, user: str) -> None:
-        """Another person approves it; the settlement run is told at once, or by the next sweep of the outbox."""
-        from gateway.flows import days
-
-        days.approve(self._work, self.partner(partner), business_on, user)
-
     # refunds
-
-    def list_refunds(self) -> list[dict[str, object]]:
-        """Refunds that are not finished, oldest first."""
-        from gateway.flows import days
-
-        return days.list_refunds(self.connection)
 
     def propose_refund(self, refund_id: str, *, user: str) -> None:
         """One person proposes a requested refund."""

@@ -23,7 +23,7 @@ DECISION_VI: Mapping[str, str] = {
 
 BREAK_STATES: Mapping[str, tuple[str, str, str]] = {
     "open": ("warn", "○", N_("chưa xử lý")),
-    "waiting": ("calm", "⧗", N_("chờ người thứ hai")),
+    "waiting": ("calm", "◐", N_("chờ người thứ hai")),
     "asked": ("calm", "?", N_("đang tra soát")),
     "answered": ("warn", "!", N_("đã có trả lời tra soát")),
     "decided": ("good", "✓", N_("đã xử lý")),

@@ -15,7 +15,7 @@ from gateway.messages import outbox
 from gateway.messages.store import Connection
 from gateway.model import Summary
 from gateway.partners import Partner
-from gateway.reconciliation import day, decisions
+from gateway.reconciliation import day
 from gateway.reports.day import write_day_reports
 
 
@@ -53,20 +53,6 @@ def write_reports(work: Work, partner: Partner, business_on: date, folder: Path)
     place.mkdir(parents=True, exist_ok=True)
     with work.connection.transaction():
         return write_day_reports(work.connection, partner, business_on, place)
-
-
-def propose(work: Work, partner: Partner, business_on: date, user: str) -> None:
-    """One person proposes the day."""
-    with work.connection.transaction():
-        decisions.propose(work.connection, partner, business_on, user, now=work.clock.now())
-
-
-def approve(work: Work, partner: Partner, business_on: date, user: str) -> None:
-    """Another person approves it; the confirmation and the start of its sending leave through the outbox."""
-    with work.connection.transaction():
-        now = work.clock.now()
-        rows = decisions.approve(work.connection, partner, business_on, user, now=now)
-        outbox.enqueue(work.connection, rows, now=now, run_pk=work.run_pk)
 
 
 def propose_refund(work: Work, refund_id: str, user: str) -> None:
@@ -126,16 +112,6 @@ def show(connection: Connection, partner: str, business_on: date) -> dict[str, o
             (found.pop("version_pk"),),
         ).fetchall()
         return found
-
-
-def list_refunds(connection: Connection) -> list[dict[str, object]]:
-    """Refunds that are not finished, oldest first."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(
-            "SELECT refund_id, partner, dossier_code, amount, state, reason FROM gateway.refund"
-            " WHERE state NOT IN ('debited', 'returned', 'rejected', 'refused') ORDER BY refund_pk"
-        )
-        return list(cursor.fetchall())
 
 
 def unreconciled_messages(connection: Connection) -> frozenset[int]:

@@ -8,6 +8,7 @@ person records.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -111,9 +112,12 @@ def approve(conn: Rows, refund_id: str, user: str, now: datetime) -> list[Outbox
             ).fetchone()
     except psycopg.errors.CheckViolation as error:
         raise _refusal(error, refund_id) from error
-    if row is None or row[8] != Route.BANK:
-        return []
-    partner, amount, reason, code, reference, transaction, account, refund_pk, _ = row
+    return [] if row is None or row[8] != Route.BANK else [_order(refund_id, row)]
+
+
+def _order(refund_id: str, row: Sequence[object]) -> OutboxRow:
+    """The order to the bank, from what approving returned."""
+    partner, amount, reason, code, reference, transaction, account, refund_pk = row[:8]
     payload = Refund(
         refund_id=refund_id,
         reference=str(reference),
@@ -123,17 +127,15 @@ def approve(conn: Rows, refund_id: str, user: str, now: datetime) -> list[Outbox
         reason=str(reason),
     )
     dossier_code = None if code is None else str(code)
-    return [
-        OutboxRow(
-            partner=str(partner),
-            kind=Kind.REFUND,
-            message_id=message_id_of(int(str(refund_pk)), f"refund {refund_id}"),
-            payload={**payload},
-            transaction_id=refund_id,
-            dossier_code=dossier_code,
-            order_key=dossier_code,
-        )
-    ]
+    return OutboxRow(
+        partner=str(partner),
+        kind=Kind.REFUND,
+        message_id=message_id_of(int(str(refund_pk)), f"refund {refund_id}"),
+        payload={**payload},
+        transaction_id=refund_id,
+        dossier_code=dossier_code,
+        order_key=dossier_code,
+    )
 
 
 def reject(

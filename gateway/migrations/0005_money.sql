@@ -210,3 +210,75 @@ END $$;
 CREATE TRIGGER message_of_refund BEFORE UPDATE OF state ON gateway.message
     FOR EACH ROW WHEN (OLD.state = 'given_up' AND NEW.state = 'waiting' AND NEW.kind = 'refund')
     EXECUTE FUNCTION gateway.refund_sent_again();
+
+-- A month of a partner, once it is closed: it is added once and never reopened. What comes later stands in the open month.
+CREATE TABLE gateway.recon_month (
+    partner         text NOT NULL,
+    month           date NOT NULL CHECK (extract(day FROM month) = 1),
+    closed_by       text NOT NULL CHECK (btrim(closed_by) <> ''),
+    closed_at       timestamptz NOT NULL,
+    minutes         bytea NOT NULL,                 -- canonical JSON: what the minutes say
+    minutes_sha256  text NOT NULL,
+    PRIMARY KEY (partner, month),
+    CONSTRAINT recon_month_minutes CHECK (encode(sha256(minutes), 'hex') = minutes_sha256)
+);
+
+-- Which version of each day a month counts; "replaces" is the version that an earlier month counted (a correction).
+CREATE TABLE gateway.recon_month_day (
+    partner         text NOT NULL,
+    month           date NOT NULL,
+    business_on     date NOT NULL,
+    version         int NOT NULL,
+    replaces        int,
+    PRIMARY KEY (partner, month, business_on),
+    FOREIGN KEY (partner, month) REFERENCES gateway.recon_month,
+    FOREIGN KEY (partner, business_on, version) REFERENCES gateway.recon_version (partner, business_on, version),
+    CONSTRAINT recon_month_day_correction CHECK ((replaces IS NOT NULL) = (business_on < month))
+);
+CREATE INDEX recon_month_day_of ON gateway.recon_month_day (partner, business_on, month);
+
+-- brought in + new - solved = carried out. A half is the other side of an item, booked on another day: it is no item.
+CREATE TABLE gateway.recon_month_item (
+    partner         text NOT NULL,
+    month           date NOT NULL,
+    business_on     date NOT NULL,
+    row_key         text NOT NULL,
+    outcome         text NOT NULL,
+    reference       text NOT NULL,
+    our_amount      bigint NOT NULL,
+    their_amount    bigint NOT NULL,
+    origin          text NOT NULL CHECK (origin IN ('brought_in', 'new')),
+    fate            text NOT NULL CHECK (fate IN ('solved', 'carried', 'half')),
+    how             text NOT NULL,                  -- the decision, 'counterpart' or 'correction'; '' where it is carried
+    other_on        date,                           -- the day of the other half
+    other_key       text,
+    PRIMARY KEY (partner, month, business_on, row_key),
+    FOREIGN KEY (partner, month) REFERENCES gateway.recon_month,
+    CONSTRAINT recon_month_item_how CHECK ((fate = 'carried') = (how = ''))
+);
+CREATE INDEX recon_month_item_of ON gateway.recon_month_item (partner, business_on, row_key, month);
+
+CREATE FUNCTION gateway.check_month() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    IF EXISTS (SELECT FROM gateway.recon_day WHERE partner = NEW.partner AND state <> 'approved'
+                  AND business_on < (NEW.month + interval '1 month')::date) THEN
+        RAISE EXCEPTION 'a day of the month, or an older one, is not approved'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'month_days_approved';
+    END IF;
+    IF EXISTS (SELECT FROM gateway.recon_month WHERE partner = NEW.partner AND month > NEW.month) THEN
+        RAISE EXCEPTION 'a later month is closed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'month_order';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER recon_month_closes BEFORE INSERT ON gateway.recon_month
+    FOR EACH ROW EXECUTE FUNCTION gateway.check_month();
+CREATE TRIGGER recon_month_stays BEFORE UPDATE OR DELETE ON gateway.recon_month
+    FOR EACH STATEMENT EXECUTE FUNCTION gateway.never_edited();
+CREATE TRIGGER recon_month_day_stays BEFORE UPDATE OR DELETE ON gateway.recon_month_day
+    FOR EACH STATEMENT EXECUTE FUNCTION gateway.never_edited();
+CREATE TRIGGER recon_month_item_stays BEFORE UPDATE OR DELETE ON gateway.recon_month_item
+    FOR EACH STATEMENT EXECUTE FUNCTION gateway.never_edited();
+
+GRANT SELECT, INSERT ON gateway.recon_month, gateway.recon_month_day, gateway.recon_month_item TO gateway_console;
+GRANT SELECT ON gateway.recon_month, gateway.recon_month_day, gateway.recon_month_item TO gateway_worker, gateway_auditor;

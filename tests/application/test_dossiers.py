@@ -173,7 +173,7 @@ def test_every_way_of_finding_reads_an_index(full_url: str, typed: str) -> None:
 def test_the_schema_is_made_by_an_owner_who_is_no_superuser(postgres_url: str) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as root:
         name = root.info.dbname
-        root.execute("CREATE ROLE people_owner LOGIN PASSWORD 'x' CREATEROLE".encode())
+        root.execute(b"CREATE ROLE people_owner LOGIN PASSWORD 'x' CREATEROLE")
         root.execute(f"ALTER DATABASE {name} OWNER TO people_owner".encode())
         try:
             with psycopg.connect(postgres_url, user="people_owner", password="x") as owner:
