@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from gateway.errors import DoesNotClose
+from gateway.reconciliation.cancelled import take_out
 from gateway.reconciliation.cases import Day
 from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.leftover import judge
@@ -46,10 +47,8 @@ def connect() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 2, "memory_limit": "1GB", "preserve_insertion_order": False})
 
 
-def match_exactly(duck: duckdb.DuckDBPyConnection, ours: pa.Table, theirs: pa.Table) -> None:
-    """Make the temp table ``exact`` of both sides, which are registered as ``ours`` and ``theirs``."""
-    duck.register("ours", ours)
-    duck.register("theirs", theirs)
+def match_exactly(duck: duckdb.DuckDBPyConnection) -> None:
+    """Make the temp table ``exact`` of both sides, which are there as ``ours`` and ``theirs``."""
     duck.execute(_ODD)
     duck.execute(_EXACT)
 
@@ -58,7 +57,14 @@ def reconcile(inputs: Inputs, role: str, rules: Rules) -> pa.Table:
     """The rows of a day, numbered, differences first. Raises DoesNotClose ``match-not-complete`` (a fault of ours)."""
     duck = connect()
     try:
-        match_exactly(duck, inputs.ours, inputs.theirs)
+        duck.register("ours", inputs.ours)
+        duck.register("theirs", inputs.theirs)
+        pairs = take_out(duck, rules.cancelled_pair) if rules.uses("cancelled_pair") else []
+        if pairs:
+            duck.execute("CREATE TEMP TABLE kept AS SELECT * FROM theirs ANTI JOIN cancelled USING (pk)")
+            duck.unregister("theirs")
+            duck.execute("ALTER TABLE kept RENAME TO theirs")
+        match_exactly(duck)
         day = Day(
             role=role,
             rules=rules,
@@ -69,10 +75,16 @@ def reconcile(inputs: Inputs, role: str, rules: Rules) -> pa.Table:
             known=inputs.known,
             remittances=inputs.remittances,
             suggestions=inputs.suggestions,
+            near_bulk=inputs.near_bulk,
+            batches=inputs.batches,
+            counts=inputs.counts,
+            waiting=inputs.waiting,
+            days=inputs.days,
         )
         del inputs
-        rows = sorted(judge(day), key=_row_order)
-        _complete(day, rows)
+        judged = judge(day)
+        _complete(day, judged)
+        rows = sorted([*pairs, *judged], key=_row_order)
         return merged(duck, rows, role)
     finally:
         duck.close()

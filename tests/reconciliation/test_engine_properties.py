@@ -36,6 +36,9 @@ ours_rows = st.lists(
             "dossier": st.sampled_from(["H49.12-20261123-0000001", ""]),
             "on": st.just(20000),
             "late": st.booleans(),
+            "early": st.booleans(),
+            "lag": st.sampled_from([0, 0, 1]),
+            "batch": st.sampled_from(["", "", "pos:T1", "pos:T2"]),
             "status": st.just(""),
             "postage": st.just(0),
         }
@@ -68,7 +71,7 @@ def numbered(rows: Plain) -> Plain:
 def judged(ours: Plain, theirs: Plain, role: str = "bank") -> Plain:
     inputs = Inputs(
         pa.Table.from_pylist(ours, schema=OURS), pa.Table.from_pylist(theirs, schema=THEIRS),
-        OURS.empty_table(), THEIRS.empty_table(), {}, {}, {},
+        OURS.empty_table(), THEIRS.empty_table(),
     )  # fmt: skip
     found: Plain = reconcile(inputs, role, RULE).to_pylist()
     return found
@@ -151,7 +154,7 @@ def test_a_naive_oracle_agrees_on_what_stands_on_one_side_only(
 
 PLAIN_OURS: dict[str, Any] = {
     "kind": "payment", "transaction": "", "account": "A0101", "requested": 0, "prior": 0, "standing": "known",
-    "dossier": "", "on": 20000, "late": False, "status": "", "postage": 0,
+    "dossier": "", "on": 20000, "late": False, "early": False, "lag": 0, "batch": "", "status": "", "postage": 0,
 }  # fmt: skip
 PLAIN_THEIRS: dict[str, Any] = {
     "account": "A0101", "keys": "", "type_code": "", "response": "", "text": "", "on": 20000, "postage": 0,
