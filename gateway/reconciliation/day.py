@@ -14,7 +14,7 @@ import pyarrow as pa
 from psycopg import Connection
 
 from gateway.partners import Partner
-from gateway.reconciliation import calendar, engine, inputs, snapshot
+from gateway.reconciliation import calendar, engine, inputs, reopening, snapshot
 from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.completeness import stop_reason
 from gateway.reconciliation.result import RESULT
@@ -68,6 +68,8 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
                 partner.id, business_on, state, version, "", False, rules.version, ENGINE, shot.sha256, summary
             )
         _store(conn, partner.id, business_on, version + 1, rules, digests, now, summary, shot, rows)
+    if state in ("proposed", "approved"):
+        reopening.record(conn, partner.id, business_on, version, was=state, now=now)
     conn.execute(
         "UPDATE gateway.recon_day SET state = 'reconciled', version = %s, stopped = '', changed_at = %s"
         " WHERE partner = %s AND business_on = %s",
@@ -139,12 +141,12 @@ def digest_of(table: pa.Table) -> str:
     return str(row[0]) if row else ""
 
 
-def summarise(rows: pa.Table) -> dict[str, tuple[int, int, int]]:
-    """Outcome -> count, our đồng, their đồng."""
-    grouped = rows.group_by("outcome").aggregate([("row_no", "count"), ("our_amount", "sum"), ("their_amount", "sum")])
+def summarise(rows: pa.Table, column: str = "outcome") -> dict[str, tuple[int, int, int]]:
+    """Outcome (or class) -> count, our đồng, their đồng."""
+    grouped = rows.group_by(column).aggregate([("row_no", "count"), ("our_amount", "sum"), ("their_amount", "sum")])
     return {
-        row["outcome"]: (row["row_no_count"], row["our_amount_sum"], row["their_amount_sum"])
-        for row in sorted(grouped.to_pylist(), key=lambda item: str(item["outcome"]))
+        row[column]: (row["row_no_count"], row["our_amount_sum"], row["their_amount_sum"])
+        for row in sorted(grouped.to_pylist(), key=lambda item: str(item[column]))
     }
 
 
@@ -184,11 +186,11 @@ def _store(
 ) -> None:
     row = conn.execute(
         "INSERT INTO gateway.recon_version (partner, business_on, version, rules, engine, inputs, as_of, summary,"
-        " snapshot_sha256, snapshot) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s, %b)"
+        " classes, snapshot_sha256, snapshot) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s::jsonb, %s, %b)"
         " RETURNING version_pk",
         (
             partner, business_on, version, rules.version, ENGINE, json.dumps(digests), now, json.dumps(summary),
-            shot.sha256, shot.compressed,
+            json.dumps(summarise(rows, "class")), shot.sha256, shot.compressed,
         ),
     ).fetchone()  # fmt: skip
     version_pk = int(str(row[0])) if row is not None else 0

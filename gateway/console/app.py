@@ -1,0 +1,56 @@
+"""The application: pages and REST, the guard before them, and the answer to every error."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from gateway.application.access import Person
+from gateway.application.desk import Desk
+from gateway.application.roles import person_of
+from gateway.bootstrap import open_desk as open_own_desk
+from gateway.console import api, faults, language, pages_breaks, pages_days, pages_today
+from gateway.console.guard import Headed
+from gateway.console.rendering import environments
+from gateway.console.visit import Console, Identify
+
+STATIC = Path(__file__).parent / "static"
+PAGES = (language, pages_today, pages_days, pages_breaks, api)
+"""Modules with a ``router()``; a new page is added here and to ``navigation.MENU``."""
+
+
+def build_application(
+    identify: Identify,
+    *,
+    person_of: Callable[[Desk, str], Person] = person_of,
+    open_desk: Callable[[], AbstractContextManager[Desk]] = open_own_desk,
+    secret: str = "",
+    sign_in: str = "/auth/login",
+) -> FastAPI:
+    """The pages, to be mounted below a prefix.
+
+    ``identify`` names the visitor's account, or None for a stranger, who is sent to ``sign_in`` and back. ``secret``
+    signs the forms' tokens: all processes that serve the pages need the same one ("" makes one for this process).
+    """
+    application = FastAPI(title="Integration gateway", docs_url=None, redoc_url=None, openapi_url=None)
+    signing = (secret or secrets.token_urlsafe(32)).encode()
+    application.state.console = Console(identify, person_of, open_desk, signing, sign_in, environments())
+    application.add_middleware(Headed)
+    faults.install(application)
+    application.mount("/static", StaticFiles(directory=STATIC), name="static")
+    application.get("/about")(about)
+    for module in PAGES:
+        application.include_router(module.router())
+    return application
+
+
+def about() -> dict[str, str]:
+    """Version and environment; nothing of a partner, a person or a message."""
+    return {"version": version("integration-gateway"), "environment": os.environ.get("GATEWAY_ENV", "development")}

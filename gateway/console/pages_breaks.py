@@ -1,0 +1,81 @@
+"""Một khoản lệch: both sides, what comes near, what was decided, and the decisions that this person may make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from gateway.application import breaks
+from gateway.application.breaks import BreakView, Target
+from gateway.console.acts import About, Decide
+from gateway.console.paths import break_path, day_path
+from gateway.console.visit import Acting, Looking
+
+BREAK = "/days/{partner}/{business_on}/breaks/{row_key}"
+AROUND = 60
+"""How much of an entry's text is shown on each side of what was found in it."""
+
+
+def router() -> APIRouter:
+    """``GET …/breaks/{row_key}`` and the acts below it."""
+    pages = APIRouter()
+    pages.get(BREAK)(one_break)
+    pages.post(f"{BREAK}/decide")(decide)
+    pages.post(f"{BREAK}/undo")(undo)
+    pages.post(f"{BREAK}/confirm")(confirm)
+    return pages
+
+
+def one_break(visit: Looking, partner: str, business_on: date, row_key: str) -> HTMLResponse:
+    """Everything about one row of the day's current version."""
+    view = breaks.break_of(visit.desk, visit.person, partner, business_on, row_key)
+    free = max((payment.free for payment in view.payments), default=0)
+    return visit.page(
+        "break.html",
+        view=view,
+        row=view.row,
+        partner_name=visit.desk.partner(partner).name,
+        day_path=day_path(partner, business_on),
+        path=break_path(partner, business_on, row_key),
+        suggestions=list(highlighted(view)),
+        refundable=min(view.row.amount, free) or view.row.amount,
+    )
+
+
+def decide(
+    visit: Acting, partner: str, business_on: date, row_key: str, form: Annotated[Decide, Form()]
+) -> RedirectResponse:
+    """One decision about this break."""
+    target = Target(partner, business_on, form.version, row_key)
+    breaks.decide(visit.desk, visit.person, target, form.kind, reason=form.reason, **form.params())
+    return visit.go(break_path(partner, business_on, row_key), done="decided")
+
+
+def undo(
+    visit: Acting, partner: str, business_on: date, row_key: str, form: Annotated[About, Form()]
+) -> RedirectResponse:
+    """Take an earlier decision back by another one."""
+    breaks.undo(visit.desk, visit.person, form.decision, reason=form.reason)
+    return visit.go(break_path(partner, business_on, row_key), done="undone")
+
+
+def confirm(
+    visit: Acting, partner: str, business_on: date, row_key: str, form: Annotated[About, Form()]
+) -> RedirectResponse:
+    """The second person's word about a write-off above one person's limit."""
+    breaks.confirm(visit.desk, visit.person, form.decision, reason=form.reason)
+    return visit.go(break_path(partner, business_on, row_key), done="decided")
+
+
+def highlighted(view: BreakView) -> Iterator[Mapping[str, object]]:
+    """Each suggestion with the text around what was found, cut so that the page can mark it."""
+    text = " ".join(entry.text for entry in view.entries[:1])
+    for one in view.suggestions:
+        start, end = int(str(one["from"])), int(str(one["to"]))
+        fits = text[start:end] == one["found"]
+        before = text[max(0, start - AROUND) : start] if fits else ""
+        yield {**one, "before": before, "after": text[end : end + AROUND] if fits else ""}

@@ -1,0 +1,28 @@
+"use strict";
+// Small enhancements; every page works without them.
+
+// Filters apply as they change.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-auto]");
+  if (form) form.requestSubmit();
+});
+
+// "All" on a list, and the count and amount of what is chosen.
+function tell(form) {
+  const chosen = [...form.querySelectorAll("input[data-amount]:checked")];
+  const amount = chosen.reduce((sum, box) => sum + BigInt(box.dataset.amount), 0n);
+  const place = form.querySelector("[data-chosen]");
+  if (place) {
+    const grouped = amount.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ".");
+    place.textContent = place.dataset.text.replace("#", chosen.length).replace("@", `${grouped}\u00a0đ`);
+  }
+}
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (!form || !form.matches("[data-list]")) return;
+  if (event.target.matches("[data-all]")) {
+    form.querySelectorAll("input[data-amount]").forEach((box) => { box.checked = event.target.checked; });
+  }
+  tell(form);
+});
+document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("form[data-list]").forEach(tell));

@@ -1,0 +1,38 @@
+"""No text of a page is untranslated, and nothing is translated that no page shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.console.rendering import environments
+from tests.console import catalogues
+
+pytestmark = pytest.mark.unit
+
+ALLOWED_BARE = {"English", "Tiếng Việt", "đ"}
+"""Each language is named in itself."""
+
+
+def test_every_text_of_the_pages_has_its_english() -> None:
+    texts = catalogues.shown()
+    assert len(texts) > 20  # the search itself works
+    english = catalogues.translated("en")
+    assert {text: place for text, place in texts.items() if text not in english} == {}
+
+
+def test_no_template_shows_words_outside_of_the_catalogues() -> None:
+    assert [(name, text) for name, text in catalogues.bare_texts() if text not in ALLOWED_BARE] == []
+
+
+def test_placeholders_are_the_same_in_both_languages() -> None:
+    def holes(text: str) -> set[str]:
+        return {part.split(")")[0] for part in text.split("%(")[1:]}
+
+    english = catalogues.translated("en")
+    assert {text for text, told in english.items() if holes(text) != holes(told)} == set()
+
+
+def test_every_template_compiles_in_both_languages() -> None:
+    for environment in environments().values():
+        for name in catalogues.template_names():
+            environment.get_template(name)
