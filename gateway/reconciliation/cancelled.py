@@ -18,17 +18,32 @@ from gateway.reconciliation.rules import CancelledPairs
 _WORD = re.compile(r"[A-Z0-9]+")
 
 
+_DEBITS = """
+SELECT pk, account, amount, tokens, keys, text FROM theirs
+ WHERE amount < 0 AND response IN ('', '00', '68') AND NOT starts_with(tokens, ?) ORDER BY pk"""
+# Equal words are one hash join each; text is searched only where it is all that there is.
+_TIED = """
+WITH credit AS (SELECT * FROM theirs WHERE amount > 0 AND response IN ('', '00', '68')),
+tied AS (
+    SELECT d.pk AS debit, c.pk AS credit, d.word FROM word d JOIN credit c
+        ON c.tokens = d.word AND c.account = d.account AND c.amount = d.amount
+    UNION SELECT d.pk, c.pk, d.word FROM word d JOIN credit c
+        ON c.keys = d.word AND c.account = d.account AND c.amount = d.amount
+    UNION SELECT d.pk, c.pk, d.word FROM word d JOIN
+        (SELECT pk, account, amount, unnest(string_split(keys, ' ')) AS key FROM credit WHERE contains(keys, ' ')) c
+        ON c.key = d.word AND c.account = d.account AND c.amount = d.amount
+    UNION SELECT d.pk, c.pk, d.word FROM word d JOIN credit c
+        ON c.account = d.account AND c.amount = d.amount
+       WHERE d.own AND c.tokens = '' AND contains(upper(c.text), d.word))
+SELECT debit, credit, min(word), any_value(c.amount) FROM tied JOIN theirs c ON c.pk = credit
+ GROUP BY debit, credit ORDER BY count(*) DESC, any_value(c.keys), any_value(c.text), credit, debit"""
+
+
 def take_out(duck: duckdb.DuckDBPyConnection, rules: CancelledPairs) -> list[Row]:
-    """The pairs of the table ``theirs``; their entries are then in the table ``cancelled``, which is always made."""
-    duck.execute("CREATE TEMP TABLE cancelled (pk BIGINT)")
-    debits = duck.execute(
-        "SELECT pk, account, amount, tokens, keys, text FROM theirs WHERE amount < 0 AND response IN ('', '00', '68')"
-        " AND NOT starts_with(tokens, ?) ORDER BY pk",
-        [REFUND],
-    ).fetchall()
+    """The pairs among the table ``theirs``, one row each."""
     words = [
         (pk, account, -amount, word, own)
-        for pk, account, amount, tokens, keys, text in debits
+        for pk, account, amount, tokens, keys, text in duck.execute(_DEBITS, [REFUND]).fetchall()
         for word, own in _words(tokens, keys, text, rules.shortest_word)
     ]
     if not words:
@@ -37,23 +52,12 @@ def take_out(duck: duckdb.DuckDBPyConnection, rules: CancelledPairs) -> list[Row
     duck.register(
         "word", pa.table(dict(zip(names, (list(column) for column in zip(*words, strict=True)), strict=True)))
     )
-    tied = duck.execute(
-        "SELECT d.pk, c.pk, min(d.word), count(*) AS shared, any_value(c.amount) FROM word d JOIN theirs c"
-        " ON c.account = d.account AND c.amount = d.amount"
-        " WHERE c.response IN ('', '00', '68')"
-        " AND (contains(' ' || c.tokens || ' ' || c.keys || ' ', ' ' || d.word || ' ')"
-        "   OR (d.own AND contains(upper(c.text), d.word)))"
-        " GROUP BY d.pk, c.pk ORDER BY shared DESC, any_value(c.keys), any_value(c.text), c.pk, d.pk"
-    ).fetchall()
     rows: list[Row] = []
     used: set[int] = set()
-    for debit, credit, word, _, amount in tied:
-        if debit in used or credit in used:
-            continue
-        used |= {debit, credit}
-        rows.append(_pair(credit, debit, word, amount))
-    duck.register("used", pa.table({"pk": pa.array(sorted(used), pa.int64())}))
-    duck.execute("INSERT INTO cancelled SELECT pk FROM used")
+    for debit, credit, word, amount in duck.execute(_TIED).fetchall():
+        if debit not in used and credit not in used:
+            used |= {debit, credit}
+            rows.append(_pair(credit, debit, word, amount))
     return rows
 
 

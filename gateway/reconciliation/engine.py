@@ -8,10 +8,11 @@ order of the rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gateway.errors import DoesNotClose
 from gateway.reconciliation.cancelled import take_out
@@ -34,12 +35,11 @@ WITH pairs AS (
        AND o.amount > 0 AND (o.requested = 0 OR o.prior + o.amount = o.requested) AND o.prior = 0 AND o.reference <> '')
 SELECT * FROM pairs WHERE hash(reference) NOT IN (SELECT h FROM odd)
 """
-_ODD = """
-CREATE TEMP TABLE odd AS
-SELECT hash(reference) AS h FROM ours WHERE reference <> '' GROUP BY 1 HAVING count(*) > 1
-UNION ALL SELECT hash(tokens) FROM theirs WHERE tokens <> '' GROUP BY 1 HAVING count(*) > 1
-UNION ALL SELECT hash(unnest(string_split(tokens, ' '))) FROM theirs WHERE contains(tokens, ' ')
-"""
+_HASHES = (
+    "SELECT hash(reference) AS h FROM ours WHERE reference <> ''",
+    "SELECT hash(tokens) AS h FROM theirs WHERE tokens <> ''",
+)
+_LISTED = "SELECT hash(unnest(string_split(tokens, ' '))) AS h FROM theirs WHERE contains(tokens, ' ')"
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -49,45 +49,66 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 def match_exactly(duck: duckdb.DuckDBPyConnection) -> None:
     """Make the temp table ``exact`` of both sides, which are there as ``ours`` and ``theirs``."""
-    duck.execute(_ODD)
+    odd = [_repeated(duck.sql(query).to_arrow_table()["h"]) for query in _HASHES]
+    listed = duck.sql(_LISTED).to_arrow_table()["h"].combine_chunks()
+    duck.register("odd", pa.table({"h": pa.concat_arrays([*odd, listed])}))
     duck.execute(_EXACT)
+
+
+def _repeated(hashes: pa.ChunkedArray) -> pa.Array:
+    counted = pc.value_counts(hashes)
+    return counted.field("values").filter(pc.greater(counted.field("counts"), 1))
 
 
 def reconcile(inputs: Inputs, role: str, rules: Rules) -> pa.Table:
     """The rows of a day, numbered, differences first. Raises DoesNotClose ``match-not-complete`` (a fault of ours)."""
+    holder = [inputs]
+    del inputs  # a million rows need not stay in memory while the result is made
     duck = connect()
     try:
-        duck.register("ours", inputs.ours)
-        duck.register("theirs", inputs.theirs)
-        pairs = take_out(duck, rules.cancelled_pair) if rules.uses("cancelled_pair") else []
-        if pairs:
-            duck.execute("CREATE TEMP TABLE kept AS SELECT * FROM theirs ANTI JOIN cancelled USING (pk)")
-            duck.unregister("theirs")
-            duck.execute("ALTER TABLE kept RENAME TO theirs")
-        match_exactly(duck)
-        day = Day(
-            role=role,
-            rules=rules,
-            ours=[Ours(*row) for row in _left(duck, "ours", "payment_pk", Ours)],
-            theirs=[Theirs(*row) for row in _left(duck, "theirs", "entry_pk", Theirs)],
-            near_ours=[Ours(*row.values()) for row in inputs.near_ours.to_pylist()],
-            near_theirs=[Theirs(*row.values()) for row in inputs.near_theirs.to_pylist()],
-            known=inputs.known,
-            remittances=inputs.remittances,
-            suggestions=inputs.suggestions,
-            near_bulk=inputs.near_bulk,
-            batches=inputs.batches,
-            counts=inputs.counts,
-            waiting=inputs.waiting,
-            days=inputs.days,
-        )
-        del inputs
-        judged = judge(day)
-        _complete(day, judged)
-        rows = sorted([*pairs, *judged], key=_row_order)
+        rows = match(duck, holder.pop(), role, rules)
         return merged(duck, rows, role)
     finally:
         duck.close()
+
+
+def match(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rules) -> list[Row]:
+    """Which belongs to which: the exact pairs in the table ``exact``, everything else as rows, in their order.
+
+    Raises DoesNotClose ``match-not-complete``.
+    """
+    duck.register("ours", inputs.ours)
+    duck.register("theirs", inputs.theirs)
+    pairs = take_out(duck, rules.cancelled_pair) if rules.uses("cancelled_pair") else []
+    theirs = inputs.theirs
+    if pairs:
+        theirs = _without(theirs, pa.array([pk for row in pairs for pk in row.entries], pa.int64()))
+        duck.unregister("theirs")
+        duck.register("theirs", theirs)
+    match_exactly(duck)
+    exact = duck.sql("SELECT payment_pk, entry_pk FROM exact").to_arrow_table()
+    # Payments, refunds and attempts have numbers of their own.
+    payments = pc.equal(inputs.ours["kind"], "payment")
+    ours = [_without(inputs.ours.filter(payments), exact["payment_pk"]), inputs.ours.filter(pc.invert(payments))]
+    day = Day(
+        role=role,
+        rules=rules,
+        ours=[one for table in ours for one in _rows(Ours, table)],
+        theirs=_rows(Theirs, _without(theirs, exact["entry_pk"])),
+        near_ours=_rows(Ours, inputs.near_ours),
+        near_theirs=_rows(Theirs, inputs.near_theirs),
+        known=inputs.known,
+        remittances=inputs.remittances,
+        suggestions=inputs.suggestions,
+        near_bulk=inputs.near_bulk,
+        batches=inputs.batches,
+        counts=inputs.counts,
+        waiting=inputs.waiting,
+        days=inputs.days,
+    )
+    judged = judge(day)
+    _complete(day, judged)
+    return sorted([*pairs, *judged], key=_row_order)
 
 
 _RANK = {outcome: number for number, outcome in enumerate(OUTCOME_VI)}
@@ -100,12 +121,16 @@ def _row_order(row: Row) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _left(duck: duckdb.DuckDBPyConnection, side: str, key: str, kind: type) -> list[tuple[Any, ...]]:
-    columns = ", ".join(f's."{name}"' for name in kind.__slots__)  # type: ignore[attr-defined]  # slots dataclass
-    where = "s.kind <> 'payment' OR " if side == "ours" else ""
-    return duck.execute(
-        f"SELECT {columns} FROM {side} s WHERE {where}NOT EXISTS (SELECT 1 FROM exact e WHERE e.{key} = s.pk)"  # noqa: S608 - our own names
-    ).fetchall()
+Kind = TypeVar("Kind", Ours, Theirs)
+
+
+def _rows(kind: type[Kind], table: pa.Table) -> list[Kind]:
+    columns = (table[name].to_pylist() for name in kind.__slots__)
+    return [kind(*row) for row in zip(*columns, strict=True)]
+
+
+def _without(table: pa.Table, pks: pa.Array | pa.ChunkedArray) -> pa.Table:
+    return table.filter(pc.invert(pc.is_in(table["pk"], value_set=pks)))
 
 
 def _complete(day: Day, rows: Sequence[Row]) -> None:

@@ -82,17 +82,30 @@ def batches(conn: Rows, loose: Sequence[Theirs], rules: Rules, partner: Partner,
     return tuple(Batch(*row) for row in rows)  # type: ignore[arg-type]  # the columns above
 
 
+# What was counted, as known then; where nobody has counted yet, what the receipts of the counter say.
+_CASH = """
+WITH counted AS (
+    SELECT c.cashier, c.receipt_series, c.business_on, c.first_number, c.last_number, c.receipt_count, c.amount
+      FROM gateway.cash_count c
+     WHERE c.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s AND c.counted_at <= %(now)s
+       AND NOT EXISTS (SELECT FROM gateway.cash_count n WHERE n.corrects = c.count_pk AND n.counted_at <= %(now)s)),
+taken AS (
+    SELECT p.cashier, p.receipt_series, p.business_on, min(p.receipt_number), max(p.receipt_number), count(*)::int,
+           sum(p.amount)::bigint
+      FROM gateway.payment p
+     WHERE p.partner = '' AND p.source = 'counter' AND p.channel = 'cash' AND p.recorded_at <= %(now)s
+       AND p.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s AND NOT EXISTS (SELECT FROM counted c
+         WHERE (c.cashier, c.receipt_series, c.business_on) = (p.cashier, p.receipt_series, p.business_on))
+     GROUP BY 1, 2, 3)
+SELECT cashier, receipt_series, business_on - DATE '1970-01-01', first_number, last_number, receipt_count, amount
+  FROM (SELECT * FROM counted UNION ALL SELECT * FROM taken) all_of_it ORDER BY 1, 2, 3, 4"""
+
+
 def cash_counts(conn: Rows, loose: Sequence[Theirs], rules: Rules, values: Values) -> tuple[CashCount, ...]:
     """What cashiers took, by date and series of receipts; read only where a deposit of cash is worded so."""
     if not _some(loose, rules.cash.pattern):
         return ()
-    rows = conn.execute(
-        "SELECT p.cashier, p.receipt_series, p.business_on - DATE '1970-01-01', min(p.receipt_number),"
-        " max(p.receipt_number), count(*), sum(p.amount)::bigint FROM gateway.payment p"
-        " WHERE p.partner = '' AND p.source = 'counter' AND p.channel = 'cash' AND p.recorded_at <= %(now)s"
-        " AND p.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-        {**values, "back": rules.cash.days},
-    )
+    rows = conn.execute(_CASH, {**values, "back": rules.cash.days})
     return tuple(CashCount(*row) for row in rows)  # type: ignore[arg-type]  # the columns above
 
 

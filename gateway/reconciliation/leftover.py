@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from gateway.ledger.references import REFERENCE
 from gateway.reconciliation.bulk import by_batches
@@ -12,7 +13,7 @@ from gateway.reconciliation.cash import by_counts
 from gateway.reconciliation.cod import by_remittances
 from gateway.reconciliation.groups import by_sums
 from gateway.reconciliation.judge import by_reference
-from gateway.reconciliation.nearest import with_candidates
+from gateway.reconciliation.nearest import Nearest
 from gateway.reconciliation.outcomes import OURS_MORE, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.rules import Step, folded
 from gateway.reconciliation.sides import Ours, Theirs
@@ -33,7 +34,8 @@ def judge(day: Day) -> list[Row]:
         *(_unidentified(day, entry) for entry in left.theirs),
         *(_missing(day, one) for one in left.ours),
     ]
-    return [_spoken(day, row) for row in with_candidates(day, rows)]
+    nearest = Nearest(day, rows)
+    return [replace(row, **nearest.of(row), **_spoken(day, row)) for row in rows]
 
 
 def _order(entry: Theirs) -> tuple[object, ...]:
@@ -106,19 +108,20 @@ def _missing(day: Day, one: Ours) -> Row:
     )  # fmt: skip
 
 
-def _spoken(day: Day, row: Row) -> Row:
+def _spoken(day: Day, row: Row) -> dict[str, Any]:
     """The partner's role in the row, and the word of the decision table that follows from it (domain.md 4.4)."""
     role = role_of(row.their_amount or row.our_amount)
-    if day.role != "intermediary":
-        return replace(row, role=role, verdict="")
+    return {"role": role, "verdict": _verdict(role, row) if day.role == "intermediary" else ""}
+
+
+def _verdict(role: str, row: Row) -> str:
     if row.verdict:
-        return replace(row, role=role)
+        return row.verdict
     if row.outcome is Outcome.EXPECTED_DIFFERENCE:
-        return replace(row, role=role, verdict=RIGHT)
+        return RIGHT
     if row.payments and row.entries:
         agrees = row.our_amount == row.their_amount and row.outcome is not Outcome.WRONG_ACCOUNT
-        word = verdict(role, State.SUCCESS, State.SUCCESS) if agrees else WRONG
-        return replace(row, role=role, verdict=word)
+        return verdict(role, State.SUCCESS, State.SUCCESS) if agrees else WRONG
     theirs = State.SUCCESS if row.entries else State.NONE
     ours = State.SUCCESS if row.payments or row.refunds else State.NONE
-    return replace(row, role=role, verdict=verdict(role, theirs, ours))
+    return verdict(role, theirs, ours)
