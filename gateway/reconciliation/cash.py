@@ -39,9 +39,8 @@ class Taken:
         return f"ngày {day_text(self.on)}: {'; '.join(parts)}"
 
     def is_named_in(self, text: str) -> bool:
-        """Whether the folded text of a deposit names a cashier or a series of receipts."""
-        names = {folded(name) for one in self.counts for name in (one.cashier, one.series) if name}
-        return any(name in text for name in names)
+        """Whether the folded text of a deposit names the cashier or the series of receipts of each count."""
+        return all(any(folded(name) in text for name in (one.cashier, one.series) if name) for one in self.counts)
 
 
 def by_counts(day: Day, left: Verdicts) -> Verdicts:
@@ -84,7 +83,7 @@ def _fitting(entry: Theirs, taken: Sequence[Taken]) -> list[Taken]:
     text = folded(f"{entry.keys} {entry.text}")
     before = [one for one in taken if one.on <= entry.on]
     named = [one for one in before if one.is_named_in(text)]
-    equal = [one for one in (named or before) if one.total == entry.moves]
+    equal = [one for one in named if one.total == entry.moves] or [one for one in before if one.total == entry.moves]
     if equal:
         dated = [one for one in equal if day_text(one.on) in text or day_text(one.on)[:5] in text]
         return dated or equal

@@ -39,6 +39,10 @@ _HASHES = (
     "SELECT hash(reference) AS h FROM ours WHERE reference <> ''",
     "SELECT hash(tokens) AS h FROM theirs WHERE tokens <> ''",
 )
+# Payments, refunds and attempts have numbers of their own.
+_LEFT_OURS = """
+SELECT * FROM ours WHERE kind <> 'payment' OR NOT EXISTS (SELECT 1 FROM exact WHERE payment_pk = ours.pk)"""
+_LEFT_THEIRS = "SELECT * FROM theirs WHERE NOT EXISTS (SELECT 1 FROM exact WHERE entry_pk = theirs.pk)"
 _LISTED = "SELECT hash(unnest(string_split(tokens, ' '))) AS h FROM theirs WHERE contains(tokens, ' ')"
 
 
@@ -80,21 +84,16 @@ def match(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rul
     duck.register("ours", inputs.ours)
     duck.register("theirs", inputs.theirs)
     pairs = take_out(duck, rules.cancelled_pair) if rules.uses("cancelled_pair") else []
-    theirs = inputs.theirs
     if pairs:
-        theirs = _without(theirs, pa.array([pk for row in pairs for pk in row.entries], pa.int64()))
+        taken = pa.array([pk for row in pairs for pk in row.entries], pa.int64())
         duck.unregister("theirs")
-        duck.register("theirs", theirs)
+        duck.register("theirs", inputs.theirs.filter(pc.invert(pc.is_in(inputs.theirs["pk"], value_set=taken))))
     match_exactly(duck)
-    exact = duck.sql("SELECT payment_pk, entry_pk FROM exact").to_arrow_table()
-    # Payments, refunds and attempts have numbers of their own.
-    payments = pc.equal(inputs.ours["kind"], "payment")
-    ours = [_without(inputs.ours.filter(payments), exact["payment_pk"]), inputs.ours.filter(pc.invert(payments))]
     day = Day(
         role=role,
         rules=rules,
-        ours=[one for table in ours for one in _rows(Ours, table)],
-        theirs=_rows(Theirs, _without(theirs, exact["entry_pk"])),
+        ours=_rows(Ours, duck.sql(_LEFT_OURS).to_arrow_table()),
+        theirs=_rows(Theirs, duck.sql(_LEFT_THEIRS).to_arrow_table()),
         near_ours=_rows(Ours, inputs.near_ours),
         near_theirs=_rows(Theirs, inputs.near_theirs),
         known=inputs.known,
@@ -127,10 +126,6 @@ Kind = TypeVar("Kind", Ours, Theirs)
 def _rows(kind: type[Kind], table: pa.Table) -> list[Kind]:
     columns = (table[name].to_pylist() for name in kind.__slots__)
     return [kind(*row) for row in zip(*columns, strict=True)]
-
-
-def _without(table: pa.Table, pks: pa.Array | pa.ChunkedArray) -> pa.Table:
-    return table.filter(pc.invert(pc.is_in(table["pk"], value_set=pks)))
 
 
 def _complete(day: Day, rows: Sequence[Row]) -> None:
