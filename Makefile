@@ -7,7 +7,7 @@ ARGS ?=
 help: ## list every verb
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(READY) ## uv, .venv and the system packages that no wheel carries (RabbitMQ, OpenSSH), once
+setup: $(READY) ## uv, .venv and the system packages that no wheel carries (RabbitMQ, OpenSSH, Chromium), once
 
 $(READY): pyproject.toml uv.lock
 	@bin/bootstrap >/dev/null

@@ -25,9 +25,10 @@ from gateway.flows import dossier_events
 from gateway.flows.wiring import Work, route
 from gateway.local import postgres, rabbitmq
 from gateway.messages import dispatch, outbox
+from gateway.messages.route import Route
 from gateway.messages.store import Connection
 from gateway.migrations import migrate
-from gateway.model import EventType, Kind, OutboxRow
+from gateway.model import EventType, Kind, OutboundMessage, OutboxRow
 from gateway.partners import load_partners
 from gateway.security import development_pki
 from gateway.security.keys import SigningKey
@@ -157,7 +158,7 @@ def _both(work: Work, sender: EventSender, url: str, exchange: str) -> tuple[flo
     return ours, bare
 
 
-def _enqueue(connection: Connection, turn: int) -> list[dispatch.OutboundMessage]:
+def _enqueue(connection: Connection, turn: int) -> list[OutboundMessage]:
     """``OUT`` notices that a fee is paid; some of them as the sender sees them."""
     now = datetime.now(UTC)
     notices = [_paid(f"000.12.22.H49-261123-{turn}{number:05d}", f"{turn}-{number}", now) for number in range(OUT)]
@@ -205,7 +206,7 @@ def _claims(place: _Place) -> Row:
     )  # fmt: skip
 
 
-def _claim_seconds(connection: Connection, way: dispatch.Route) -> float:
+def _claim_seconds(connection: Connection, way: Route) -> float:
     started = time.perf_counter()
     claimed = dispatch.claim(connection, way, Kind.EVENT, 500)
     assert len(claimed) == 500

@@ -141,9 +141,18 @@ class Refused(GatewayError):
 
 
 class Conflict(GatewayError):
-    """It contradicts what is already on record: an id reused for other bytes, a transaction with another amount."""
+    """It contradicts what is already on record: an id reused for other bytes, a transaction with another amount.
+
+    ``problems`` says field by field what changed, where a decision was about something that is no longer so.
+    """
 
     default_code = "conflict"
+
+    def __init__(
+        self, message: str, *, code: str = "", where: str = "", action: str = "", problems: Sequence[Problem] = ()
+    ) -> None:
+        self.problems = tuple(problems)
+        super().__init__(message, code=code, where=where, action=action)
 
 
 class NotFound(GatewayError):

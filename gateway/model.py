@@ -93,6 +93,7 @@ class Kind(StrEnum):
     POSTAL_ORDER = "postal_order"  # out, postal
     POSTAL_CANCEL = "postal_cancel"  # out, postal
     SETTLEMENT_CONFIRMATION = "settlement_confirmation"  # out, bank / intermediary / postal: signed file
+    ENQUIRY = "enquiry"  # out, bank / intermediary / postal: tra soát, a signed file
     DAY_APPROVED = "day_approved"  # out, broker: starts the settlement run
 
 

@@ -14,7 +14,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from gateway.errors import ConfigurationError, Problem
 from gateway.model import Channel
@@ -205,9 +205,13 @@ class Queues(_Section):
 
 
 class Matching(_Section):
-    """Which version of the matching rules judges this partner's days, from which date on."""
+    """Which version of the matching rules (a file of ``config/rules``) judges this partner's days, from which date on.
+
+    ``settles_after``: channels whose money the partner credits some working days after the business date (T+n).
+    """
 
     rules: dict[str, date] = Field(default_factory=lambda: {"2026-1": date(2026, 1, 1)})
+    settles_after: dict[Channel, Annotated[int, Field(ge=0, le=10)]] = Field(default_factory=dict)
 
 
 class Partner(_Section):
@@ -229,6 +233,12 @@ class Partner(_Section):
     postal_api: PostalApi | None = None
     queues: Queues | None = None
     matching: Matching = Matching()
+    _config: Path = PrivateAttr(default=Path("config"))
+
+    @property
+    def config(self) -> Path:
+        """The configuration it belongs to: rules and calendars lie beside the partners."""
+        return self._config
 
     @model_validator(mode="after")
     def _what_its_role_needs(self) -> Partner:
@@ -277,12 +287,14 @@ def _load_one(file: Path, env: Mapping[str, str], problems: list[Problem]) -> Pa
     if found:
         return None
     try:
-        return Partner.model_validate(resolved)
+        partner = Partner.model_validate(resolved)
     except ValidationError as error:
         for item in error.errors(include_url=False, include_input=False):
             key = ".".join(str(part) for part in item["loc"]) or "(whole file)"
             problems.append(Problem(file.name, key, item["msg"].removeprefix("Value error, ")))
         return None
+    partner._config = file.parent.parent
+    return partner
 
 
 def _resolve(value: object, env: Mapping[str, str], file: str, key: str, problems: list[Problem]) -> object:

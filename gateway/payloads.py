@@ -151,6 +151,17 @@ class SettlementConfirmation(TypedDict):
     content: str
 
 
+class Enquiry(TypedDict):
+    """ENQUIRY: a question about one row of a day (tra soát), told to the partner as a signed file (project-defined)."""
+
+    enquiry_id: str
+    partner: str
+    business_on: str
+    answer_due_on: str
+    file_name: str
+    content: str
+
+
 class Event(TypedDict):
     """EVENT: one CloudEvent for the dossier system; ``type`` is one of EventType, ``data`` fits its JSON Schema."""
 

@@ -24,6 +24,7 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "GATEWAY_AMQP_URL_FILE": "file that holds GATEWAY_AMQP_URL (a mounted secret)",
         "GATEWAY_CONFIG": "folder with partners/, calendars/ and status tables (default config)",
         "GATEWAY_CERTS": "folder of keys, certificates and CRLs (default certs)",
+        "GATEWAY_SEAL_KEY": "name of the key in GATEWAY_CERTS that seals approved days (default gateway-rsa)",
         "GATEWAY_VAR": "folder for working files, reports and logs (default var)",
         "GATEWAY_BUSINESS_CLOCK": "file with an ISO time that replaces the business clock; refused in production",
     }
@@ -41,6 +42,7 @@ class Settings:
     certs: Path
     var: Path
     business_clock: Path | None = None
+    seal_key: str = "gateway-rsa"
 
     @property
     def is_production(self) -> bool:
@@ -73,6 +75,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         certs=Path(env.get("GATEWAY_CERTS", "certs")),
         var=Path(env.get("GATEWAY_VAR", "var")),
         business_clock=Path(clock) if clock else None,
+        seal_key=env.get("GATEWAY_SEAL_KEY", "gateway-rsa"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Settlement confirmations as signed files in a partner's inbox: the port ``Sender`` (project-defined layout)."""
+"""Settlement confirmations and enquiries as signed files in a partner's inbox: the port ``Sender`` (project-defined)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from gateway.ports import outcome_of
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationSender:
-    """Sender of SETTLEMENT_CONFIRMATION: the payload's ``content`` under its ``file_name``, and its signature."""
+    """Sender of SETTLEMENT_CONFIRMATION and ENQUIRY: the payload's ``content`` under its ``file_name``, and its signature."""
 
     partner: str
     outbox: SignedOutbox = field(repr=False)
 
     @property
     def kinds(self) -> frozenset[Kind]:
-        return frozenset({Kind.SETTLEMENT_CONFIRMATION})
+        return frozenset({Kind.SETTLEMENT_CONFIRMATION, Kind.ENQUIRY})
 
     def encode(self, message: OutboundMessage) -> bytes:
         """The bytes of the file, the same at every attempt. Raises Malformed (``payload-incomplete``)."""
@@ -56,7 +56,7 @@ def _text(message: OutboundMessage, field_name: str) -> str:
         raise Malformed(
             f"{field_name} is missing",
             code="payload-incomplete",
-            where="settlement confirmation",
-            action="report this; the day's approval made an incomplete message",
+            where=message.kind.value.replace("_", " "),
+            action="report this; the person's decision made an incomplete message",
         )
     return value

@@ -1,31 +1,66 @@
 """Our pages inside Airflow; registered by the entry point ``airflow.plugins``.
 
-For now one address, ``/gateway/about``: which gateway the API server runs, and in which environment.
+Every process of Airflow loads this module, a task's too: what the pages need is imported by the first request.
 """
 
 from __future__ import annotations
 
-import os
-from importlib.metadata import version
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
-from fastapi import FastAPI
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+    from starlette.types import Receive, Scope, Send
+
+PREFIX = "/gateway"
 
 
+async def pages(scope: Scope, receive: Receive, send: Send) -> None:
+    """The pages as an ASGI application, to be mounted by Airflow's API server."""
+    await build_application()(scope, receive, send)
+
+
+@cache
 def build_application() -> FastAPI:
-    """The pages, to be mounted by Airflow's API server below ``/gateway``."""
-    application = FastAPI(title="Integration gateway", docs_url=None, redoc_url=None, openapi_url=None)
-    application.get("/about")(about)
-    return application
+    """The console, with Airflow's sign-in and the secret that all its API servers share."""
+    from gateway.console.app import build_application as build_console
+
+    return build_console(identify, secret=conf.get("api", "secret_key"), sign_in=f"{_base_path()}/auth/login")
 
 
-def about() -> dict[str, str]:
-    """Version and environment; nothing of a partner, a person or a message."""
-    return {"version": version("integration-gateway"), "environment": os.environ.get("GATEWAY_ENV", "development")}
+async def identify(request: Request) -> str | None:
+    """The account behind Airflow's bearer token or cookie, as Airflow's own pages find it; None for a stranger."""
+    from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
+    from fastapi import HTTPException
+
+    try:
+        user = await get_user(request, None, await bearer_scheme(request))
+    except HTTPException:
+        return None
+    return str(user.get_name())
+
+
+def _base_path() -> str:
+    """The path below which Airflow is served, "" at the root."""
+    return urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
 
 
 class GatewayPlugin(AirflowPlugin):
-    """What Airflow mounts."""
+    """What Airflow mounts, and where its navigation leads to."""
 
     name = "gateway"
-    fastapi_apps = [{"app": build_application(), "url_prefix": "/gateway", "name": "gateway"}]
+    fastapi_apps = [{"app": pages, "url_prefix": PREFIX, "name": "gateway"}]
+    external_views = [
+        {
+            "name": "Đối soát",
+            "href": f"{_base_path()}{PREFIX}/",
+            "destination": "nav",
+            "url_route": "doi-soat",
+            "icon": f"{_base_path()}{PREFIX}/static/icon.svg",
+            "nav_top_level": True,
+        }
+    ]

@@ -42,10 +42,12 @@ class Act(StrEnum):
     RELEASE_DAY = "release_day"
     DECIDE = "decide_break"
     WRITE_OFF = "write_off"
+    CONFIRM_WRITE_OFF = "confirm_write_off"
     ENQUIRE = "enquire"
     PROPOSE_DAY = "propose_day"
     APPROVE_DAY = "approve_day"
     REJECT_DAY = "reject_day"
+    REOPEN_DAY = "reopen_day"
     PROPOSE_REFUND = "propose_refund"
     APPROVE_REFUND = "approve_refund"
     RECORD_CASH = "record_cash_count"
@@ -71,10 +73,12 @@ WHO_MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.RELEASE_DAY: _MAKER,
         Act.DECIDE: _MAKER,
         Act.WRITE_OFF: _FINANCE,
+        Act.CONFIRM_WRITE_OFF: _CHECKER,
         Act.ENQUIRE: _MAKER,
         Act.PROPOSE_DAY: _MAKER,
         Act.APPROVE_DAY: _CHECKER,
         Act.REJECT_DAY: _CHECKER,
+        Act.REOPEN_DAY: _CHECKER,
         Act.PROPOSE_REFUND: _MAKER,
         Act.APPROVE_REFUND: _CHECKER,
         Act.RECORD_CASH: _MAKER,

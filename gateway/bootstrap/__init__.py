@@ -141,14 +141,16 @@ def declare_queues(settings: Settings | None = None) -> None:
 
 
 def check_partners() -> list[Partner]:
-    """Every partner, with its keys, certificates, contracts and secrets tried. Raises ConfigurationError."""
+    """Every partner, with its keys, certificates, contracts, secrets and rules tried. Raises ConfigurationError."""
     from gateway.bootstrap import parts
+    from gateway.reconciliation import rules
 
     chosen = settings_module.load()
     partners = load_partners(chosen.config / "partners")
     refuse_in_production(chosen, partners.values())
     problems: list[Problem] = []
     for partner in partners.values():
+        problems.extend(rules.problems_of(partner))
         try:
             parts.build(chosen, {partner.id: partner})
         except ConfigurationError as error:

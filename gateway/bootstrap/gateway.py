@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from gateway.bootstrap import parts as composition
 from gateway.bootstrap.parts import Need
+from gateway.bootstrap.sending import FLOWS, NEEDS, STARTED_BY_OUTBOX
 from gateway.clock import vietnam_date
 from gateway.errors import ConfigurationError, NotFound
 from gateway.flows.wiring import Work, send_due, waiting_kinds
 from gateway.messages import acts, expiry
 from gateway.messages.store import Connection
-from gateway.model import Kind, Summary
+from gateway.model import Summary
 from gateway.partners import Partner
 from gateway.ports import Clock
 from gateway.settings import Settings
@@ -26,26 +27,6 @@ if TYPE_CHECKING:
 
 # A task runs one flow, and what a flow does not need costs it time at every start: the heavy libraries (DuckDB, Arrow,
 # SOAP, workbooks) are imported by the methods that need them.
-
-FLOWS: Mapping[str, frozenset[Kind]] = {
-    "dossier": frozenset({Kind.EVENT}),
-    "portal_sync": frozenset({Kind.DOSSIER_SYNC, Kind.STEP_SYNC}),
-    "payment_requests": frozenset({Kind.PAYMENT_REQUEST_CREATE, Kind.PAYMENT_REQUEST_CANCEL, Kind.REFUND}),
-    "postal_orders": frozenset({Kind.POSTAL_ORDER, Kind.POSTAL_CANCEL}),
-    "settlement": frozenset({Kind.SETTLEMENT_CONFIRMATION}),
-    "approvals": frozenset({Kind.DAY_APPROVED}),
-}
-"""Which kinds of message each flow sends."""
-
-_NEEDS: Mapping[str, frozenset[Need]] = {
-    "dossier": frozenset({Need.BROKER}),
-    "portal_sync": frozenset({Need.PORTAL}),
-    "payment_requests": frozenset({Need.BANKING, Need.PLATFORM}),
-    "postal_orders": frozenset({Need.POSTAL}),
-    "settlement": frozenset({Need.BANKING, Need.POSTAL, Need.BROKER}),
-    "approvals": frozenset({Need.BROKER}),
-}
-_STARTED_BY_OUTBOX = ("dossier", "payment_requests", "portal_sync", "postal_orders")
 
 
 class Gateway:
@@ -73,7 +54,7 @@ class Gateway:
     def _with_flows(self, summary: Summary) -> Summary:
         """The summary, with the flows that have messages to send now."""
         kinds = waiting_kinds(self._work)
-        return replace(summary, flows=[flow for flow in _STARTED_BY_OUTBOX if FLOWS[flow] & kinds])
+        return replace(summary, flows=[flow for flow in STARTED_BY_OUTBOX if FLOWS[flow] & kinds])
 
     def partner(self, partner_id: str) -> Partner:
         """Raises NotFound ``partner-unknown``."""
@@ -103,7 +84,7 @@ class Gateway:
 
     def dispatch(self, flow: str) -> Summary:
         """Settle the doubts of one flow by asking, then send what is due."""
-        parts = self._parts(*_NEEDS[flow])
+        parts = self._parts(*NEEDS[flow])
         if flow == "settlement" and parts.approvals is not None:
             # The events only say that something waits in the outbox; the outbox itself is what counts.
             for batch in parts.approvals(1000):
@@ -173,14 +154,7 @@ class Gateway:
         """Consume VNPost's tracking feed from our cursor."""
         from gateway.flows import postal
 
-        counts: dict[str, int] = {}
-        more = False
-        for partner, (feed, first) in self._parts(Need.POSTAL).feeds.items():
-            done = postal.track(self._work, partner, feed, first)
-            more = more or done.more
-            for name, count in done.counts.items():
-                counts[name] = counts.get(name, 0) + count
-        return self._with_flows(Summary(counts, more=more))
+        return self._with_flows(postal.track_all(self._work, self._parts(Need.POSTAL).feeds))
 
     # days
 

@@ -14,21 +14,22 @@ from starlette.staticfiles import StaticFiles
 
 from gateway.application.access import Person
 from gateway.application.desk import Desk
+from gateway.application.roles import person_of
 from gateway.bootstrap import open_desk as open_own_desk
-from gateway.console import faults, language, pages_today
+from gateway.console import api, faults, language, pages_breaks, pages_days, pages_today
 from gateway.console.guard import Headed
 from gateway.console.rendering import environments
 from gateway.console.visit import Console, Identify
 
 STATIC = Path(__file__).parent / "static"
-PAGES = (language, pages_today)
+PAGES = (language, pages_today, pages_days, pages_breaks, api)
 """Modules with a ``router()``; a new page is added here and to ``navigation.MENU``."""
 
 
 def build_application(
     identify: Identify,
     *,
-    person_of: Callable[[Desk, str], Person],
+    person_of: Callable[[Desk, str], Person] = person_of,
     open_desk: Callable[[], AbstractContextManager[Desk]] = open_own_desk,
     secret: str = "",
     sign_in: str = "/auth/login",

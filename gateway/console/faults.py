@@ -91,7 +91,9 @@ def answer(request: Request, fault: Fault) -> Response:
             "problems": list(fault.problems),
         }
         return JSONResponse(body, fault.status, dict(fault.headers), media_type="application/problem+json")
-    given = {**surroundings(request, None), "fault": fault, "title": title, "action": action}
+    # An act stands below the page that offers it: the page as it is now is one step up.
+    back = "" if request.method == "GET" else link(request, own_path(request).rpartition("/")[0] or "/")
+    given = {**surroundings(request, None), "fault": fault, "title": title, "action": action, "back": back}
     page = environment_of(request).get_template("error.html").render(given)
     return Response(page, fault.status, dict(fault.headers), media_type="text/html; charset=utf-8")
 
@@ -105,7 +107,7 @@ def _fault_of(error: GatewayError) -> Fault:
     status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
     if status == 500:
         LOG.error("a fault of the gateway", exc_info=error)
-    problems = tuple(str(problem) for problem in getattr(error, "problems", ()))
+    problems = tuple(f"{problem.key}: {problem.message}" for problem in getattr(error, "problems", ()))
     return Fault(status, error.code, error.message, error.where, problems)
 
 

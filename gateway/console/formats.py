@@ -37,3 +37,14 @@ def moment(value: datetime | None) -> str:
 def short(digest: str) -> str:
     """The first twelve digits of a digest; the page gives the whole as a title."""
     return digest[:12]
+
+
+def told(value: object) -> str:
+    """One side's value of a field: đồng where it is a whole number, dates and times as above, else its text."""
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, int):
+        return dong(value)
+    return str(value) if value else NOTHING

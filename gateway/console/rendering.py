@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.application.access import ROLE_VI
 from gateway.application.words import CLASS_VI, OUTCOME_VI
-from gateway.console import formats
+from gateway.console import formats, words
 from gateway.console.i18n import LANGUAGES, translations
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -40,8 +40,19 @@ def _environment(language: str) -> Environment:
         day=formats.day,
         moment=formats.moment,
         short=formats.short,
+        told=formats.told,
     )
     environment.globals.update(
-        language=language, translate=catalogue.gettext, ROLE_VI=ROLE_VI, OUTCOME_VI=OUTCOME_VI, CLASS_VI=CLASS_VI
+        language=language,
+        translate=catalogue.gettext,
+        ROLE_VI=ROLE_VI,
+        OUTCOME_VI=OUTCOME_VI,
+        CLASS_VI=CLASS_VI,
+        DECISION_VI=words.DECISION_VI,
+        BREAK_STATES=words.BREAK_STATES,
+        RULE_VI=words.RULE_VI,
+        STEP_VI=words.STEP_VI,
+        FIELD_VI=words.FIELD_VI,
+        WEEKDAYS=words.WEEKDAYS,
     )
     return environment

@@ -56,6 +56,10 @@ class Visit:
         given = {**surroundings(self.request, self.person), "clock_now": self.desk.clock.now(), **context}
         return HTMLResponse(environment_of(self.request).get_template(template).render(given), status)
 
+    def link(self, path: str, /, **query: object) -> str:
+        """The address of a page of the console."""
+        return link(self.request, path, **query)
+
     def go(self, path: str, /, **query: object) -> RedirectResponse:
         """After an act: to another page of the console (303, so that reloading repeats nothing).
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from gateway.errors import Malformed, Unavailable, Untrusted
 from gateway.flows.wiring import Work
-from gateway.ledger import remittances, statements
+from gateway.ledger import refunds, remittances, statements
 from gateway.messages import receive
 from gateway.messages.receive import Believed
 from gateway.messages.store import Connection
@@ -85,6 +85,7 @@ class _LoadFiles:
                 done = remittances.load(connection, item.message_pk, content, partner=self.partner, now=now, **place)
             else:
                 done = statements.load(connection, item.message_pk, content, partner=self.partner, now=now, **place)
+                refunds.settle_by_statements(connection, self.partner.id, now)
             self.loaded.entries += done.new_entries
             self.loaded.problems += len(done.problems)
         return [Applied() for _ in believed], []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.flows.wiring import Work
@@ -47,6 +47,18 @@ class _ApplyPages:
             connection, events, partner=self.partner, partners=self.work.partners, now=self.work.clock.now()
         )
         return [Applied() for _ in believed], rows
+
+
+def track_all(work: Work, feeds: Mapping[str, tuple[TrackingFeed, str]]) -> Summary:
+    """Consume every feed, each from our cursor or else from its first one; counts are sums."""
+    counts: dict[str, int] = {}
+    more = False
+    for partner, (feed, first_cursor) in feeds.items():
+        done = track(work, partner, feed, first_cursor)
+        more = more or done.more
+        for name, count in done.counts.items():
+            counts[name] = counts.get(name, 0) + count
+    return Summary(counts, more=more)
 
 
 def track(work: Work, partner: str, feed: TrackingFeed, first_cursor: str) -> Summary:

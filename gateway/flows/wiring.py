@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from gateway.ledger import sends
 from gateway.messages import circuit, dispatch, doubt
+from gateway.messages.route import Backoff, Route
 from gateway.messages.store import Connection
 from gateway.model import Kind, OutboundMessage, OutboxRow, Summary
 from gateway.partners import Partner
@@ -45,10 +46,10 @@ class LedgerEffects:
         )
 
 
-def route(work: Work, sender: Sender, only: frozenset[Kind] | None = None) -> dispatch.Route:
+def route(work: Work, sender: Sender, only: frozenset[Kind] | None = None) -> Route:
     """How messages leave through this sender, by its partner's configuration."""
     partner = work.partners.get(sender.partner)
-    return dispatch.Route(
+    return Route(
         sender=sender,
         clock=work.clock,
         only=only,
@@ -59,13 +60,11 @@ def route(work: Work, sender: Sender, only: frozenset[Kind] | None = None) -> di
     )
 
 
-def _backoff(partner: Partner | None) -> dispatch.Backoff:
+def _backoff(partner: Partner | None) -> Backoff:
     if partner is None:
-        return dispatch.Backoff()
+        return Backoff()
     retry = partner.retry
-    return dispatch.Backoff(
-        retry.attempts, timedelta(seconds=retry.first_seconds), timedelta(seconds=retry.longest_seconds)
-    )
+    return Backoff(retry.attempts, timedelta(seconds=retry.first_seconds), timedelta(seconds=retry.longest_seconds))
 
 
 def _breaker(partner: Partner | None) -> circuit.Breaker:

@@ -1,13 +1,21 @@
-"""Refunds have a life, and two different people start it; the schema enforces both."""
+"""Refunds have a life, and two different people start it; the schema enforces both.
+
+``requested -> proposed -> approved``, then by the way that the money takes (``Route``): a bank is sent an order
+(``sent``, or ``in_doubt`` until it answers), pays (``debited``: its statement shows the debit), and may give the money
+back (``returned``). What lies in the treasury already, or cannot be ordered at a bank, is paid on a document that a
+person records.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
 
 import psycopg
 from psycopg import Connection
 
-from gateway.errors import Conflict, Forbidden, NotFound
+from gateway.errors import Conflict, Forbidden, GatewayError, NotFound
 from gateway.ledger.references import REFUND, make_reference, message_id_of
 from gateway.model import VIETNAM, Kind, OutboxRow
 from gateway.payloads import Refund
@@ -15,27 +23,56 @@ from gateway.payloads import Refund
 Rows = Connection[tuple[object, ...]]
 
 
-def request(conn: Rows, payment_pk: int, amount: int, reason: str, now: datetime) -> str:
-    """Ask for a refund of money that is unallocated; its refund id.
+class Route(StrEnum):
+    """By which way the money goes back. Where it is now decides, never a person."""
 
-    Raises NotFound, or Conflict ``step-not-allowed`` where that much of the payment is not free any more.
+    BANK = "bank"  # an order to the bank that holds it
+    TREASURY = "treasury"  # it was transferred to the treasury, which pays it back
+    HAND = "hand"  # cash, COD, platform: the agency pays on a slip of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The paper that money went back on: the treasury's order, a cash slip (phiếu chi), a payment order."""
+
+    number: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many refunds a partner's statements showed as paid, and as given back."""
+
+    debited: int
+    returned: int
+
+
+def request(conn: Rows, payment_pk: int, amount: int, reason: str, now: datetime, *, by: str = "") -> str:
+    """Ask for a refund of money that is unallocated; its refund id. ``by`` is empty where a machine asks.
+
+    Raises NotFound ``payment-unknown``, or Conflict ``step-not-allowed`` where that much of the payment is not free any
+    more (the schema counts, so two who ask at once cannot both get it).
     """
     found = conn.execute(
         "SELECT partner, dossier_code, nextval('gateway.payment_reference_seq') FROM gateway.payment"
-        " WHERE payment_pk = %s FOR UPDATE",
+        " WHERE payment_pk = %s",
         (payment_pk,),
     ).fetchone()
     if found is None:
-        raise NotFound(f"payment {payment_pk} does not exist", code="refund-unknown")
+        raise NotFound(
+            "there is no such payment",
+            code="payment-unknown",
+            where=f"payment {payment_pk}",
+            action="look it up by its dossier or reference",
+        )
     partner, code, number = found
     refund_id = make_reference(REFUND, now.astimezone(VIETNAM).date(), int(str(number)))
     try:
         with conn.transaction():
             conn.execute(
                 "INSERT INTO gateway.refund (refund_id, payment_pk, dossier_code, partner, amount, reason,"
-                " requested_at)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-                (refund_id, payment_pk, code, partner, amount, reason, now),
+                " requested_at, requested_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+                (refund_id, payment_pk, code, partner, amount, reason, now, by),
             )
     except psycopg.errors.CheckViolation as error:
         raise Conflict(
@@ -57,9 +94,10 @@ def propose(conn: Rows, refund_id: str, user: str, now: datetime) -> None:
 
 
 def approve(conn: Rows, refund_id: str, user: str, now: datetime) -> list[OutboxRow]:
-    """Another person approves, and the refund is on its way: its REFUND row (none where cash is handed back).
+    """Another person approves, and the refund is on its way: its REFUND row, none where no bank can be sent an order.
 
-    Raises NotFound, Conflict ``step-not-allowed``, Forbidden ``same-person``.
+    The receipt of the payment is marked at the same time. Raises NotFound, Conflict ``step-not-allowed``, Forbidden
+    ``same-person``.
     """
     _step(conn, refund_id, "proposed")
     try:
@@ -68,19 +106,14 @@ def approve(conn: Rows, refund_id: str, user: str, now: datetime) -> list[Outbox
                 "UPDATE gateway.refund r SET state = 'approved', approved_by = %s, approved_at = %s"
                 " FROM gateway.payment p WHERE r.refund_id = %s AND p.payment_pk = r.payment_pk"
                 " RETURNING r.partner, r.amount, r.reason, r.dossier_code, p.reference, p.partner_transaction_id,"
-                " p.account, r.refund_pk",
+                " p.account, r.refund_pk, r.route",
                 (user, now, refund_id),
             ).fetchone()
     except psycopg.errors.CheckViolation as error:
-        raise Forbidden(
-            "the person who proposed a refund cannot approve it",
-            code="same-person",
-            where=refund_id,
-            action="let another person approve",
-        ) from error
-    if row is None or not row[0]:
+        raise _refusal(error, refund_id) from error
+    if row is None or row[8] != Route.BANK:
         return []
-    partner, amount, reason, code, reference, transaction, account, refund_pk = row
+    partner, amount, reason, code, reference, transaction, account, refund_pk, _ = row
     payload = Refund(
         refund_id=refund_id,
         reference=str(reference),
@@ -103,15 +136,143 @@ def approve(conn: Rows, refund_id: str, user: str, now: datetime) -> list[Outbox
     ]
 
 
-def reject(conn: Rows, refund_id: str) -> None:
-    """A requested or proposed refund is not made; its money is free again. Raises NotFound, Conflict."""
-    _step(conn, refund_id, "requested", "proposed")
-    conn.execute("UPDATE gateway.refund SET state = 'rejected' WHERE refund_id = %s", (refund_id,))
+def reject(
+    conn: Rows,
+    refund_id: str,
+    user: str = "",
+    reason: str = "",
+    *,
+    allowed: tuple[str, ...] = ("requested", "proposed"),
+) -> None:
+    """A refund that is still one of ``allowed`` is not made; its money is free again. Raises NotFound, Conflict."""
+    _step(conn, refund_id, *allowed)
+    conn.execute(
+        "UPDATE gateway.refund SET state = 'rejected', ended_by = nullif(%s, ''), ended_reason = %s"
+        " WHERE refund_id = %s",
+        (user, reason, refund_id),
+    )
 
 
-def _step(conn: Rows, refund_id: str, *allowed: str) -> None:
-    row = conn.execute("SELECT state FROM gateway.refund WHERE refund_id = %s FOR UPDATE", (refund_id,)).fetchone()
+def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str) -> None:
+    """The treasury, or the agency itself, paid: its document ends an approved refund that no bank was sent.
+
+    Raises NotFound, Conflict ``step-not-allowed``, and ``refund-paid-by-the-bank`` where the bank has an order: its
+    statement alone proves that one.
+    """
+    route = _step(conn, refund_id, "approved")
+    if route == Route.BANK:
+        raise Conflict(
+            "the bank was sent an order for it",
+            code="refund-paid-by-the-bank",
+            where=refund_id,
+            action="wait for the debit on the bank's statement",
+        )
+    conn.execute(
+        "UPDATE gateway.refund SET state = 'debited', document_number = %s, document_on = %s, paid_by = %s"
+        " WHERE refund_id = %s",
+        (document.number, document.on, user, refund_id),
+    )
+
+
+def not_paid(conn: Rows, refund_id: str, user: str, reason: str) -> None:
+    """The treasury or the agency did not pay an approved refund after all; its money is free again.
+
+    Raises NotFound, Conflict ``step-not-allowed`` and ``refund-paid-by-the-bank``, as ``pay_by_document``.
+    """
+    if _step(conn, refund_id, "approved") == Route.BANK:
+        raise Conflict(
+            "the bank has an order for it",
+            code="refund-paid-by-the-bank",
+            where=refund_id,
+            action="wait for the bank's answer or its statement",
+        )
+    conn.execute(
+        "UPDATE gateway.refund SET state = 'refused', ended_by = %s, ended_reason = %s WHERE refund_id = %s",
+        (user, reason, refund_id),
+    )
+
+
+def correct_receipt(conn: Rows, refund_id: str, document: str, user: str, now: datetime) -> None:
+    """The marked receipt was cancelled or adjusted, by this minutes or receipt number.
+
+    Raises NotFound, Conflict ``receipt-not-marked`` where nothing is to be done.
+    """
+    done = conn.execute(
+        "UPDATE gateway.refund SET receipt_document = %s, receipt_done_by = %s, receipt_done_at = %s"
+        " WHERE refund_id = %s AND receipt_mark <> '' AND receipt_done_at IS NULL",
+        (document, user, now, refund_id),
+    )
+    if done.rowcount:
+        return
+    _step(conn, refund_id)
+    raise Conflict(
+        "its receipt is not waiting for a correction",
+        code="receipt-not-marked",
+        where=refund_id,
+        action="look at the refund: it is not approved, or its receipt was corrected already",
+    )
+
+
+def settle_by_statements(conn: Rows, partner: str, now: datetime) -> Settled:
+    """What the partner's statements show of our refunds: a debit pays one, a credit under the same id gives it back.
+
+    The amounts must be the refund's own; another amount is a difference of the day and moves nothing here. Doing it
+    twice changes nothing more.
+    """
+    debited = conn.execute(_DEBITS, {"partner": partner, "now": now}).rowcount
+    returned = conn.execute(_RETURNS, {"partner": partner}).rowcount
+    return Settled(debited, returned)
+
+
+# A debit that comes while the order is in doubt settles the doubt; the refund then counts from when we learned of it.
+_DEBITS = """
+UPDATE gateway.refund r SET state = 'debited', debit_entry_pk = e.entry_pk, debited_on = e.booked_on,
+       sent_at = coalesce(r.sent_at, %(now)s)
+  FROM (SELECT DISTINCT ON (f.refund_pk) f.refund_pk, e.entry_pk, e.booked_on
+          FROM gateway.refund f JOIN gateway.statement_entry e ON e.tokens = f.refund_id AND e.tokens LIKE 'HT%%'
+         WHERE f.partner = %(partner)s AND f.state IN ('sent', 'in_doubt') AND e.partner = f.partner
+           AND e.amount = -f.amount AND e.response_code IN ('', '00')
+         ORDER BY f.refund_pk, e.booked_on, e.entry_pk) e
+ WHERE r.refund_pk = e.refund_pk"""
+
+_RETURNS = """
+UPDATE gateway.refund r SET state = 'returned', return_entry_pk = e.entry_pk, returned_on = e.booked_on
+  FROM (SELECT DISTINCT ON (f.refund_pk) f.refund_pk, e.entry_pk, e.booked_on
+          FROM gateway.refund f JOIN gateway.statement_entry e ON e.tokens = f.refund_id AND e.tokens LIKE 'HT%%'
+         WHERE f.partner = %(partner)s AND f.state IN ('sent', 'debited') AND e.partner = f.partner
+           AND e.amount = f.amount AND e.response_code IN ('', '00')
+         ORDER BY f.refund_pk, e.booked_on, e.entry_pk) e
+ WHERE r.refund_pk = e.refund_pk"""
+
+
+def _step(conn: Rows, refund_id: str, *allowed: str) -> str:
+    """The refund's route, its row locked. Raises NotFound ``refund-unknown``, Conflict ``step-not-allowed``."""
+    row = conn.execute(
+        "SELECT state, route FROM gateway.refund WHERE refund_id = %s FOR UPDATE", (refund_id,)
+    ).fetchone()
     if row is None:
-        raise NotFound(f"refund {refund_id} does not exist", code="refund-unknown")
-    if row[0] not in allowed:
-        raise Conflict(f"the refund is {row[0]}", code="step-not-allowed", where=refund_id)
+        raise NotFound(
+            "there is no such refund",
+            code="refund-unknown",
+            where=f"refund {refund_id}",
+            action="check its number with `gateway refund list`",
+        )
+    if allowed and row[0] not in allowed:
+        raise Conflict(
+            f"the refund is {row[0]}",
+            code="step-not-allowed",
+            where=refund_id,
+            action="do what is next for it: `gateway refund show`",
+        )
+    return str(row[1])
+
+
+def _refusal(error: psycopg.errors.CheckViolation, refund_id: str) -> GatewayError:
+    if error.diag.constraint_name == "refund_two_people":
+        return Forbidden(
+            "the person who proposed a refund cannot approve it",
+            code="same-person",
+            where=refund_id,
+            action="let another person approve",
+        )
+    return Conflict(error.diag.message_primary or "not now", code="step-not-allowed", where=refund_id)

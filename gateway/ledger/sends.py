@@ -80,7 +80,8 @@ def on_given_up(
             " WHERE order_number = %s AND state = 'ordered'",
             (now, str(payload["order_number"])),
         )
-    elif message.kind is Kind.REFUND:
+    elif message.kind is Kind.REFUND and code != "money-out-needs-a-person":
+        # Where only a person can say whether it was paid, its money is not free: the refund stays in doubt.
         conn.execute(
             "UPDATE gateway.refund SET state = 'refused' WHERE refund_id = %s AND state IN ('approved', 'in_doubt')",
             (str(payload["refund_id"]),),
@@ -105,9 +106,12 @@ def _refund_sent(
     partners: Mapping[str, Partner],
     now: datetime,
 ) -> list[OutboxRow]:
+    # The statement may have shown the debit before the bank answered: then it stays debited, and is told now.
     row = conn.execute(
-        "UPDATE gateway.refund SET state = 'sent', sent_at = %s, refund_transaction_id = %s"
-        " WHERE refund_id = %s AND state IN ('approved', 'in_doubt') RETURNING amount, reason",
+        "UPDATE gateway.refund SET state = CASE state WHEN 'debited' THEN state ELSE 'sent' END,"
+        " sent_at = coalesce(sent_at, %s), refund_transaction_id = %s"
+        " WHERE refund_id = %s AND (state IN ('approved', 'in_doubt')"
+        "   OR (state = 'debited' AND refund_transaction_id = '')) RETURNING amount, reason",
         (now, str(facts.get("refund_transaction_id", "")), str(message.payload["refund_id"])),
     ).fetchone()
     if row is None or message.dossier_code is None:

@@ -10,7 +10,7 @@ from datetime import date
 import psycopg
 
 from gateway.bootstrap import queue_depth
-from gateway.bootstrap.gateway import FLOWS
+from gateway.bootstrap.sending import FLOWS
 from gateway.clock import FileClock
 from gateway.errors import DoesNotClose, Unavailable
 from gateway.local.airflow_api import AirflowApi, Run

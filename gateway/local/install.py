@@ -1,4 +1,4 @@
-"""What no wheel carries: RabbitMQ and an OpenSSH server, from the distribution's packages, installed once and told.
+"""What no wheel carries: RabbitMQ, OpenSSH's server and the tests' browser, from the distribution, installed once.
 
 ``python -m gateway.local.install`` installs what is absent. Nothing of it is left running or started at boot: the
 gateway starts private instances of its own.
@@ -45,6 +45,14 @@ PACKAGES: Mapping[str, SystemPackage] = {
         "/usr/sbin/sshd",
         ("ssh.service", "ssh.socket"),
         "as root: apt-get install openssh-server",
+    ),
+    # Only the tests drive a browser; people bring their own.
+    "chromium": SystemPackage("chromium", "/usr/bin/chromium", (), "as root: apt-get install chromium"),
+    "poppler-utils": SystemPackage(
+        "poppler-utils",
+        "/usr/bin/pdfsig",
+        (),
+        "as root: apt-get install poppler-utils (only the tests of signed PDFs need it)",
     ),
 }
 

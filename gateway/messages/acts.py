@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import psycopg
 from psycopg.rows import dict_row
 
 from gateway.errors import Conflict, NotFound
@@ -44,8 +45,21 @@ def release(connection: Connection, message_pk: int, *, actor: str, why: str, no
 def replay(connection: Connection, message_pk: int, *, actor: str, why: str, now: datetime) -> None:
     """Send a given-up message again: same id, same payload, fresh timestamp and signature.
 
-    Raises NotFound ``message-unknown``, Conflict ``message-not-replayable``.
+    Raises NotFound ``message-unknown``, Conflict ``message-not-replayable``, and ``refund-not-in-doubt`` where it is
+    the order of a refund that the bank refused or that a statement shows as paid: the schema knows.
     """
+    try:
+        _replay(connection, message_pk, actor=actor, why=why, now=now)
+    except psycopg.errors.CheckViolation as error:
+        raise Conflict(
+            error.diag.message_primary or "the refund is not in doubt",
+            code="refund-not-in-doubt",
+            where=f"message {message_pk}",
+            action="look at the refund; ask for a new one if its money is still to go back",
+        ) from error
+
+
+def _replay(connection: Connection, message_pk: int, *, actor: str, why: str, now: datetime) -> None:
     with connection.transaction():
         _as_actor(connection, actor)
         state = _state(connection, message_pk)

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 import socket
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Sequence
+from datetime import timedelta
 
 from gateway.clock import vietnam_date
 from gateway.errors import GatewayError
-from gateway.messages import circuit, outbox
+from gateway.messages import circuit
+from gateway.messages.outcomes import record
+from gateway.messages.route import Dispatched, Route
 from gateway.messages.store import Connection
-from gateway.model import Kind, MessageState, OutboundMessage, OutboxRow, SendOutcome, SendVerdict
-from gateway.ports import Clock, Sender
+from gateway.model import Kind, OutboundMessage, SendOutcome, SendVerdict
 
 _LEASE = timedelta(minutes=15)
 _TOGETHER = {
@@ -32,65 +30,6 @@ _TOGETHER = {
     Kind.POSTAL_ORDER: 20,
 }
 """How many messages of a kind go in one call of the sender; one by default, so that a dead partner is noticed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """Doubling, jittered waits between ``first`` and ``longest``; ``attempts`` sends at most."""
-
-    attempts: int = 12
-    first: timedelta = timedelta(seconds=30)
-    longest: timedelta = timedelta(hours=1)
-
-    def wait(self, tries: int) -> timedelta:
-        """The wait after the ``tries``-th try (1 is the first), jittered down by up to a half."""
-        doubled = min(self.first * (1 << min(max(tries - 1, 0), 20)), self.longest)
-        return doubled * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
-
-
-class Effects(Protocol):
-    """What the ledger does about the fate of a message, in the transaction that records it; others who must hear."""
-
-    def delivered(
-        self, connection: Connection, message: OutboundMessage, facts: Mapping[str, object]
-    ) -> Sequence[OutboxRow]: ...
-
-    def in_doubt(self, connection: Connection, message: OutboundMessage) -> None: ...
-
-    def given_up(
-        self, connection: Connection, message: OutboundMessage, code: str, detail: str
-    ) -> Sequence[OutboxRow]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How messages leave to one partner, and what the ledger does when the partner has one.
-
-    ``only`` narrows the sender's kinds to those of one flow.
-    """
-
-    sender: Sender
-    clock: Clock
-    only: frozenset[Kind] | None = None
-    backoff: Backoff = field(default_factory=Backoff)
-    breaker: circuit.Breaker = field(default_factory=circuit.Breaker)
-    effects: Effects | None = None
-    run_pk: int | None = None
-
-    @property
-    def kinds(self) -> frozenset[Kind]:
-        return self.sender.kinds if self.only is None else self.sender.kinds & self.only
-
-
-@dataclass(slots=True)
-class Dispatched:
-    """Counts by outcome; ``circuit_open`` where the partner is left in peace for now."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-    circuit_open: bool = False
-
-    def add(self, name: str, count: int = 1) -> None:
-        self.counts[name] = self.counts.get(name, 0) + count
 
 
 def dispatch(connection: Connection, route: Route, *, limit: int = 20_000) -> Dispatched:
@@ -211,130 +150,3 @@ def _write_attempts(connection: Connection, route: Route, encoded: Sequence[tupl
             for message, request in encoded:
                 digest = hashlib.sha256(request).digest()
                 copy.write_row((month, message.message_pk, message.attempt, "send", now, digest, request, route.run_pk))
-
-
-def record(
-    connection: Connection,
-    route: Route,
-    outcomes: Sequence[tuple[OutboundMessage, SendOutcome]],
-    report: Dispatched,
-    *,
-    probing: bool = False,
-) -> None:
-    """Write what became of attempts, with its effects in the ledger, in one transaction."""
-    now = route.clock.now()
-    partner = route.sender.partner
-    with connection.transaction():
-        answered = [item for item in outcomes if item[1].verdict is not SendVerdict.UNAVAILABLE]
-        silent = [item for item in outcomes if item[1].verdict is SendVerdict.UNAVAILABLE]
-        if any(outcome.verdict in (SendVerdict.DELIVERED, SendVerdict.REFUSED) for _, outcome in answered):
-            circuit.succeeded(connection, partner, now)
-        is_open = False
-        for _ in silent:
-            is_open = circuit.failed(connection, partner, route.breaker, now) or is_open
-        report.circuit_open = report.circuit_open or is_open
-        _close_attempts(connection, outcomes, now)
-        delivered = [message for message, outcome in answered if outcome.verdict is SendVerdict.DELIVERED]
-        _move(connection, delivered, MessageState.DELIVERED, now)
-        report.add(MessageState.DELIVERED, len(delivered))
-        rows: list[OutboxRow] = []
-        for message, outcome in outcomes:
-            if outcome.verdict is SendVerdict.DELIVERED:
-                if route.effects is not None:
-                    rows.extend(route.effects.delivered(connection, message, outcome.facts))
-                continue
-            state = _not_delivered(connection, route, message, outcome, now, free=probing or is_open)
-            report.add(state)
-            rows.extend(effects_of(connection, route, message, state, outcome.code, outcome.detail))
-        outbox.enqueue(connection, rows, now=now, run_pk=route.run_pk)
-        report.add("outbox", len(rows))
-
-
-def effects_of(
-    connection: Connection, route: Route, message: OutboundMessage, state: MessageState, code: str, detail: str
-) -> Sequence[OutboxRow]:
-    """The ledger's part where a message was not delivered; what others must hear."""
-    if route.effects is None:
-        return []
-    if state is MessageState.IN_DOUBT:
-        route.effects.in_doubt(connection, message)
-    if state is MessageState.GIVEN_UP:
-        return route.effects.given_up(connection, message, code, detail)
-    return []
-
-
-def _not_delivered(
-    connection: Connection, route: Route, message: OutboundMessage, outcome: SendOutcome, now: datetime, *, free: bool
-) -> MessageState:
-    """The state of a message that was not delivered. With ``free`` its attempt is not counted (circuit open, probe)."""
-    reason, detail = outcome.code or str(outcome.verdict), outcome.detail
-    if outcome.verdict is SendVerdict.IN_DOUBT:
-        state, at = MessageState.IN_DOUBT, now + route.backoff.wait(1)
-    elif outcome.verdict is SendVerdict.REFUSED:
-        state, at = MessageState.GIVEN_UP, None
-    else:
-        counted = _count_attempt(connection, message) if not free else 1
-        state, at = MessageState.WAITING, now + route.backoff.wait(counted)
-        if not free and counted >= route.backoff.attempts:
-            state, at, reason = MessageState.GIVEN_UP, None, "too-many-attempts"
-    connection.execute(
-        "UPDATE gateway.message SET state = %s, reason = %s, detail = %s, next_attempt_at = %s, state_at = %s,"
-        " claimed_by = NULL, claimed_until = NULL WHERE message_pk = %s AND state = 'sending'",
-        (state, reason, detail[:2000], at, now, message.message_pk),
-    )
-    return state
-
-
-def _count_attempt(connection: Connection, message: OutboundMessage) -> int:
-    row = connection.execute(
-        "UPDATE gateway.message SET attempts = attempts + 1 WHERE message_pk = %s RETURNING attempts",
-        (message.message_pk,),
-    ).fetchone()
-    assert row is not None  # it was claimed by us
-    return int(str(row[0]))
-
-
-def _move(connection: Connection, messages: Sequence[OutboundMessage], state: MessageState, now: datetime) -> None:
-    if messages:
-        connection.execute(
-            "UPDATE gateway.message SET state = %s, reason = '', detail = '', next_attempt_at = NULL,"
-            " claimed_by = NULL, claimed_until = NULL, state_at = %s WHERE message_pk = ANY(%s)",
-            (state, now, [message.message_pk for message in messages]),
-        )
-
-
-def _close_attempts(
-    connection: Connection, outcomes: Sequence[tuple[OutboundMessage, SendOutcome]], now: datetime
-) -> None:
-    """Write what became of attempts. Plain deliveries, of which a batch of events has thousands, are one statement."""
-    plain: dict[int, list[int]] = {}
-    for message, outcome in outcomes:
-        if outcome == SendOutcome(SendVerdict.DELIVERED):
-            plain.setdefault(message.attempt, []).append(message.message_pk)
-    for attempt_no, message_pks in plain.items():
-        connection.execute(
-            "UPDATE gateway.attempt SET ended_at = %s, verdict = %s WHERE message_pk = ANY(%s) AND attempt_no = %s"
-            " AND act = 'send' AND ended_at IS NULL",
-            (now, str(SendVerdict.DELIVERED), message_pks, attempt_no),
-        )
-    told = [item for item in outcomes if item[1] != SendOutcome(SendVerdict.DELIVERED)]
-    if not told:
-        return
-    keys = [message.message_pk for message, _ in told]
-    connection.execute(
-        "UPDATE gateway.attempt a SET ended_at = %s, reply = v.reply, verdict = v.verdict, code = v.code,"
-        " detail = v.detail FROM unnest(%s::bigint[], %s::int[], %s::bytea[], %s::text[], %s::text[], %s::text[])"
-        " AS v (message_pk, attempt_no, reply, verdict, code, detail)"
-        " WHERE a.message_pk = ANY(%s) AND a.message_pk = v.message_pk AND a.attempt_no = v.attempt_no"
-        " AND a.act = 'send' AND a.ended_at IS NULL",
-        (
-            now,
-            keys,
-            [message.attempt for message, _ in told],
-            [outcome.reply for _, outcome in told],
-            [str(outcome.verdict) for _, outcome in told],
-            [outcome.code for _, outcome in told],
-            [outcome.detail[:2000] for _, outcome in told],
-            keys,
-        ),
-    )

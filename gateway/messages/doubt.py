@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from gateway.clock import vietnam_date
 from gateway.errors import GatewayError, Unavailable
 from gateway.messages import circuit, outbox
-from gateway.messages.dispatch import Dispatched, Route, effects_of, outbound
+from gateway.messages.dispatch import outbound
+from gateway.messages.outcomes import effects_of
+from gateway.messages.route import Dispatched, Route
 from gateway.messages.store import Connection
 from gateway.model import MONEY_OUT_KINDS, Enquiry, Kind, Knowledge, MessageState, OutboundMessage
 

@@ -73,6 +73,11 @@ def day_text(on: int) -> str:
     return f"{date(1970, 1, 1) + timedelta(days=on):%d/%m/%Y}"
 
 
+def iso(on: int) -> str:
+    """A business date as stored in JSON."""
+    return (date(1970, 1, 1) + timedelta(days=on)).isoformat()
+
+
 def difference(day: Day, ours: int, theirs: int) -> tuple[Outcome, str]:
     if abs(theirs) < abs(ours):
         return Outcome.UNDERPAID, OURS_MORE

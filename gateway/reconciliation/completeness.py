@@ -86,6 +86,7 @@ def _suspicious(conn: Rows, partner: Partner, business_on: date, rules: Rules) -
     if owed and not entries:
         return "statement-empty"
     expected = max(owed, usual)
-    if owed and expected >= rules.tiny_from and entries < expected * rules.tiny_share:
+    tiny = rules.completeness
+    if owed and expected >= tiny.tiny_from and entries * 100 < expected * tiny.tiny_percent:
         return "statement-tiny"
     return ""

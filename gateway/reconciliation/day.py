@@ -14,10 +14,10 @@ import pyarrow as pa
 from psycopg import Connection
 
 from gateway.partners import Partner
-from gateway.reconciliation import engine, inputs, snapshot
+from gateway.reconciliation import engine, inputs, reopening, snapshot
 from gateway.reconciliation.completeness import stop_reason
 from gateway.reconciliation.result import RESULT
-from gateway.reconciliation.rules import ENGINE, Rules, rules_for
+from gateway.reconciliation.rules import ENGINE, Rules, rules_for, rules_of
 from gateway.reconciliation.snapshot import Snapshot
 
 Rows = Connection[tuple[object, ...]]
@@ -67,6 +67,8 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
                 partner.id, business_on, state, version, "", False, rules.version, ENGINE, shot.sha256, summary
             )
         _store(conn, partner.id, business_on, version + 1, rules, digests, now, summary, shot, rows)
+    if state in ("proposed", "approved"):
+        reopening.record(conn, partner.id, business_on, version, was=state, now=now)
     conn.execute(
         "UPDATE gateway.recon_day SET state = 'reconciled', version = %s, stopped = '', changed_at = %s"
         " WHERE partner = %s AND business_on = %s",
@@ -90,6 +92,7 @@ def judge(
         "partner": partner.id,
         "business_on": business_on.isoformat(),
         "rules": rules.version,
+        "rules_sha256": rules.sha256,
         "engine": ENGINE,
         "inputs": digests,
         "rows": rows.num_rows,
@@ -100,14 +103,14 @@ def judge(
 def verify(conn: Rows, partner: Partner, business_on: date) -> bool:
     """Judge the current version again from what is stored, as of when it was judged: are the bytes the same?"""
     row = conn.execute(
-        "SELECT v.snapshot_sha256, v.as_of FROM gateway.recon_version v JOIN gateway.recon_day d"
+        "SELECT v.snapshot_sha256, v.as_of, v.rules FROM gateway.recon_version v JOIN gateway.recon_day d"
         " USING (partner, business_on, version) WHERE partner = %s AND business_on = %s",
         (partner.id, business_on),
     ).fetchone()
     if row is None or not isinstance(row[1], datetime):
         return False
     with tempfile.TemporaryDirectory(prefix="gateway-recon-") as folder:
-        rules = rules_for(partner, business_on)
+        rules = rules_of(partner, str(row[2]))
         _, _, shot = judge(conn, partner, business_on, rules, row[1], Path(folder) / "rows.csv")
     return shot.sha256 == row[0]
 
@@ -124,12 +127,12 @@ def digest_of(table: pa.Table) -> str:
     return str(row[0]) if row else ""
 
 
-def summarise(rows: pa.Table) -> dict[str, tuple[int, int, int]]:
-    """Outcome -> count, our đồng, their đồng."""
-    grouped = rows.group_by("outcome").aggregate([("row_no", "count"), ("our_amount", "sum"), ("their_amount", "sum")])
+def summarise(rows: pa.Table, column: str = "outcome") -> dict[str, tuple[int, int, int]]:
+    """Outcome (or class) -> count, our đồng, their đồng."""
+    grouped = rows.group_by(column).aggregate([("row_no", "count"), ("our_amount", "sum"), ("their_amount", "sum")])
     return {
-        row["outcome"]: (row["row_no_count"], row["our_amount_sum"], row["their_amount_sum"])
-        for row in sorted(grouped.to_pylist(), key=lambda item: str(item["outcome"]))
+        row[column]: (row["row_no_count"], row["our_amount_sum"], row["their_amount_sum"])
+        for row in sorted(grouped.to_pylist(), key=lambda item: str(item[column]))
     }
 
 
@@ -169,11 +172,11 @@ def _store(
 ) -> None:
     row = conn.execute(
         "INSERT INTO gateway.recon_version (partner, business_on, version, rules, engine, inputs, as_of, summary,"
-        " snapshot_sha256, snapshot) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s, %b)"
+        " classes, snapshot_sha256, snapshot) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s::jsonb, %s, %b)"
         " RETURNING version_pk",
         (
             partner, business_on, version, rules.version, ENGINE, json.dumps(digests), now, json.dumps(summary),
-            shot.sha256, shot.compressed,
+            json.dumps(summarise(rows, "class")), shot.sha256, shot.compressed,
         ),
     ).fetchone()  # fmt: skip
     version_pk = int(str(row[0])) if row is not None else 0

@@ -1,4 +1,7 @@
-"""Four eyes on a day: one person proposes, another approves, bound to the bytes they saw. The schema enforces both."""
+"""Four eyes on a day: one person proposes, another approves, bound to the bytes they saw. The schema enforces both.
+
+A proposal binds the digest of the snapshot and of the decisions in force about its breaks.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ def propose(
 ) -> None:
     """One person proposes the day as it stands. ``snapshot_sha256`` is what they saw ("": the current version).
 
-    Raises NotFound ``day-unknown``, Conflict ``step-not-allowed`` or ``snapshot-changed``.
+    Raises NotFound ``day-unknown``; Forbidden ``act-not-allowed``; Conflict ``step-not-allowed``, ``snapshot-changed``,
+    ``breaks-open``.
     """
     _decide(conn, partner, business_on, "propose", user, now, snapshot_sha256, "")
 
@@ -36,7 +40,8 @@ def approve(
 ) -> list[OutboxRow]:
     """Another person approves: the snapshot is final, the partner hears of it, and the settlement run starts.
 
-    Raises Forbidden ``same-person``, and as ``propose``.
+    What was attributed moves now. Raises Forbidden ``same-person``, Conflict ``amount-does-not-fit`` where a fee or a
+    payment has changed since, and as ``propose``.
     """
     version, digest = _decide(conn, partner, business_on, "approve", user, now, snapshot_sha256, "")
     name = f"XNDS_{partner.id}_{business_on:%Y%m%d}_v{version}.csv"
@@ -91,12 +96,12 @@ def _decide(
                 (partner.id, business_on, version, act, user, now, digest, reason),
             )
     except psycopg.errors.CheckViolation as error:
-        raise _refusal(error, where) from error
+        raise _refusal(error, where, user) from error
     return version, digest
 
 
-def _refusal(error: psycopg.errors.CheckViolation, where: str) -> GatewayError:
-    name = error.diag.constraint_name
+def _refusal(error: psycopg.errors.CheckViolation, where: str, user: str) -> GatewayError:
+    name, message = error.diag.constraint_name or "", error.diag.message_primary or "not now"
     if name == "decision_two_people":
         return Forbidden(
             "the person who proposed cannot approve",
@@ -104,9 +109,20 @@ def _refusal(error: psycopg.errors.CheckViolation, where: str) -> GatewayError:
             where=where,
             action="let another person approve",
         )
+    if name == "decision_role":
+        return Forbidden(message, code="act-not-allowed", where=where, action=f"grant {user} the role, or ask another")
     if name == "decision_about_what_is":
         return Conflict("the day has a newer version", code="snapshot-changed", where=where, action="look at it again")
-    return Conflict(error.diag.message_primary or "not now", code="step-not-allowed", where=where)
+    if name == "decision_breaks_open":
+        return Conflict(message, code="breaks-open", where=where, action="decide every break, then propose")
+    if name in ("fee_paid_within_amount", "payment_not_given_twice", "fee_cancelled_holds_nothing"):
+        return Conflict(
+            "an attribution no longer fits its fee or payment",
+            code="amount-does-not-fit",
+            where=where,
+            action="reject the proposal, undo that attribution and decide again",
+        )
+    return Conflict(message, code="step-not-allowed", where=where)
 
 
 def _confirmation(conn: Rows, partner: Partner, business_on: date, version: int, digest: str) -> str:

@@ -91,10 +91,10 @@ def _parameters(partner: Partner, business_on: date, rules: Rules, now: datetime
         "now": now,
         "day_from": datetime.combine(business_on, datetime.min.time(), VIETNAM),
         "day_to": datetime.combine(business_on + timedelta(days=1), datetime.min.time(), VIETNAM),
-        "from": business_on - timedelta(days=rules.window_days),
-        "to": business_on + timedelta(days=rules.window_days),
+        "from": business_on - timedelta(days=rules.window.days),
+        "to": business_on + timedelta(days=rules.window.days),
         # A late payment is pending only while the partner may still book it: until the second day after its own.
-        "late_from": closes_at - timedelta(minutes=rules.late_minutes)
+        "late_from": closes_at - timedelta(minutes=rules.window.late_minutes)
         if now < closes_at + timedelta(days=2)
         else closes_at + timedelta(days=1),
     }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.ledger.references import REFERENCE
 from gateway.reconciliation.cases import ROLE_OF_INTERMEDIARY, Day, Verdicts
+from gateway.reconciliation.groups import by_sums
 from gateway.reconciliation.judge import by_reference
 from gateway.reconciliation.outcomes import OURS_MORE, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.rules import folded
@@ -25,7 +24,7 @@ def judge(day: Day) -> list[Row]:
             rest.append(entry)
         else:
             rows.append(row)
-    summed = _by_sums(day, Verdicts([], found.ours, rest))
+    summed = by_sums(day, Verdicts([], found.ours, rest))
     rows += summed.rows
     rows += [_unidentified(day, entry) for entry in summed.theirs]
     rows += [_missing(day, one) for one in summed.ours]
@@ -60,105 +59,13 @@ def _remittance(day: Day, entry: Theirs) -> Row | None:
 
 def _worded(day: Day, entry: Theirs) -> Row | None:
     text = folded(f"{entry.type_code} {entry.text}")
-    for wording in day.rules.wordings:
-        if wording.sign * entry.moves >= 0 and wording.pattern.search(text):
+    for wording in day.rules.wording:
+        if wording.fits(entry.moves, text):
             return Row(
                 wording.outcome, wording.entry_class, 0, entry.moves, wording.reason, reference=entry.keys,
                 their_value=dong(entry.moves), entries=(entry.pk,), rule="wording",
             )  # fmt: skip
     return None
-
-
-def _by_sums(day: Day, left: Verdicts) -> Verdicts:
-    """One transfer for several payments, then several transfers for one payment. Two ways that fit are *ambiguous*."""
-    rows: list[Row] = []
-    payments = [one for one in left.ours if one.kind == "payment"]
-    entries = [entry for entry in left.theirs if entry.moves > 0]
-    used_ours: set[int] = set()
-    used_theirs: set[int] = set()
-    same = Counter((entry.account, entry.moves) for entry in entries)
-    for entry in entries:
-        pool = [one for one in payments if one.pk not in used_ours and one.account == entry.account]
-        ways = sums([one.amount for one in pool], entry.moves, day)
-        if not ways:
-            continue
-        groups = [[pool[index] for index in way] for way in ways]
-        used_theirs.add(entry.pk)
-        if len(ways) == 1 and same[entry.account, entry.moves] == 1:
-            used_ours.update(one.pk for one in groups[0])
-            rows.append(_sum_row(groups[0], [entry], f"Một lần chuyển cho {len(groups[0])} khoản"))
-        else:
-            rows.append(_ambiguous(day, entry, groups))
-    twins = Counter((one.account, one.amount) for one in payments)
-    for one in payments:
-        if one.pk in used_ours or twins[one.account, one.amount] > 1:
-            continue
-        candidates = [e for e in entries if e.pk not in used_theirs and e.account == one.account]
-        ways = sums([entry.moves for entry in candidates], one.amount, day)
-        if len(ways) == 1:
-            group = [candidates[index] for index in ways[0]]
-            used_ours.add(one.pk)
-            used_theirs.update(entry.pk for entry in group)
-            rows.append(_sum_row([one], group, f"{len(group)} lần chuyển cho một khoản"))
-    return Verdicts(
-        rows,
-        [one for one in left.ours if one.pk not in used_ours or one.kind != "payment"],
-        [entry for entry in left.theirs if entry.pk not in used_theirs],
-    )
-
-
-def sums(amounts: Sequence[int], target: int, day: Day) -> list[tuple[int, ...]]:
-    """Index sets of two or more ``amounts`` that add up to ``target``: none, the only one, or the first two.
-
-    Bounded by the rules; where the bound is reached the answer is none, because it would be a guess.
-    """
-    rules = day.rules
-    usable = [index for index, amount in enumerate(amounts) if 0 < amount < target]
-    if len(usable) < 2 or len(usable) > rules.group_candidates:
-        return []
-    found: list[tuple[int, ...]] = []
-    steps = 0
-    stack: list[tuple[int, int, tuple[int, ...]]] = [(0, target, ())]
-    while stack and len(found) < 2:
-        start, rest, chosen = stack.pop()
-        steps += 1
-        if steps > rules.search_steps:
-            return []
-        if rest == 0:
-            found.append(chosen)
-            continue
-        if len(chosen) < rules.group_size:
-            stack += [
-                (position + 1, rest - amounts[usable[position]], (*chosen, usable[position]))
-                for position in range(len(usable) - 1, start - 1, -1)
-                if amounts[usable[position]] <= rest
-            ]
-    return found
-
-
-def _sum_row(ours: Sequence[Ours], theirs: Sequence[Theirs], reason: str) -> Row:
-    return Row(
-        Outcome.MATCHED,
-        EntryClass.FEE,
-        sum(one.amount for one in ours),
-        sum(entry.moves for entry in theirs),
-        f"{reason}, tổng khớp",
-        reference=" ".join(one.reference for one in ours),
-        dossiers=tuple(sorted({one.dossier for one in ours if one.dossier})),
-        payments=tuple(one.pk for one in ours),
-        entries=tuple(entry.pk for entry in theirs),
-        rule="group",
-    )
-
-
-def _ambiguous(day: Day, entry: Theirs, groups: Sequence[Sequence[Ours]]) -> Row:
-    ways = "; hoặc ".join(" + ".join(one.reference for one in group) for group in groups)
-    return Row(
-        Outcome.AMBIGUOUS, EntryClass.UNIDENTIFIED, 0, entry.moves, "Có nhiều cách ghép cùng đúng tổng",
-        day.partner_more, "cách ghép", ways, dong(entry.moves), entries=(entry.pk,), suggestion=ways,
-        dossiers=tuple(sorted({one.dossier for group in groups for one in group if one.dossier})),
-        rule="group",
-    )  # fmt: skip
 
 
 def _unidentified(day: Day, entry: Theirs) -> Row:

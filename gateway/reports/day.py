@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from gateway.partners import Partner
 from gateway.reports.day_csv import write_csv
+from gateway.reports.day_minutes import day_minutes, write_minutes
 from gateway.reports.day_xlsx import write_xlsx
 from gateway.reports.rows import head, rows
 
@@ -16,7 +17,9 @@ from gateway.reports.rows import head, rows
 def write_day_reports(
     conn: Connection[tuple[object, ...]], partner: Partner, business_on: date, folder: Path
 ) -> list[Path]:
-    """The day's current version as XLSX and CSV; the same version in the same state gives the same bytes.
+    """The day's current version as XLSX, CSV and minutes in PDF.
+
+    The same version in the same state gives the same bytes.
 
     Raises NotFound ``day-unknown``.
     """
@@ -26,4 +29,5 @@ def write_day_reports(
     return [
         write_xlsx(report, lambda outcome: rows(conn, report.version_pk, outcome), folder / f"{stem}.xlsx"),
         write_csv(report, rows(conn, report.version_pk), folder / f"{stem}.csv"),
+        write_minutes(day_minutes(conn, partner, report), report.judged_at, folder / f"bien-ban_{stem}.pdf"),
     ]

@@ -173,6 +173,17 @@ def _decisions(conn: Rows, partner: str, business_on: date, version: int) -> tup
     return tuple((str(act), str(user), at.astimezone(VIETNAM)) for act, user, at in found if isinstance(at, datetime))
 
 
+def classes(conn: Rows, version_pk: int) -> tuple[tuple[str, int, int, int], ...]:
+    """Every class of a version as people call it: count, our đồng, their đồng."""
+    found = conn.execute(
+        "SELECT class, count(*), sum(our_amount), sum(their_amount) FROM gateway.recon_row WHERE version_pk = %s"
+        " GROUP BY class",
+        (version_pk,),
+    ).fetchall()
+    by_class = {str(row[0]): (int(str(row[1])), int(str(row[2])), int(str(row[3]))) for row in found}
+    return tuple((name, *by_class[one.value]) for one, name in CLASS_VI.items() if one.value in by_class)
+
+
 def _totals(conn: Rows, version_pk: int) -> tuple[Total, ...]:
     found = conn.execute(
         "SELECT outcome, count(*), sum(our_amount), sum(their_amount) FROM gateway.recon_row WHERE version_pk = %s"

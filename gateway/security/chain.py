@@ -66,7 +66,7 @@ def _chain_end(chain: Chain, certificate: x509.Certificate, at: datetime) -> dat
         time_tolerance=timedelta(0),
     )
     try:
-        path = _run(CertificateValidator(certificate, validation_context=context).async_validate_path())
+        path = without_waiting(CertificateValidator(certificate, validation_context=context).async_validate_path())
     except PathBuildingError as error:
         raise _untrusted("certificate-wrong-ca", "no trusted CA vouches for the certificate", where) from error
     except ValidationError as error:
@@ -92,7 +92,7 @@ def _require_few(intermediates: Sequence[x509.Certificate], certificate: x509.Ce
         raise _untrusted("certificate-wrong-ca", f"more than {MAX_INTERMEDIATES} CAs would be on its path", where)
 
 
-def _run(work: Coroutine[Any, Any, _T]) -> _T:
+def without_waiting(work: Coroutine[Any, Any, _T]) -> _T:
     """The result of a coroutine that never waits (nothing is fetched), inside an event loop or not."""
     try:
         work.send(None)

@@ -6,6 +6,7 @@
     crl/root.crl  crl/intermediate.crl    their revocation lists
     <party>.crt  <party>.key              one leaf per party; the gateway has gateway-ec and gateway-rsa
     localhost.crt  localhost.key          TLS server on loopback
+    people/<user>.crt  people/<user>.key  what the demo's accountants and their chief sign documents with
     bad/expired  bad/revoked  bad/wrong-ca  bad/wrong-purpose     what bank-a must not be believed with
     bad/other-root.crt                    the CA of bad/wrong-ca, which nobody trusts
 """
@@ -14,10 +15,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -29,6 +31,7 @@ from gateway.security.issuing import (
     Authority,
     PrivateKey,
     issue_leaf,
+    issue_personal,
     new_authority,
     new_ec_key,
     new_rsa_key,
@@ -40,6 +43,8 @@ from gateway.security.pem import read_certificate_file
 DEVELOPMENT_UNIT = "development"
 PARTIES = ("gateway", "dossier", "bank-a", "bank-b", "intermediary", "vnpost", "national-portal")
 RSA_PARTIES = frozenset({"national-portal"})
+PEOPLE: Mapping[str, str] = MappingProxyType({"an": "Nguyễn Văn An", "binh": "Trần Thị Bình", "chi": "Lê Thị Chi"})
+"""The demo's users with a personal key: the accountant, the chief accountant, the head of the centre."""
 LEAF_LIFETIME = timedelta(days=365)
 
 
@@ -73,6 +78,9 @@ def create(folder: Path, *, parties: Sequence[str] = PARTIES, force: bool = Fals
     middle = new_authority("Quảng Ninh Gateway Development CA", root, now)
     for name, key in _leaf_keys(parties):
         _write_leaf(folder / name, key, issue_leaf(_subject_of(name), key, middle, now, LEAF_LIFETIME))
+    for user, full_name in PEOPLE.items():
+        own = new_ec_key()
+        _write_leaf(folder / "people" / user, own, issue_personal(full_name, own, middle, now, LEAF_LIFETIME))
     revoked = _write_bad(folder / "bad", middle, now)
     _write(folder / "crl" / "root.crl", revocation_list(root, (), now))
     _write(folder / "crl" / "intermediate.crl", revocation_list(middle, (revoked,), now))

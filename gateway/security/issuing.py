@@ -86,6 +86,20 @@ def issue_leaf(
     )
 
 
+def issue_personal(
+    full_name: str, key: PrivateKey, issuer: Authority, now: datetime, lifetime: timedelta
+) -> x509.Certificate:
+    """A person's certificate, to sign documents with and for nothing else."""
+    return (
+        _builder(_name(full_name), issuer.certificate.subject, key, now - _BACKDATED, now + lifetime)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
+        .add_extension(_authority_key(issuer.key), critical=False)
+        .sign(issuer.key, hashes.SHA256())
+    )
+
+
 def revocation_list(issuer: Authority, revoked: Sequence[x509.Certificate], now: datetime) -> bytes:
     """The PEM of the issuer's revocation list."""
     builder = (

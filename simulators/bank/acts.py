@@ -37,7 +37,9 @@ class World:
         return _ACTS[name](self, told)
 
     def describe(self) -> dict[str, object]:
-        return {"name": self.desk.habits.name, **self.desk.books.counts()}
+        books = self.desk.books
+        told = {"calls": books.calls(), "references": books.references()}
+        return {"name": self.desk.habits.name, **books.counts(), **told}
 
 
 def _pay(world: World, told: Told) -> dict[str, object]:

@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS entries (
 CREATE TABLE IF NOT EXISTS refunds (
     refund_id TEXT PRIMARY KEY, digest TEXT NOT NULL, number TEXT NOT NULL, reference TEXT NOT NULL,
     account TEXT NOT NULL, amount INTEGER NOT NULL, state TEXT NOT NULL, refund_number TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS calls (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL, reference TEXT NOT NULL, code TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 
@@ -163,6 +165,21 @@ class Books:
         self._db.execute(
             "UPDATE refunds SET state = ?, refund_number = ? WHERE refund_id = ?", (state, refund_number, refund_id)
         )
+
+    def note(self, operation: str, reference: str, code: str) -> None:
+        """Remember one call that was processed and what was answered."""
+        self._db.execute(
+            "INSERT INTO calls (operation, reference, code) VALUES (?, ?, ?)", (operation, reference, code)
+        )
+
+    def calls(self) -> list[dict[str, str]]:
+        """Every call that was processed, oldest first."""
+        rows = self._db.execute("SELECT operation, reference, code FROM calls ORDER BY id")
+        return [{"operation": operation, "reference": reference, "code": code} for operation, reference, code in rows]
+
+    def references(self) -> list[str]:
+        """The reference of every payment request there is."""
+        return [str(reference) for (reference,) in self._db.execute("SELECT reference FROM requests ORDER BY rowid")]
 
     def counts(self) -> dict[str, int]:
         """How many requests, entries and refunds there are."""

@@ -102,6 +102,7 @@ class Endpoint:
             reply = collection.refund(self.desk, fields, pending=True)
         else:
             reply = collection.OPERATIONS[operation](self.desk, fields)
+        self.desk.books.note(operation, str(facts["reference"]), str(reply["ResponseCode"]))
         if (wait := take("timeout_after_processing", **facts)) is not None:
             await asyncio.sleep(_seconds(wait, 60.0))
         return self._reply(signed, operation, reply, facts)

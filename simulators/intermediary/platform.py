@@ -94,7 +94,13 @@ class Platform:
 
     def describe(self) -> dict[str, object]:
         """Everything it holds, for ``GET /control/state``."""
-        return {"requests": self.shelf.all("request"), "payments": self.paid()}
+        held = {"requests": self.shelf.all("request"), "payments": self.paid()}
+        return {**held, "calls": self.shelf.all("call")}
+
+    def note(self, operation: str, reference: str) -> None:
+        """Remember one call that is processed."""
+        number = self.shelf.count("call") + 1
+        self.shelf.put("call", f"{number:09d}", {"operation": operation, "reference": reference})
 
 
 def routes(platform: Platform) -> list[Route]:
@@ -112,6 +118,7 @@ def routes(platform: Platform) -> list[Route]:
             if (refusal := platform.misbehaviours.take("refuse", **facts)) is not None:
                 text = str(refusal.get("message", "Từ chối theo yêu cầu thử nghiệm"))
                 return _refuse(platform, message, str(refusal.get("code", "99")), text)
+            platform.note(operation, reference)
             return _init(platform, message) if operation == "INIT" else _query(platform, message)
 
         return await answering.answer(platform.misbehaviours, process, **facts)

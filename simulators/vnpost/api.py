@@ -89,6 +89,7 @@ async def _place(vnpost: Vnpost, body: bytes) -> Response:
     number = str(order["OrderNumber"])
     if vnpost.misbehaviours.take("lose_order", order_number=number) is not None:
         return _reply("100", "Thành công", ItemCode="QN999999999VN")
+    vnpost.note("postOrder", number)
     known = vnpost.shelf.get("order", number)
     if known is not None:
         return _reply("101", f"Đơn hàng {number} đã tồn tại")

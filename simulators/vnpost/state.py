@@ -50,6 +50,11 @@ class Vnpost:
         self.track(number, COLLECTING)
         return item_code
 
+    def note(self, operation: str, number: str) -> None:
+        """Remember one call that is processed."""
+        place = self.shelf.count("call") + 1
+        self.shelf.put("call", f"{place:09d}", {"operation": operation, "order_number": number})
+
     def order(self, number: str) -> Record:
         """Raises CannotAct for an order that is not here."""
         order = self.shelf.get("order", number)
@@ -96,6 +101,7 @@ class Vnpost:
         return {
             "orders": self.shelf.all("order"),
             "records": self.shelf.all("record"),
+            "calls": self.shelf.all("call"),
             "remittances": self.shelf.all("remittance"),
             "confirmations": sorted(file.name for file in (self.files / "confirmations").glob("*")),
         }

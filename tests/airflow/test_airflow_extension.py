@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from gateway import errors
 from gateway.airflow.flow import airflow_run
 from gateway.airflow.notifier import alert
-from gateway.airflow.plugin import build_application
+from gateway.airflow.plugin import pages
 from gateway.airflow.retry_policy import AWAY, WRONG, by_exception
 
 pytestmark = pytest.mark.unit
@@ -65,7 +65,7 @@ def test_an_alert_does_not_quote_the_text_of_a_foreign_error() -> None:
 
 def test_the_page_tells_version_and_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_ENV", "test")
-    answer = TestClient(build_application()).get("/about").json()
+    answer = TestClient(pages).get("/about").json()
     assert answer == {"version": "0.1.0", "environment": "test"}
 
 

@@ -18,6 +18,10 @@ CONSOLE = FOLDER.parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 
 
+NAMES = {"SHA-256"}
+"""Words that are the same in every language."""
+
+
 def shown() -> dict[str, str]:
     """Text -> where it is used. The tables of words count: templates translate them by their value."""
     keywords = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
@@ -71,7 +75,7 @@ def _texts(html: str) -> Iterator[str]:
 
     Reader().feed(html)
     for text in texts:
-        words = " ".join(text.split())
+        words = " ".join(word for word in text.split() if word not in NAMES)
         if sum(letter.isalpha() for letter in words) > 1:
             yield words
 

@@ -19,6 +19,7 @@ import pytest
 
 from gateway.clock import FixedClock
 from gateway.messages import dispatch, doubt, outbox, receipts, receive
+from gateway.messages.route import Route
 from gateway.messages.store import Connection
 from gateway.model import Enquiry, Kind, Knowledge, OutboundMessage, SendOutcome, SendVerdict
 from tests.messages.partner_double import NOON, Business, JsonReader, Partner, order, raw
@@ -162,8 +163,8 @@ def test_dispatch_killed_before_any_statement_loses_and_doubles_nothing(
         books = tmp_path / f"books-{step}"
         outbox.enqueue(connection, [order(1, kind=kind), order(2, kind=kind)], now=NOON)
 
-        def route(hours: int, books: Path = books) -> dispatch.Route:
-            return dispatch.Route(LedgerOfPartner(books), FixedClock(NOON + timedelta(hours=hours)))
+        def route(hours: int, books: Path = books) -> Route:
+            return Route(LedgerOfPartner(books), FixedClock(NOON + timedelta(hours=hours)))
 
         first = route(0)
         finished = survives(doomed(database_url, step, partial(dispatch.dispatch, route=first)))

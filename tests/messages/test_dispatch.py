@@ -10,6 +10,7 @@ import pytest
 from gateway.clock import FixedClock
 from gateway.errors import Conflict, Malformed
 from gateway.messages import acts, circuit, dispatch, doubt, outbox
+from gateway.messages.route import Backoff, Route
 from gateway.messages.store import Connection
 from gateway.model import Kind, Knowledge, OutboundMessage, OutboxRow, SendVerdict
 from tests.messages.partner_double import NOON, UNAVAILABLE, Partner, order
@@ -17,8 +18,8 @@ from tests.messages.partner_double import NOON, UNAVAILABLE, Partner, order
 pytestmark = pytest.mark.services
 
 
-def route(partner: Partner, *, at: timedelta = timedelta(0), **changes: object) -> dispatch.Route:
-    return dispatch.Route(
+def route(partner: Partner, *, at: timedelta = timedelta(0), **changes: object) -> Route:
+    return Route(
         sender=partner,
         clock=FixedClock(NOON + at),
         **changes,  # type: ignore[arg-type]  # a test names the fields it changes
@@ -136,7 +137,7 @@ def test_a_refund_in_doubt_is_never_resent_by_a_machine(connection: Connection) 
 def test_asking_slows_with_age_and_never_stops(connection: Connection) -> None:
     outbox.enqueue(connection, [order(1)], now=NOON)
     partner = Partner(answers=[SendVerdict.IN_DOUBT], knows=Knowledge.UNKNOWN)
-    backoff = dispatch.Backoff(attempts=2, first=timedelta(minutes=1), longest=timedelta(hours=6))
+    backoff = Backoff(attempts=2, first=timedelta(minutes=1), longest=timedelta(hours=6))
     dispatch.dispatch(connection, route(partner, backoff=backoff))
     asked_at = []
     for hour in range(0, 24 * 30, 3):
@@ -179,7 +180,7 @@ def test_an_open_circuit_lets_one_probe_through_and_closes_by_itself(connection:
 def test_too_many_failures_of_one_message_give_it_up(connection: Connection) -> None:
     outbox.enqueue(connection, [order(1)], now=NOON)
     partner = Partner(answers=[SendVerdict.UNAVAILABLE] * 3)
-    backoff = dispatch.Backoff(attempts=3)
+    backoff = Backoff(attempts=3)
     for hour in range(3):
         at = timedelta(hours=2 * hour)
         dispatch.dispatch(connection, route(partner, at=at, backoff=backoff, breaker=circuit.Breaker(failures=9)))

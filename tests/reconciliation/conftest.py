@@ -23,5 +23,6 @@ def partners() -> dict[str, Partner]:
 def day(database_url: str, partners: dict[str, Partner]) -> Iterator[DayStory]:
     with psycopg.connect(database_url) as conn:
         story = DayStory(conn, partners)
+        story.employ(an="finance_maker", binh="finance_checker")
         yield story
         conn.rollback()

@@ -21,6 +21,28 @@ class DayStory(Story):
     entries: list[StatementEntry] = field(default_factory=list)
     number: int = 0
 
+    def employ(self, **people: str) -> None:
+        """Give people a role, as the owner of the database does."""
+        for user, role in people.items():
+            self.conn.execute(
+                "INSERT INTO gateway.person_role (person, role, act, by_user, at)"
+                " VALUES (%s, %s, 'grant', 'setup', %s)",
+                (user, role, self.now),
+            )
+
+    def accept_everything(self, user: str, partner: str = "bank-a", on: date = MONDAY) -> None:
+        """A person accepts every break of the day's current version."""
+        self.conn.execute(
+            "INSERT INTO gateway.break_decision (partner, business_on, version, row_key, kind, reason, amount,"
+            " by_user, at)"
+            " SELECT v.partner, v.business_on, v.version, r.row_key, 'accept', 'đã xem',"
+            "   gateway.break_amount(r.our_amount, r.their_amount), %s, %s"
+            " FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)"
+            " JOIN gateway.recon_row r USING (version_pk)"
+            " WHERE d.partner = %s AND d.business_on = %s AND gateway.is_break(r.outcome)",
+            (user, self.now, partner, on),
+        )
+
     def owe(self, amount: int, *, channel: str = "internet_banking", **more: object) -> str:
         """A new dossier with one fee; its payment reference."""
         self.number += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,10 +14,10 @@ from hypothesis import strategies as st
 
 from gateway.reconciliation.engine import reconcile
 from gateway.reconciliation.inputs import OURS, THEIRS, Inputs
-from gateway.reconciliation.rules import RULES
+from gateway.reconciliation.rules import load
 
 pytestmark = pytest.mark.property
-RULE = RULES["2026-1"]
+RULE = load(Path(__file__).resolve().parents[2] / "config" / "rules")["2026-1"]
 REFERENCES = [f"QN261123000000{n}" for n in range(1, 6)]
 AMOUNTS = [10_000, 20_000, 30_000, 50_000, 100_000]
 ACCOUNTS = ["A0101", "A0202"]

@@ -45,6 +45,7 @@ def test_two_different_people_make_a_day_final_and_the_partner_hears_of_it(day: 
 def test_the_person_who_proposed_cannot_approve(day: DayStory, checker: str) -> None:
     paid(day)
     day.settle_day()
+    day.employ(an="finance_checker")
     propose(day.conn, day.partners["bank-a"], MONDAY, "an", now=NOON)
     with pytest.raises(Forbidden) as refused:
         approve(day.conn, day.partners["bank-a"], MONDAY, checker, now=NOON)
@@ -101,6 +102,10 @@ def test_a_late_statement_reopens_the_day_as_a_new_version_and_keeps_the_old_one
     day.pay(late, 70_000)
     day.settle_day()
     bank = day.partners["bank-a"]
+    with pytest.raises(Conflict) as undecided:
+        propose(day.conn, bank, MONDAY, "an", now=NOON)
+    assert undecided.value.code == "breaks-open"
+    day.accept_everything("an")
     propose(day.conn, bank, MONDAY, "an", now=NOON)
     approve(day.conn, bank, MONDAY, "binh", now=NOON)
     day.line(70_000, late)

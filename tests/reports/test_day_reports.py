@@ -29,7 +29,7 @@ def a_day(day: DayStory) -> None:
 
 def test_the_workbook_has_totals_first_differences_first_and_real_numbers(day: DayStory, tmp_path: Path) -> None:
     a_day(day)
-    xlsx, _ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
+    xlsx, *_ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
     book = openpyxl.load_workbook(xlsx)
     assert book.sheetnames == ["Tổng hợp", "Đối soát", "Hệ thống có, đối tác không", "Phí ngân hàng", "Khớp"]
     sheet = book["Đối soát"]
@@ -47,7 +47,7 @@ def test_the_workbook_has_totals_first_differences_first_and_real_numbers(day: D
 
 def test_a_name_that_looks_like_a_formula_stays_text(day: DayStory, tmp_path: Path) -> None:
     a_day(day)
-    xlsx, file = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
+    xlsx, file, _ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
     cell = openpyxl.load_workbook(xlsx)["Khớp"].cell(7, 5)
     assert (cell.data_type, cell.value) == ("s", '=HYPERLINK("http://x")')
     assert "'=HYPERLINK" in file.read_text(encoding="utf-8-sig")
@@ -55,7 +55,7 @@ def test_a_name_that_looks_like_a_formula_stays_text(day: DayStory, tmp_path: Pa
 
 def test_the_csv_speaks_vietnamese_with_a_byte_order_mark(day: DayStory, tmp_path: Path) -> None:
     a_day(day)
-    _, file = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
+    _, file, _ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
     matched = next(row for row in rows if len(row) > 5 and row[1] == "Khớp")

@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -77,6 +77,45 @@ def test_a_drain_stops_at_its_limit_and_returns_nothing_unread(broker: str) -> N
     assert len(rest) == 700
     assert {delivery.delivery_count for delivery in rest} == {0}
     assert not any(delivery.redelivered for delivery in rest)
+
+
+@pytest.mark.parametrize(
+    ("limit", "prefetch"), [(300, 100), (250, 100), (101, 100), (100, 100), (99, 100), (40, 500), (7, 3), (2, 1)]
+)
+def test_drains_near_their_limit_turn_no_message_back(broker: str, limit: int, prefetch: int) -> None:
+    total = min(3 * limit + limit // 2, 700)
+    list(amqp.publish(broker, _events(total)))
+    found: list[amqp.Delivery] = []
+    while len(found) < total:
+        taken = _drained(broker, limit=limit, prefetch=prefetch)
+        assert len(taken) == min(limit, total - len(found))
+        found += taken
+    assert [delivery.message_id for delivery in found] == [f"event-{n}" for n in range(total)]
+    assert {(delivery.delivery_count, delivery.redelivered) for delivery in found} == {(0, False)}
+
+
+@pytest.mark.parametrize(("limit", "prefetch"), [(100, 10), (6, 4), (5, 10)])
+def test_a_message_that_arrives_as_an_idle_drain_stops_is_not_turned_back(
+    broker: str, monkeypatch: pytest.MonkeyPatch, limit: int, prefetch: int
+) -> None:
+    list(amqp.publish(broker, _events(4)))
+    call = session.Session.call
+    late = iter([_events(1, start=4)])
+
+    def call_after_a_late_arrival(self: session.Session, method: Callable[..., object], **arguments: object) -> object:
+        if "consumer_tag" in arguments:  # the drain says that it wants no more
+            for events in late:
+                list(amqp.publish(broker, events))
+                _wait_for_count(broker, QUEUE, 0)  # the broker has sent it to the drain, which has not looked yet
+        return call(self, method, **arguments)
+
+    monkeypatch.setattr(session.Session, "call", call_after_a_late_arrival)
+    found = _drained(broker, limit=limit, prefetch=prefetch)
+    monkeypatch.undo()
+    assert next(late, None) is None, "it came in time for the test"
+    found += _drained(broker)
+    assert [delivery.message_id for delivery in found] == [f"event-{n}" for n in range(5)]
+    assert {(delivery.delivery_count, delivery.redelivered) for delivery in found} == {(0, False)}
 
 
 def test_an_unroutable_message_is_refused_and_the_others_arrive(broker: str) -> None:

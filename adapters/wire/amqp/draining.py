@@ -202,9 +202,16 @@ class Drain:
             self._stop()
 
     def _stop(self) -> None:
-        """End the subscription, then acknowledge what was held. pika turns back what arrives after that."""
+        """End the subscription, then acknowledge what was held. What arrives until the broker agrees is handed out."""
         self._consuming = False
-        self._session.call(self._session.channel.basic_cancel, consumer_tag=self._tag)
+        channel = self._session.channel
+
+        def cancel(**arguments: Any) -> None:
+            channel.basic_cancel(**arguments)
+            # pika would reject what is on its way already, and the broker count that against an innocent message.
+            channel._cancelled.discard(self._tag)
+
+        self._session.call(cancel, consumer_tag=self._tag)
         if self._held is not None:
             self._acknowledge(self._held)
             self._held = None

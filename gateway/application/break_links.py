@@ -1,0 +1,118 @@
+"""Link by hand: these payments of ours and these lines of the partner are the same money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gateway.application.access import Person
+from gateway.application.break_effects import at_stake
+from gateway.application.break_reading import entries as entry_views
+from gateway.application.break_reading import fetch
+from gateway.application.break_reading import payments as payment_views
+from gateway.application.desk import Desk
+from gateway.errors import Conflict, NotFound
+from gateway.reconciliation.break_decisions import Decision, Entry, Target, append, append_batch
+
+
+def link(
+    desk: Desk, person: Person, target: Target, row: Mapping[str, Any], reason: str, params: Mapping[str, object]
+) -> int:
+    """Decide the row and every other undecided row of the day that lies wholly within the link; the row's decision.
+
+    Both sides must be the same amount. Raises NotFound ``entry-unknown``; Conflict ``amount-does-not-fit``,
+    ``link-not-possible`` where an entry is matched or linked already.
+    """
+    payments = sorted({*row["payment_pks"], *_numbers(params.get("payments"))})
+    entries = sorted({*row["entry_pks"], *_numbers(params.get("entries"))})
+    _require_same_money(desk, target, payments, entries)
+    _require_free(desk, target, payments, entries)
+    rows = [dict(row), *_covered(desk, target, payments, entries)]
+    targets = [Target(target.partner, target.business_on, target.version, one["row_key"]) for one in rows]
+    amounts = [at_stake(one) for one in rows]
+    now = desk.clock.now()
+    batch = append_batch(desk.connection, Decision.LINK, targets, sum(amounts), person.user, now)
+    told: dict[str, object] = {"payments": payments, "entries": entries}
+    made = [
+        append(
+            desk.connection,
+            Entry(one, Decision.LINK, reason.strip(), amount, told, batch_pk=batch),
+            person.user,
+            now,
+        )
+        for one, amount in zip(targets, amounts, strict=True)
+    ]
+    return made[0]
+
+
+def _require_same_money(desk: Desk, target: Target, payments: list[int], entries: list[int]) -> None:
+    paid, lines = payment_views(desk, payments), entry_views(desk, target.partner, entries)
+    owners = fetch(
+        desk,
+        "SELECT count(*) AS n FROM gateway.payment WHERE payment_pk = ANY (%(pks)s) AND partner = %(partner)s",
+        {"pks": payments, "partner": target.partner},
+    )[0]["n"]
+    if len(lines) != len(entries) or owners != len(payments):
+        raise NotFound(
+            "a payment or an entry of the link is not this partner's",
+            code="entry-unknown",
+            where=target.where,
+            action="look at the candidates of the row",
+        )
+    ours, theirs = sum(one.amount for one in paid), sum(one.amount for one in lines)
+    if not paid or not lines or ours != theirs:
+        raise Conflict(
+            f"ours are {ours} đồng, theirs {theirs}",
+            code="amount-does-not-fit",
+            where=target.where,
+            action="link what adds up; decide the difference by itself",
+        )
+
+
+def _require_free(desk: Desk, target: Target, payments: list[int], entries: list[int]) -> None:
+    taken = fetch(
+        desk,
+        "SELECT 'matched' AS how FROM gateway.recon_day d"
+        " JOIN gateway.recon_version v USING (partner, business_on, version)"
+        " JOIN gateway.recon_entry e USING (version_pk) JOIN gateway.recon_row r USING (version_pk, row_no)"
+        " WHERE d.partner = %(partner)s AND e.entry_pk = ANY (%(entries)s) AND r.outcome = 'matched'"
+        " UNION ALL SELECT 'linked' FROM gateway.break_decision_now n CROSS JOIN LATERAL"
+        "   jsonb_array_elements_text(n.params -> 'entries') e WHERE n.partner = %(partner)s AND n.kind = 'link'"
+        "   AND e::bigint = ANY (%(entries)s)"
+        " UNION ALL SELECT 'linked' FROM gateway.break_decision_now n CROSS JOIN LATERAL"
+        "   jsonb_array_elements_text(n.params -> 'payments') p WHERE n.partner = %(partner)s AND n.kind = 'link'"
+        "   AND p::bigint = ANY (%(payments)s) LIMIT 1",
+        {"partner": target.partner, "entries": entries, "payments": payments},
+    )
+    if taken:
+        raise Conflict(
+            f"an entry or payment of the link is {taken[0]['how']} already",
+            code="link-not-possible",
+            where=target.where,
+            action="look at where it stands now",
+        )
+
+
+def _covered(desk: Desk, target: Target, payments: list[int], entries: list[int]) -> list[dict[str, Any]]:
+    return fetch(
+        desk,
+        "SELECT r.row_key, r.our_amount, r.their_amount FROM gateway.recon_version v JOIN gateway.recon_row r"
+        " USING (version_pk) WHERE v.partner = %(partner)s AND v.business_on = %(day)s AND v.version = %(version)s"
+        " AND r.outcome <> 'matched' AND r.row_key <> %(key)s AND r.payment_pks <@ %(payments)s::bigint[]"
+        " AND r.entry_pks <@ %(entries)s::bigint[] AND cardinality(r.refund_pks) = 0"
+        " AND cardinality(r.payment_pks) + cardinality(r.entry_pks) > 0"
+        " AND NOT EXISTS (SELECT FROM gateway.break_decision_now n WHERE n.partner = v.partner"
+        "   AND n.business_on = v.business_on AND n.row_key = r.row_key AND n.kind <> 'enquire') ORDER BY r.row_no",
+        {
+            "partner": target.partner,
+            "day": target.business_on,
+            "version": target.version,
+            "key": target.row_key,
+            "payments": payments,
+            "entries": entries,
+        },
+    )
+
+
+def _numbers(value: object) -> list[int]:
+    return [int(str(one)) for one in value] if isinstance(value, Iterable) and not isinstance(value, str) else []

@@ -1,0 +1,197 @@
+"""Reads breaks and what stands behind them; the rights are checked by the callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from gateway.application.break_views import (
+    BreakRow,
+    BreakState,
+    Decided,
+    DossierView,
+    EnquiryView,
+    EntryView,
+    FieldPair,
+    PaymentView,
+    RefundView,
+)
+from gateway.application.desk import Desk
+from gateway.reconciliation.break_decisions import Decision, Target
+from gateway.reconciliation.cases import masked
+
+Row = Mapping[str, Any]
+
+# The decision in force that says how a row stands; an enquiry only where nothing else was decided.
+ROWS = """
+  FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
+  JOIN gateway.recon_row r USING (version_pk)
+  LEFT JOIN LATERAL (
+    SELECT n.kind, n.by_user, n.effective,
+           EXISTS (SELECT FROM gateway.enquiry_answer a WHERE a.decision_pk = n.decision_pk) AS answered
+      FROM gateway.break_decision_now n
+     WHERE n.partner = d.partner AND n.business_on = d.business_on AND n.row_key = r.row_key
+     ORDER BY n.kind = 'enquire', n.decision_pk DESC LIMIT 1) n ON true
+ WHERE d.partner = %(partner)s AND d.business_on = %(day)s AND r.outcome <> 'matched'"""
+STATE = """CASE WHEN n.kind IS NULL AND gateway.is_break(r.outcome) THEN 'open'
+     WHEN n.kind IS NULL AND r.outcome = 'pending' THEN 'carried' WHEN n.kind IS NULL THEN 'explained'
+     WHEN NOT n.effective THEN 'waiting' WHEN n.kind = 'enquire' AND n.answered THEN 'answered'
+     WHEN n.kind = 'enquire' THEN 'asked' ELSE 'decided' END"""
+COLUMNS = f"""d.partner, d.business_on, d.version, r.*, gateway.break_amount(r.our_amount, r.their_amount) AS amount,
+    {STATE} AS state, n.kind AS decision, coalesce(n.by_user, '') AS decided_by,
+    jsonb_array_length(r.suggestions) AS suggestion_count"""
+
+
+def fetch(desk: Desk, query: str, values: Mapping[str, object]) -> list[dict[str, Any]]:
+    """Rows by name. ``query`` is of our own constants; everything from outside is in ``values``."""
+    with desk.connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode(), values).fetchall()
+
+
+def break_row(row: Row) -> BreakRow:
+    return BreakRow(
+        target=Target(row["partner"], row["business_on"], row["version"], row["row_key"]),
+        row_no=row["row_no"],
+        outcome=row["outcome"],
+        entry_class=row["class"],
+        side=row["side"],
+        rule=row["rule"],
+        reference=row["reference"],
+        dossier_codes=tuple(row["dossier_codes"]),
+        our_amount=row["our_amount"],
+        their_amount=row["their_amount"],
+        amount=row["amount"],
+        reason=row["reason"],
+        field=row["field"],
+        our_value=row["our_value"],
+        their_value=row["their_value"],
+        role=row["role"],
+        verdict=row["verdict"],
+        state=BreakState(row["state"]),
+        decision=None if row["decision"] is None else Decision(row["decision"]),
+        decided_by=row["decided_by"],
+        suggestion_count=row["suggestion_count"],
+    )
+
+
+def decided(desk: Desk, partner: str, business_on: date, row_key: str) -> tuple[Decided, ...]:
+    """Every decision about a row of a day, of all its versions, oldest first."""
+    rows = fetch(
+        desk,
+        "SELECT d.*, n.decision_pk IS NOT NULL AS in_force, coalesce(n.confirmed_by, '') AS confirmed_by"
+        " FROM gateway.break_decision d LEFT JOIN gateway.break_decision_now n USING (decision_pk)"
+        " WHERE d.partner = %(partner)s AND d.business_on = %(day)s AND d.row_key = %(key)s ORDER BY d.decision_pk",
+        {"partner": partner, "day": business_on, "key": row_key},
+    )
+    return tuple(
+        Decided(
+            row["decision_pk"], Decision(row["kind"]), row["reason"], row["amount"], row["params"], row["about"],
+            row["batch_pk"], row["by_user"], row["at"], row["version"], row["in_force"], row["needs_second"],
+            row["confirmed_by"],
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def payments(desk: Desk, pks: Sequence[int]) -> tuple[PaymentView, ...]:
+    rows = fetch(
+        desk,
+        "SELECT payment_pk, reference, coalesce(dossier_code, '') AS dossier_code, channel, source,"
+        " partner_transaction_id, amount, allocated, refunding, account, paid_at, business_on, message_pk"
+        " FROM gateway.payment WHERE payment_pk = ANY (%(pks)s) ORDER BY payment_pk",
+        {"pks": list(pks)},
+    )
+    return tuple(PaymentView(**{**row, "account": masked(row["account"])}) for row in rows)
+
+
+def entries(desk: Desk, partner: str, pks: Sequence[int]) -> tuple[EntryView, ...]:
+    """The partner's lines: of remittances where the partner is the postal service, else of statements."""
+    postal = desk.partner(partner).role == "postal"
+    rows = fetch(desk, _REMITTANCE_LINES if postal else _STATEMENT_LINES, {"pks": list(pks)})
+    return tuple(EntryView(**{**row, "account": masked(row["account"])}) for row in rows)
+
+
+_STATEMENT_LINES = """
+SELECT e.entry_pk, 'statement' AS kind, e.account, e.booked_on, e.value_on, e.amount, e.tokens, e.keys, e.type_code,
+       e.response_code, e.text, s.file_name, s.file_sha256, s.message_pk
+  FROM gateway.statement_entry e CROSS JOIN LATERAL (
+    SELECT s.file_name, s.file_sha256, s.message_pk FROM gateway.statement_entry_seen n
+      JOIN gateway.statement s USING (statement_pk) WHERE n.entry_pk = e.entry_pk ORDER BY s.statement_pk LIMIT 1) s
+ WHERE e.entry_pk = ANY (%(pks)s) ORDER BY e.entry_pk"""
+_REMITTANCE_LINES = """
+SELECT l.line_pk AS entry_pk, 'remittance' AS kind, b.account, b.business_on AS booked_on, l.collected_on AS value_on,
+       l.state_fee AS amount, l.order_number AS tokens, b.batch_id AS keys, '' AS type_code, '' AS response_code,
+       l.item_code AS text, b.file_name, b.file_sha256, b.message_pk
+  FROM gateway.remittance_line l JOIN gateway.remittance b USING (remittance_pk)
+ WHERE l.line_pk = ANY (%(pks)s) ORDER BY l.line_pk"""
+
+
+def refunds(desk: Desk, pks: Sequence[int]) -> tuple[RefundView, ...]:
+    rows = fetch(
+        desk,
+        "SELECT refund_pk, refund_id, coalesce(dossier_code, '') AS dossier_code, amount, state, reason, requested_at,"
+        " coalesce(proposed_by, '') AS proposed_by, coalesce(approved_by, '') AS approved_by"
+        " FROM gateway.refund WHERE refund_pk = ANY (%(pks)s) ORDER BY refund_pk",
+        {"pks": list(pks)},
+    )
+    return tuple(RefundView(**row) for row in rows)
+
+
+def dossiers(desk: Desk, codes: Iterable[str]) -> tuple[DossierView, ...]:
+    rows = fetch(
+        desk,
+        "SELECT d.dossier_code, d.procedure_name, d.unit_name, d.status::int AS status,"
+        " coalesce(sum(f.amount) FILTER (WHERE f.state <> 'cancelled'), 0)::bigint AS owed,"
+        " coalesce(sum(f.paid), 0)::bigint AS paid FROM gateway.dossier d LEFT JOIN gateway.fee f USING (dossier_code)"
+        " WHERE d.dossier_code = ANY (%(codes)s) GROUP BY d.dossier_code ORDER BY d.dossier_code",
+        {"codes": sorted(set(codes))},
+    )
+    return tuple(DossierView(**row) for row in rows)
+
+
+ENQUIRIES = """
+SELECT q.decision_pk, q.enquiry_id, d.partner, d.business_on, d.row_key, d.amount, q.question, d.by_user AS asked_by,
+       d.at AS asked_at, q.answer_due_on, q.message_pk, m.state AS delivery, coalesce(a.answer, '') AS answer,
+       coalesce(a.reference, '') AS reference, coalesce(a.by_user, '') AS answered_by, a.at AS answered_at
+  FROM gateway.enquiry q JOIN gateway.break_decision d USING (decision_pk) JOIN gateway.message m USING (message_pk)
+  LEFT JOIN gateway.enquiry_answer a USING (decision_pk)"""
+
+
+def enquiries_of(desk: Desk, partner: str, business_on: date, row_key: str) -> tuple[EnquiryView, ...]:
+    rows = fetch(
+        desk,
+        f"{ENQUIRIES} WHERE d.partner = %(partner)s AND d.business_on = %(day)s AND d.row_key = %(key)s"
+        " ORDER BY q.decision_pk",
+        {"partner": partner, "day": business_on, "key": row_key},
+    )
+    return tuple(EnquiryView(**row) for row in rows)
+
+
+def field_pairs(
+    row: BreakRow, ours: Sequence[PaymentView | RefundView], theirs: Sequence[EntryView]
+) -> tuple[FieldPair, ...]:
+    """Both sides field by field; a side with several rows shows them joined."""
+    paid = [one for one in ours if isinstance(one, PaymentView)]
+    pairs = [
+        FieldPair("amount", row.our_amount, row.their_amount),
+        FieldPair("reference", _joined(one.reference for one in paid), _joined(one.tokens for one in theirs)),
+        FieldPair("account", _joined(one.account for one in paid), _joined(one.account for one in theirs)),
+        FieldPair("business_on", _first(one.business_on for one in paid), _first(one.booked_on for one in theirs)),
+        FieldPair(
+            "transaction", _joined(one.partner_transaction_id for one in paid), _joined(one.keys for one in theirs)
+        ),
+    ]
+    if row.field and row.field not in {pair.name for pair in pairs}:
+        pairs.append(FieldPair(row.field, row.our_value, row.their_value))
+    return tuple(pairs)
+
+
+def _joined(values: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(value for value in values if value))
+
+
+def _first(days: Iterable[date]) -> date | str:
+    return min(days, default="")

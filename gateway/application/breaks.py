@@ -1,0 +1,247 @@
+"""Breaks: what differs on a day, and what people decide about it, one at a time or a frozen list at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.application import break_effects, break_links, break_reading, enquiries
+from gateway.application.access import Act, Person
+from gateway.application.break_reading import fetch
+from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, Page
+from gateway.application.desk import Desk
+from gateway.errors import Conflict, NotFound
+from gateway.reconciliation.break_decisions import Decision, Entry, Target, append, append_batch, lock_row
+
+__all__ = [
+    "BreakRow", "BreakState", "BreakView", "Decided", "Decision", "FrozenList", "Page", "Target",
+    "break_of", "breaks_of", "confirm", "decide", "decide_many", "freeze", "history", "undo",
+]  # fmt: skip
+
+LARGEST_PAGE = 500
+LARGEST_BATCH = 5000
+_ACT = {
+    Decision.ENQUIRE: Act.ENQUIRE,
+    Decision.WRITE_OFF: Act.WRITE_OFF,
+    Decision.CONFIRM: Act.CONFIRM_WRITE_OFF,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenList:
+    """A list as a person saw it: its rows, how many, and the sum of the money in question, in đồng."""
+
+    targets: tuple[Target, ...]
+    count: int
+    amount: int
+
+
+def breaks_of(
+    desk: Desk,
+    person: Person,
+    partner: str,
+    business_on: date,
+    *,
+    outcome: str = "",
+    entry_class: str = "",
+    state: str = "",
+    text: str = "",
+    after: int = 0,
+    limit: int = 50,
+) -> Page:
+    """The rows of the day's current version that are not matched, in their order, after row number ``after``.
+
+    Empty filters are not looked at; ``text`` is searched in reference, dossier codes, values and reason.
+    Raises Forbidden ``act-not-allowed``, NotFound ``partner-unknown``.
+    """
+    person.require(Act.SEE)
+    limit = max(1, min(limit, LARGEST_PAGE))
+    where, values = _filter(desk.partner(partner).id, business_on, outcome, entry_class, state, text)
+    totals = fetch(
+        desk,
+        "SELECT count(*) AS count, coalesce(sum(gateway.break_amount(r.our_amount, r.their_amount)), 0)::bigint AS"
+        f" amount {where}",
+        values,
+    )[0]
+    rows = fetch(
+        desk,
+        f"SELECT {break_reading.COLUMNS} {where} AND r.row_no > %(after)s ORDER BY r.row_no LIMIT %(limit)s",
+        {**values, "after": after, "limit": limit + 1},
+    )
+    shown = tuple(break_reading.break_row(row) for row in rows[:limit])
+    return Page(shown, shown[-1].row_no if len(rows) > limit else None, totals["count"], totals["amount"])
+
+
+def break_of(desk: Desk, person: Person, partner: str, business_on: date, which: int | str) -> BreakView:
+    """One row of the day's current version, by its number or its key, with everything behind it.
+
+    Raises Forbidden ``act-not-allowed``, NotFound ``break-unknown``.
+    """
+    person.require(Act.SEE)
+    column = "r.row_no" if isinstance(which, int) else "r.row_key"
+    found = fetch(
+        desk,
+        f"SELECT {break_reading.COLUMNS} {break_reading.ROWS} AND {column} = %(which)s",
+        {"partner": desk.partner(partner).id, "day": business_on, "which": which},
+    )
+    if not found:
+        raise NotFound(
+            "the day's current version has no such row",
+            code="break-unknown",
+            where=f"{partner} {business_on} {which}",
+            action="look at the day again",
+        )
+    stored, row = found[0], break_reading.break_row(found[0])
+    payments = break_reading.payments(desk, stored["payment_pks"])
+    refunds = break_reading.refunds(desk, stored["refund_pks"])
+    entries = break_reading.entries(desk, partner, stored["entry_pks"])
+    return BreakView(
+        row=row,
+        fields=break_reading.field_pairs(row, (*payments, *refunds), entries),
+        payments=payments,
+        entries=entries,
+        refunds=refunds,
+        dossiers=break_reading.dossiers(desk, [*row.dossier_codes, *(one.dossier_code for one in payments)]),
+        candidates=tuple(stored["candidates"]),
+        suggestions=tuple(stored["suggestions"]),
+        decisions=break_reading.decided(desk, partner, business_on, row.row_key),
+        enquiries=break_reading.enquiries_of(desk, partner, business_on, row.row_key),
+        may=_may(person, row),
+    )
+
+
+def history(desk: Desk, person: Person, partner: str, business_on: date, row_key: str) -> list[Decided]:
+    """Every decision about a row of a day, of all its versions, oldest first. Raises Forbidden."""
+    person.require(Act.SEE)
+    return list(break_reading.decided(desk, desk.partner(partner).id, business_on, row_key))
+
+
+def freeze(rows: Sequence[BreakRow]) -> FrozenList:
+    """The list that a person is about to decide on."""
+    return FrozenList(tuple(row.target for row in rows), len(rows), sum(row.amount for row in rows))
+
+
+def decide(desk: Desk, person: Person, target: Target, kind: Decision, *, reason: str, **params: object) -> int:
+    """Decide about one break; the decision's number. All or nothing, in one transaction.
+
+    ``params`` by kind: attribute ``dossier_code`` and, where one fee is meant, ``fee_id``, ``amount``; link ``entries``
+    and ``payments`` (numbers of the other side's rows); refund ``amount``, ``payment_pk``; move_day ``to``; enquire
+    ``question``, ``answer_due_on``. Raises what ``break_decisions.append`` and ``break_effects.prepare`` raise.
+    """
+    person.require(_ACT.get(kind, Act.DECIDE))
+    with desk.connection.transaction():
+        return _decide(desk, person, target, kind, reason, params, None)
+
+
+def decide_many(
+    desk: Desk, person: Person, frozen: FrozenList, kind: Decision, *, reason: str, **params: object
+) -> list[int]:
+    """Decide the same about every row of a frozen list, or about none.
+
+    Raises as ``decide``, and Conflict ``batch-changed`` where its count or amount is not what was frozen.
+    """
+    person.require(_ACT.get(kind, Act.DECIDE))
+    if kind not in _IN_BULK:
+        raise Conflict(
+            f"{kind.value} is about one break", code="not-in-bulk", where=kind.value, action="decide them one by one"
+        )
+    if not 0 < len(set(frozen.targets)) == frozen.count <= LARGEST_BATCH:
+        raise _batch_changed(f"{len(set(frozen.targets))} rows, not {frozen.count} (at most {LARGEST_BATCH})")
+    targets = sorted(frozen.targets, key=lambda one: (one.partner, one.business_on, one.row_key))
+    with desk.connection.transaction():
+        stored = [lock_row(desk.connection, target) for target in targets]
+        amount = sum(break_effects.at_stake(row) for row in stored)
+        if amount != frozen.amount:
+            raise _batch_changed(f"the rows are about {amount} đồng, not {frozen.amount}")
+        batch = append_batch(desk.connection, kind, targets, amount, person.user, desk.clock.now())
+        return [_decide(desk, person, target, kind, reason, params, batch) for target in targets]
+
+
+def undo(desk: Desk, person: Person, decision_pk: int, *, reason: str) -> int:
+    """Take a decision back by another one, and its effect where that is possible; the undo's number.
+
+    Of a link all its rows are undone together. Raises Forbidden ``act-not-allowed``; NotFound ``decision-unknown``;
+    Conflict ``undo-not-possible``, ``decision-not-in-force``, ``decision-stale``, ``decision-day-closed``.
+    """
+    person.require(Act.DECIDE)
+    with desk.connection.transaction():
+        return break_effects.undo(desk, person, decision_pk, reason)
+
+
+def confirm(desk: Desk, person: Person, decision_pk: int, *, reason: str) -> int:
+    """A second person confirms a write-off that is above one person's limit; the confirmation's number.
+
+    Raises Forbidden ``act-not-allowed``, ``same-person``; NotFound ``decision-unknown``; Conflict.
+    """
+    person.require(Act.CONFIRM_WRITE_OFF)
+    with desk.connection.transaction():
+        earlier = break_effects.decision(desk, decision_pk)
+        break_effects.require_reason(reason, earlier.now.where)
+        entry = Entry(earlier.now, Decision.CONFIRM, reason.strip(), earlier.amount, {}, about=decision_pk)
+        return append(desk.connection, entry, person.user, desk.clock.now())
+
+
+_IN_BULK = frozenset({Decision.ACCEPT, Decision.WRITE_OFF, Decision.MOVE_DAY, Decision.ENQUIRE})
+
+
+def _decide(
+    desk: Desk,
+    person: Person,
+    target: Target,
+    kind: Decision,
+    reason: str,
+    params: dict[str, object],
+    batch: int | None,
+) -> int:
+    break_effects.require_reason(reason, target.where)
+    row = lock_row(desk.connection, target)
+    if kind is Decision.LINK:
+        return break_links.link(desk, person, target, row, reason, params)
+    plan = break_effects.prepare(desk, target, row, kind, reason, params)
+    entry = Entry(target, kind, reason.strip(), plan.amount, plan.params, batch_pk=batch)
+    pk = append(desk.connection, entry, person.user, desk.clock.now())
+    if kind is Decision.ENQUIRE:
+        enquiries.send(desk, target, row, pk, plan)
+    return pk
+
+
+def _may(person: Person, row: BreakRow) -> frozenset[Decision]:
+    """The decisions that this person could make about the row now, as far as roles and its state tell."""
+    if row.state is BreakState.WAITING:
+        confirms = person.may(Act.CONFIRM_WRITE_OFF) and person.user.lower() != row.decided_by.lower()
+        kinds = {Decision.CONFIRM} if confirms else set()
+        return frozenset(kinds | ({Decision.UNDO} if person.may(Act.DECIDE) else set()))
+    if row.state is BreakState.DECIDED:
+        return frozenset({Decision.UNDO} if person.may(Act.DECIDE) else set())
+    kinds = set(Decision) - {Decision.UNDO, Decision.CONFIRM}
+    if row.state is BreakState.ASKED:
+        kinds -= {Decision.ENQUIRE}
+    return frozenset(kind for kind in kinds if person.may(_ACT.get(kind, Act.DECIDE)))
+
+
+def _filter(
+    partner: str, business_on: date, outcome: str, entry_class: str, state: str, text: str
+) -> tuple[str, dict[str, object]]:
+    where = break_reading.ROWS
+    values: dict[str, object] = {"partner": partner, "day": business_on}
+    for column, name, value in (
+        ("r.outcome", "outcome", outcome),
+        ("r.class", "class", entry_class),
+        (f"({break_reading.STATE})", "state", state),
+    ):
+        if value:
+            where += f" AND {column} = %({name})s"
+            values[name] = value
+    if text.strip():
+        where += (
+            " AND concat_ws(' ', r.reference, array_to_string(r.dossier_codes, ' '), r.reason, r.our_value,"
+            " r.their_value, r.our_amount, r.their_amount) ILIKE %(text)s"
+        )
+        escaped = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        values["text"] = f"%{escaped}%"
+    return where, values
+
+
+def _batch_changed(message: str) -> Conflict:
+    return Conflict(message, code="batch-changed", where="bulk decision", action="look at the list and decide again")

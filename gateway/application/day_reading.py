@@ -1,0 +1,179 @@
+"""Reads the calendar of business dates and one day whole."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from gateway.application.access import Act, Person
+from gateway.application.break_reading import ROWS, STATE, fetch
+from gateway.application.day_views import (
+    BridgeStep,
+    DayState,
+    DayStep,
+    DayView,
+    Reopening,
+    Seal,
+    State,
+    SummaryLine,
+    Version,
+)
+from gateway.application.desk import Desk
+from gateway.clock import vietnam_date
+from gateway.errors import NotFound
+from gateway.partners import Partner
+from gateway.reconciliation import calendar as calendars
+from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI
+
+
+def calendar(desk: Desk, person: Person, month: date) -> list[DayState]:
+    """Every partner that settles money and every date of the month of ``month`` up to today, oldest first.
+
+    Raises Forbidden ``act-not-allowed``, ConfigurationError ``calendar-unknown``.
+    """
+    person.require(Act.SEE)
+    first = month.replace(day=1)
+    last = first.replace(day=monthrange(first.year, first.month)[1])
+    found = {(row["partner"], row["business_on"]): row for row in fetch(desk, _MONTH, {"from": first, "to": last})}
+    now = desk.clock.now()
+    cells = []
+    for partner in _settling(desk):
+        cells += [_cell(desk, partner, on, found.get((partner.id, on)), now) for on in _dates(first, last, now)]
+    return sorted(cells, key=lambda cell: (cell.business_on, cell.partner))
+
+
+def day(desk: Desk, person: Person, partner: str, business_on: date) -> DayView:
+    """One partner's business date. Raises Forbidden ``act-not-allowed``, NotFound ``day-unknown``."""
+    person.require(Act.SEE)
+    key = {"partner": desk.partner(partner).id, "day": business_on}
+    rows = fetch(desk, _DAY, key)
+    if not rows:
+        raise NotFound(
+            "this day was never reconciled",
+            code="day-unknown",
+            where=f"{partner} {business_on}",
+            action=f"gateway reconcile {partner} {business_on}",
+        )
+    row = rows[0]
+    reopenings = tuple(Reopening(**one) for one in fetch(desk, _REOPENINGS, key))
+    outcomes = _lines(row["summary"], [*OUTCOME_VI])
+    moved = fetch(desk, _MOVED_HERE, {**key, "on": business_on.isoformat()})[0]
+    return DayView(
+        partner=partner,
+        business_on=business_on,
+        state=_state(row["state"], row["version"], [one.to_version for one in reopenings]),
+        version=row["version"],
+        stopped=row["stopped"],
+        rules=row["rules"],
+        engine=row["engine"],
+        snapshot_sha256=row["snapshot_sha256"],
+        decisions_sha256=row["decisions_sha256"],
+        as_of=row["as_of"],
+        outcomes=outcomes,
+        classes=_lines(row["classes"], [*CLASS_VI]),
+        bridge=_bridge(outcomes),
+        states={one["state"]: one["n"] for one in fetch(desk, _STATES, key)},
+        open_breaks=row["open_breaks"],
+        steps=tuple(DayStep(**one) for one in fetch(desk, _STEPS, key)),
+        reopenings=reopenings,
+        versions=tuple(Version(**one) for one in fetch(desk, _VERSIONS, key)),
+        seal=next((Seal(**one) for one in fetch(desk, _SEAL, key)), None),
+        moved_here=(moved["n"], moved["amount"]),
+        released_by=row["released_by"],
+        released_reason=row["released_reason"],
+    )
+
+
+_MONTH = """
+SELECT d.partner, d.business_on, d.state, d.version, d.stopped, d.changed_at, v.summary,
+       gateway.open_breaks(d.partner, d.business_on) AS open_breaks,
+       (SELECT max(to_version) FROM gateway.day_reopening o
+         WHERE (o.partner, o.business_on) = (d.partner, d.business_on))
+         AS reopened_to,
+       coalesce((SELECT by_user FROM gateway.recon_decision p WHERE (p.partner, p.business_on, p.version)
+         = (d.partner, d.business_on, d.version) AND p.act = 'propose' ORDER BY decision_pk DESC LIMIT 1), '')
+         AS proposed_by
+  FROM gateway.recon_day d LEFT JOIN gateway.recon_version v USING (partner, business_on, version)
+ WHERE d.business_on BETWEEN %(from)s AND %(to)s"""
+_DAY = """
+SELECT d.state, d.version, d.stopped, coalesce(d.released_by, '') AS released_by,
+       coalesce(d.released_reason, '') AS released_reason, coalesce(v.rules, '') AS rules,
+       coalesce(v.engine, '') AS engine,
+       coalesce(v.snapshot_sha256, '') AS snapshot_sha256, v.as_of, v.summary, v.classes,
+       CASE WHEN d.version = 0 THEN '' ELSE gateway.decisions_digest(d.partner, d.business_on) END AS decisions_sha256,
+       gateway.open_breaks(d.partner, d.business_on) AS open_breaks
+  FROM gateway.recon_day d LEFT JOIN gateway.recon_version v USING (partner, business_on, version)
+ WHERE d.partner = %(partner)s AND d.business_on = %(day)s"""
+_STATES = f"SELECT {STATE} AS state, count(*) AS n {ROWS} GROUP BY 1"
+_STEPS = """
+SELECT act, by_user, at, version, reason, snapshot_sha256, decisions_sha256 FROM gateway.recon_decision
+ WHERE partner = %(partner)s AND business_on = %(day)s ORDER BY decision_pk"""
+_REOPENINGS = """
+SELECT from_version, to_version, was, reason, by_user, at FROM gateway.day_reopening
+ WHERE partner = %(partner)s AND business_on = %(day)s ORDER BY to_version"""
+_VERSIONS = """
+SELECT version, as_of, rules, engine, snapshot_sha256 FROM gateway.recon_version
+ WHERE partner = %(partner)s AND business_on = %(day)s ORDER BY version"""
+_SEAL = """
+SELECT s.version, s.sealed_at, encode(sha256(s.certificate), 'hex') AS certificate_sha256, s.snapshot_sha256,
+       s.decisions_sha256 FROM gateway.day_seal s JOIN gateway.recon_day d USING (partner, business_on, version)
+ WHERE s.partner = %(partner)s AND s.business_on = %(day)s"""
+_MOVED_HERE = """
+SELECT count(*) AS n, coalesce(sum(amount), 0)::bigint AS amount FROM gateway.break_decision_now
+ WHERE partner = %(partner)s AND kind = 'move_day' AND params ->> 'to' = %(on)s"""
+
+
+def _settling(desk: Desk) -> list[Partner]:
+    partners = [one for _, one in sorted(desk.partners.items())]
+    return [one for one in partners if one.calendar and (one.statements or one.remittances)]
+
+
+def _dates(first: date, last: date, now: datetime) -> list[date]:
+    until = min(last, vietnam_date(now))
+    return [date.fromordinal(number) for number in range(first.toordinal(), until.toordinal() + 1)]
+
+
+def _cell(desk: Desk, partner: Partner, on: date, row: Mapping[str, Any] | None, now: datetime) -> DayState:
+    assert partner.calendar is not None  # those without one settle nothing
+    days = calendars.load(desk.settings.config / "calendars", partner.calendar.name)
+    due = calendars.inputs_due_at(days, partner.calendar, on)
+    works = days.works(on)
+    if row is None:
+        return DayState(partner.id, on, State.NONE, works, works and now >= due, due)
+    outcomes = _lines(row["summary"], [*OUTCOME_VI])
+    return DayState(
+        partner=partner.id,
+        business_on=on,
+        state=_state(row["state"], row["version"], [row["reopened_to"] or 0]),
+        works=works,
+        late=works and now >= due and row["version"] == 0,
+        due_at=due,
+        version=row["version"],
+        stopped=row["stopped"],
+        breaks=sum(line.count for line in outcomes if line.name != "matched"),
+        open_breaks=row["open_breaks"],
+        ours=sum(line.ours for line in outcomes),
+        theirs=sum(line.theirs for line in outcomes),
+        proposed_by=row["proposed_by"],
+        changed_at=row["changed_at"],
+    )
+
+
+def _state(state: str, version: int, reopened_to: Sequence[int]) -> State:
+    if state == State.RECONCILED and version and any(to <= version for to in reopened_to if to):
+        return State.REOPENED
+    return State(state)
+
+
+def _lines(summary: Mapping[str, Sequence[int]] | None, order: Sequence[str]) -> tuple[SummaryLine, ...]:
+    place = {str(name): number for number, name in enumerate(order)}
+    lines = [SummaryLine(name, *counts) for name, counts in (summary or {}).items()]
+    return tuple(sorted(lines, key=lambda line: place[line.name]))
+
+
+def _bridge(outcomes: Sequence[SummaryLine]) -> tuple[BridgeStep, ...]:
+    between = [BridgeStep(line.name, line.theirs - line.ours) for line in outcomes if line.theirs != line.ours]
+    ours, theirs = sum(line.ours for line in outcomes), sum(line.theirs for line in outcomes)
+    return (BridgeStep("ours", ours), *between, BridgeStep("theirs", theirs))

@@ -1,0 +1,269 @@
+"""Personal data: its classes, its masks, and the logs of what was shown unmasked or left as a file.
+
+Columns that hold personal data say so in the schema (``personal:<class>``); ``docs/privacy.md`` maps each. Pages and
+reports show masks; ``reveal`` shows one field to one person, for a reason that is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from gateway.application.access import Act, Person
+from gateway.application.desk import Desk
+from gateway.errors import Malformed, NotFound
+
+ERASED = "[đã xóa]"
+"""What stands where personal data was erased (``gateway.erase_contact`` writes it)."""
+
+_LEAST_REASON = 5
+_HIDDEN = re.compile(
+    r"(?P<ours>(?<![A-Za-z0-9])(?:(?:QN|HT)\d{6}[0-9A-Z]{7}|(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}[A-Z0-9.]*-?\d{6,8}-?\d{4,7}))"
+    r"|(?P<digits>\d(?:[ .\-]?\d){8,})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalClass:
+    """One class of personal data. ``years``: how long it is kept after the dossier ended, and by which rule."""
+
+    name: str
+    years: int
+    law: str
+
+
+CLASSES: Mapping[str, PersonalClass] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            PersonalClass("name", 10, "accounting"),
+            PersonalClass("cccd", 10, "accounting"),
+            PersonalClass("account", 10, "accounting"),
+            PersonalClass("free-text", 10, "accounting"),
+            PersonalClass("phone", 2, "contact"),
+            PersonalClass("email", 2, "contact"),
+            PersonalClass("address", 2, "contact"),
+            PersonalClass("party", 2, "contact"),
+        )
+    }
+)
+"""Class -> retention. "accounting": books and vouchers, ten years; "contact": two years after the dossier ended."""
+
+
+def masked_cccd(value: str) -> str:
+    """``022190000001`` -> ``********0001``."""
+    return _ending(value, 4)
+
+
+def masked_phone(value: str) -> str:
+    """``0912345678`` -> ``*******678``."""
+    return _ending(value, 3)
+
+
+def masked_account(value: str) -> str:
+    """``1120000000101`` -> ``****0101``: as long for every account, so that its length tells nothing."""
+    return value if value in ("", ERASED) else f"{value[-4:]:*>8}"
+
+
+def masked_email(value: str) -> str:
+    """``hanh@example.vn`` -> ``h***@example.vn``."""
+    if value in ("", ERASED):
+        return value
+    name, at, place = value.partition("@")
+    return f"{name[:1]}***{at}{place}"
+
+
+def masked_address(value: str) -> str:
+    """``Tổ 5, Phường Hồng Gai`` -> ``***, Phường Hồng Gai``: the last part alone; nothing where there is one part."""
+    if value in ("", ERASED):
+        return value
+    before, comma, last = value.rpartition(",")
+    return f"***, {last.strip()}" if comma and before.strip() else "***"
+
+
+def masked_name(value: str) -> str:
+    """``Nguyễn Thị Hạnh`` -> ``N. T. Hạnh``."""
+    words = value.split()
+    if value in ("", ERASED) or not words:
+        return value
+    return " ".join([*(f"{word[0]}." for word in words[:-1]), words[-1]])
+
+
+def masked_text(value: str) -> str:
+    """Free text whose long numbers (telephones, CCCD, accounts) show their last three digits; our own codes stay."""
+
+    def hide(found: re.Match[str]) -> str:
+        return found["ours"] or _ending(found["digits"], 3)
+
+    return _HIDDEN.sub(hide, value)
+
+
+def folded(value: str) -> str:
+    """Small letters without diacritics, đ folded too, single spaces: the twin of SQL's ``gateway.folded``."""
+    apart = unicodedata.normalize("NFD", value)
+    bare = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
+    return " ".join(bare.translate(str.maketrans("đĐ", "dd")).lower().split())
+
+
+def _ending(value: str, shown: int) -> str:
+    if value in ("", ERASED):
+        return value
+    return "*" * max(len(value) - shown, 4) + (value[-shown:] if len(value) > shown else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A personal column that may be revealed: in which table, under which key."""
+
+    table: str
+    key: str
+    column: str
+    personal: str
+
+
+def _fields() -> Mapping[tuple[str, str], Field]:
+    known = {
+        ("dossier", "owner_name"): "name",
+        ("dossier", "owner_id_number"): "cccd",
+        ("dossier", "phone"): "phone",
+        ("dossier", "email"): "email",
+        ("dossier", "address"): "address",
+        ("dossier", "deliver_to"): "party",
+        ("payment_request", "account"): "account",
+        ("payment", "account"): "account",
+        ("statement", "account"): "account",
+        ("statement_entry", "account"): "account",
+        ("statement_entry", "text"): "free-text",
+        ("remittance", "account"): "account",
+    }
+    keys = {
+        "dossier": "dossier_code", "payment_request": "request_pk", "payment": "payment_pk",
+        "statement": "statement_pk", "statement_entry": "entry_pk", "remittance": "remittance_pk",
+    }  # fmt: skip
+    return {(table, column): Field(table, keys[table], column, personal) for (table, column), personal in known.items()}
+
+
+FIELDS: Mapping[tuple[str, str], Field] = MappingProxyType(_fields())
+"""(table, column) -> how it is read. A subject is named ``table:key``: ``dossier:H49.12-20261123-0000001``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """One line of the log of revealed data."""
+
+    by_user: str
+    at: datetime
+    subject: str
+    field: str
+    personal: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """One line of the log of exports."""
+
+    by_user: str
+    at: datetime
+    what: str
+    row_count: int
+    sha256: str
+
+
+def a_reason(reason: str) -> str:
+    """The reason, trimmed. Raises Malformed ``reason-needed`` where it is none."""
+    told = " ".join(reason.split())
+    if len(told) < _LEAST_REASON:
+        raise Malformed(
+            "a reason of at least five letters is needed",
+            code="reason-needed",
+            where="reason",
+            action="say why; it is kept with your name",
+        )
+    return told
+
+
+def reveal(desk: Desk, person: Person, subject: str, field: str, *, reason: str) -> str:
+    """One personal field as it is. The look is on record before the value is read, and both or neither happen.
+
+    Raises Forbidden ``act-not-allowed``; Malformed ``reason-needed``; NotFound ``personal-field-unknown``.
+    """
+    person.require(Act.REVEAL)
+    told = a_reason(reason)
+    table, _, key = subject.partition(":")
+    wanted = FIELDS.get((table, field))
+    if wanted is None:
+        raise _unknown(subject, field)
+    with desk.connection.transaction():
+        desk.connection.execute(
+            "INSERT INTO gateway.reveal_log (by_user, at, subject, field, class, reason)"
+            " VALUES (%s, %s, %s, %s, %s, %s)",
+            (person.user, desk.clock.now(), subject, field, wanted.personal, told),
+        )
+        row = desk.connection.execute(
+            f"SELECT {wanted.column} FROM gateway.{wanted.table} WHERE {wanted.key} = %s",  # noqa: S608 - constants
+            (_typed(wanted, key, subject),),
+        ).fetchone()
+        if row is None:
+            raise _unknown(subject, field)
+    value = row[0]
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value or "")
+
+
+def _typed(field: Field, key: str, subject: str) -> str | int:
+    if field.table == "dossier":
+        return key
+    if not key.isascii() or not key.isdigit() or len(key) > 18:
+        raise _unknown(subject, field.column)
+    return int(key)
+
+
+def _unknown(subject: str, field: str) -> NotFound:
+    return NotFound(
+        f"there is no {field!r} that can be shown",
+        code="personal-field-unknown",
+        where=subject,
+        action="open the page again and choose a field that it lists",
+    )
+
+
+def revealed(desk: Desk, person: Person, *, subject: str = "", limit: int = 100) -> list[Revealed]:
+    """The latest looks, the newest first; of one subject if it is named. Raises Forbidden ``act-not-allowed``."""
+    person.require(Act.REVEAL)
+    rows = desk.connection.execute(
+        "SELECT by_user, at, subject, field, class, reason FROM gateway.reveal_log"
+        " WHERE %s = '' OR subject = %s ORDER BY reveal_pk DESC LIMIT %s",
+        (subject, subject, limit),
+    )
+    return [Revealed(*row) for row in rows]  # type: ignore[arg-type]  # the columns above, typed by the schema
+
+
+def log_export(
+    desk: Desk, person: Person, what: str, *, rows: int, sha256: str, filters: Mapping[str, object] | None = None
+) -> int:
+    """Record that a file left: ``what`` names it (``day-xlsx:bank-a:2026-11-23``). Its number.
+
+    Call it inside the transaction that makes the file. Raises Forbidden ``act-not-allowed``.
+    """
+    person.require(Act.EXPORT)
+    row = desk.connection.execute(
+        "INSERT INTO gateway.export_log (by_user, at, what, row_count, sha256, filters)"
+        " VALUES (%s, %s, %s, %s, %s, %s::jsonb) RETURNING export_pk",
+        (person.user, desk.clock.now(), what, rows, sha256, json.dumps(filters or {}, default=str, sort_keys=True)),
+    ).fetchone()
+    assert row is not None
+    return int(str(row[0]))
+
+
+def exported(desk: Desk, person: Person, *, limit: int = 100) -> list[Exported]:
+    """The latest exports, the newest first. Raises Forbidden ``act-not-allowed``."""
+    person.require(Act.EXPORT)
+    rows = desk.connection.execute(
+        "SELECT by_user, at, what, row_count, sha256 FROM gateway.export_log ORDER BY export_pk DESC LIMIT %s", (limit,)
+    )
+    return [Exported(*row) for row in rows]  # type: ignore[arg-type]  # the columns above

@@ -1,0 +1,198 @@
+"""The data subject's request: what is held about a CCCD, and its erasure as far as accounting law allows.
+
+Money rows, names on them and signed originals are kept for as long as books are; contact data goes when nothing needs
+it. Retention erases the same data by age. Each step is logged; the log knows a subject by the last digits only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.application.access import Act, Person
+from gateway.application.desk import Desk
+from gateway.application.personal import (
+    CLASSES,
+    a_reason,
+    masked_address,
+    masked_cccd,
+    masked_email,
+    masked_name,
+    masked_phone,
+)
+from gateway.errors import Malformed
+
+_IDENTITY = re.compile(r"[0-9]{9,13}(-[0-9]{3})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDossier:
+    """What one dossier holds about its owner, masked. ``needed``: why contact data stays now; "" if it may go."""
+
+    dossier_code: str
+    submitted_at: datetime
+    owner_name: str
+    owner_id_number: str
+    phone: str
+    email: str
+    address: str
+    has_receiver: bool
+    needed: str
+    fees: int
+    payments: int
+    refunds: int
+    messages: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The answer to a data subject. ``subject`` is masked."""
+
+    subject: str
+    dossiers: tuple[HeldDossier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure did: the codes whose contact data went, and those that keep it with the reason."""
+
+    erased: tuple[str, ...]
+    kept: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectStep:
+    """One line of the log of requests."""
+
+    act: str
+    by_user: str
+    at: datetime
+    subject: str
+    reason: str
+    dossier_code: str | None
+    fields: tuple[str, ...]
+
+
+def subject_request(desk: Desk, person: Person, cccd: str, *, reason: str) -> Held:
+    """Everything held about an identity number, masked; that it was asked is logged.
+
+    Raises Forbidden ``act-not-allowed``; Malformed ``subject-id-invalid``, ``reason-needed``.
+    """
+    person.require(Act.ANSWER_SUBJECT)
+    number, told = _identity(cccd), a_reason(reason)
+    with desk.connection.transaction():
+        desk.connection.execute(
+            "INSERT INTO gateway.subject_log (act, by_user, at, subject, reason) VALUES ('list', %s, %s, %s, %s)",
+            (person.user, desk.clock.now(), masked_cccd(number), told),
+        )
+        rows = desk.connection.execute(
+            "SELECT d.dossier_code, d.submitted_at, d.owner_name, d.owner_id_number, d.phone, d.email, d.address,"
+            " d.deliver_to IS NOT NULL, gateway.contact_needed(d.dossier_code),"
+            " (SELECT count(*) FROM gateway.fee f WHERE f.dossier_code = d.dossier_code),"
+            " (SELECT count(*) FROM gateway.payment p WHERE p.dossier_code = d.dossier_code),"
+            " (SELECT count(*) FROM gateway.refund r WHERE r.dossier_code = d.dossier_code),"
+            " (SELECT count(*) FROM gateway.message m WHERE m.dossier_code = d.dossier_code),"
+            " (SELECT count(*) FROM gateway.statement_entry e WHERE string_to_array(e.tokens || ' ' || e.keys, ' ') &&"
+            "   ARRAY(SELECT q.reference FROM gateway.payment_request q WHERE q.dossier_code = d.dossier_code))"
+            " FROM gateway.dossier d WHERE d.owner_id_number = %s ORDER BY d.submitted_at DESC, d.dossier_code",
+            (number,),
+        ).fetchall()
+    return Held(masked_cccd(number), tuple(_held(row) for row in rows))
+
+
+def _held(row: tuple[object, ...]) -> HeldDossier:
+    code, submitted_at, name, number, phone, email, address, *rest = row
+    return HeldDossier(
+        str(code),
+        submitted_at,  # type: ignore[arg-type]  # typed by the schema
+        masked_name(str(name)),
+        masked_cccd(str(number)),
+        masked_phone(str(phone)),
+        masked_email(str(email)),
+        masked_address(str(address)),
+        *rest,  # type: ignore[arg-type]  # a flag, a code and counts, typed by the query
+    )
+
+
+def erase_subject(desk: Desk, person: Person, cccd: str, *, reason: str) -> Erased:
+    """Erase the contact data of an identity number's dossiers, as far as nothing needs it any more.
+
+    A dossier in process, with a fee due, a refund or a parcel under way keeps it. Name and CCCD go only where no
+    money was ever taken. Raises Forbidden ``act-not-allowed``; Malformed ``subject-id-invalid``, ``reason-needed``.
+    """
+    person.require(Act.ANSWER_SUBJECT)
+    number, told = _identity(cccd), a_reason(reason)
+    with desk.connection.transaction():
+        codes = [
+            (str(code), str(needed))
+            for code, needed in desk.connection.execute(
+                "SELECT dossier_code, gateway.contact_needed(dossier_code) FROM gateway.dossier"
+                " WHERE owner_id_number = %s ORDER BY dossier_code",
+                (number,),
+            )
+        ]
+        gone = _erase(desk, person, [code for code, _ in codes], "erase", masked_cccd(number), told)
+    return Erased(tuple(gone), tuple((code, needed) for code, needed in codes if code not in gone))
+
+
+def retention_due(desk: Desk, person: Person, *, limit: int = 500) -> list[str]:
+    """Dossiers that ended longer ago than contact data is kept, and still hold some; the oldest first.
+
+    Raises Forbidden ``act-not-allowed``.
+    """
+    person.require(Act.ANSWER_SUBJECT)
+    rows = desk.connection.execute(
+        "SELECT dossier_code FROM gateway.dossier d WHERE status IN (3, 7, 8, 10)"
+        " AND submitted_at < %(now)s - make_interval(years => %(years)s)"
+        " AND status_at < %(now)s - make_interval(years => %(years)s)"
+        " AND NOT EXISTS (SELECT FROM gateway.subject_log l WHERE l.dossier_code = d.dossier_code)"
+        " AND (phone, email, address) <> ('', '', '') AND gateway.contact_needed(dossier_code) = ''"
+        " ORDER BY submitted_at, dossier_code LIMIT %(limit)s",
+        {"now": desk.clock.now(), "years": CLASSES["phone"].years, "limit": limit},
+    )
+    return [str(code) for (code,) in rows]
+
+
+def apply_retention(desk: Desk, person: Person, *, limit: int = 500) -> Erased:
+    """Erase the contact data of what ``retention_due`` names, at most ``limit``.
+
+    Raises Forbidden ``act-not-allowed``.
+    """
+    due = retention_due(desk, person, limit=limit)
+    with desk.connection.transaction():
+        gone = _erase(desk, person, due, "retention", "", "hết thời hạn lưu dữ liệu liên hệ")
+    return Erased(tuple(gone), ())
+
+
+def _erase(desk: Desk, person: Person, codes: list[str], act: str, subject: str, reason: str) -> list[str]:
+    rows = desk.connection.execute(
+        "SELECT * FROM gateway.erase_contact(%s, %s, %s, %s, %s, %s)",
+        (codes, act, person.user, subject, reason, desk.clock.now()),
+    )
+    return [str(code) for (code,) in rows]
+
+
+def subject_steps(desk: Desk, person: Person, *, limit: int = 100) -> list[SubjectStep]:
+    """The log of requests and erasures, the newest first. Raises Forbidden ``act-not-allowed``."""
+    person.require(Act.ANSWER_SUBJECT)
+    rows = desk.connection.execute(
+        "SELECT act, by_user, at, subject, reason, dossier_code, fields FROM gateway.subject_log"
+        " ORDER BY step_pk DESC LIMIT %s",
+        (limit,),
+    )
+    steps = [SubjectStep(*row) for row in rows]  # type: ignore[arg-type]  # the columns above
+    return [SubjectStep(s.act, s.by_user, s.at, s.subject, s.reason, s.dossier_code, tuple(s.fields)) for s in steps]
+
+
+def _identity(cccd: str) -> str:
+    number = "".join(cccd.split())
+    if not _IDENTITY.fullmatch(number):
+        raise Malformed(
+            "an identity number has 9 to 13 digits",
+            code="subject-id-invalid",
+            where="cccd",
+            action="type the number of the CCCD (12 digits), the old CMND (9) or the tax code",
+        )
+    return number

@@ -1,0 +1,200 @@
+"""One timeline of everything about a dossier, and the thread that leads from a break to all of its evidence.
+
+Each kind of event is one statement over indexes; nothing is computed here but the order. Personal numbers in free text
+are masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from gateway.application.access import Act, Person
+from gateway.application.desk import Desk
+from gateway.application.personal import (
+    masked_address,
+    masked_cccd,
+    masked_email,
+    masked_phone,
+    masked_text,
+)
+from gateway.application.timeline_queries import BUSINESS, CURRENT, MESSAGES, ROW_ENTRIES, ROW_FILES, ROW_PAYMENTS
+from gateway.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. ``name``, ``state``: codes or names as stored; ``key``: ``table:key`` of its row.
+
+    ``digest``: SHA-256 in hex of the bytes it stands for; "" where it stands for none.
+    """
+
+    at: datetime
+    kind: str
+    name: str
+    state: str
+    amount: int | None
+    partner: str
+    reference: str
+    detail: str
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class DossierFacts:
+    """The dossier's own facts; personal ones masked (the owner's name is shown: it is on every voucher)."""
+
+    dossier_code: str
+    procedure_code: str
+    procedure_name: str
+    unit_name: str
+    channel: int
+    status: int
+    owner_name: str
+    owner_id_number: str
+    phone: str
+    email: str
+    address: str
+    has_receiver: bool
+    returns_by_post: bool
+    submitted_at: datetime
+    due_at: datetime | None
+    owed: int
+    paid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A dossier and what happened to it, the oldest first."""
+
+    dossier: DossierFacts
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One link of the thread: its kind and the events of it, the oldest first."""
+
+    kind: str
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """From a break to its evidence: dossier, messages, signatures, receipts, fees, payments, statement entries."""
+
+    partner: str
+    business_on: date
+    row_no: int
+    dossier_codes: tuple[str, ...]
+    stages: tuple[Stage, ...]
+
+
+_ORDER = ("dossier", "message", "signature", "receipt", "message_step", "fee", "fee_change", "request",
+          "request_status",
+          "payment", "allocation", "refund", "order", "tracking", "entry", "judged", "decision")  # fmt: skip
+"""The order of events of one time: causes first."""
+
+
+def timeline(desk: Desk, person: Person, dossier_code: str) -> Timeline:
+    """Everything about a dossier. Messages and their proofs only for those who may see messages.
+
+    Raises Forbidden ``act-not-allowed``; NotFound ``dossier-unknown``.
+    """
+    person.require(Act.SEE)
+    with desk.connection.transaction():
+        facts = _facts(desk, dossier_code)
+        events = list(_events(desk, BUSINESS, dossier_code))
+        if person.may(Act.SEE_MESSAGES):
+            events += _events(desk, MESSAGES, dossier_code)
+    return Timeline(facts, _sorted(events))
+
+
+def _sorted(events: list[Event]) -> tuple[Event, ...]:
+    return tuple(sorted(events, key=lambda event: (event.at, _ORDER.index(event.kind), event.key)))
+
+
+def _events(desk: Desk, queries: Mapping[str, str], code: str) -> Iterator[Event]:
+    for kind, query in queries.items():
+        for row in desk.connection.execute(query.encode(), {"code": code}):
+            yield _event(kind, row)
+
+
+def _event(kind: str, row: tuple[object, ...]) -> Event:
+    at, name, state, amount, partner, reference, detail, key, digest = row
+    assert isinstance(at, datetime)
+    told = masked_text(str(detail)) if kind in ("entry", "judged") else str(detail)
+    shown = None if amount is None else int(str(amount))
+    return Event(at, kind, str(name), str(state), shown, str(partner), str(reference), told, str(key), str(digest))
+
+
+def _facts(desk: Desk, code: str) -> DossierFacts:
+    row = desk.connection.execute(
+        "SELECT dossier_code, procedure_code, procedure_name, unit_name, channel, status, owner_name, owner_id_number,"
+        " phone, email, address, deliver_to IS NOT NULL, returns_by_post, submitted_at, due_at,"
+        " (SELECT coalesce(sum(amount), 0)::bigint FROM gateway.fee f WHERE f.dossier_code = d.dossier_code"
+        "   AND state <> 'cancelled'),"
+        " (SELECT coalesce(sum(paid), 0)::bigint FROM gateway.fee f WHERE f.dossier_code = d.dossier_code)"
+        " FROM gateway.dossier d WHERE dossier_code = %s",
+        (code,),
+    ).fetchone()
+    if row is None:
+        raise NotFound(
+            f"no dossier {code}",
+            code="dossier-unknown",
+            where=code,
+            action="search for it: the code may lack dots or dashes",
+        )
+    found = list(row)
+    found[7:11] = [
+        masked_cccd(str(row[7])),
+        masked_phone(str(row[8])),
+        masked_email(str(row[9])),
+        masked_address(str(row[10])),
+    ]
+    return DossierFacts(*found)  # type: ignore[arg-type]  # the columns above, typed by the schema
+
+
+_THREAD = ("dossier", "message", "signature", "receipt", "fee", "payment", "entry", "file")
+
+
+def thread(desk: Desk, person: Person, partner: str, business_on: date, row_no: int) -> Thread:
+    """The evidence behind one row of the day's current version.
+
+    Raises Forbidden ``act-not-allowed``; NotFound ``break-unknown``.
+    """
+    person.require(Act.SEE)
+    with desk.connection.transaction():
+        row = desk.connection.execute(
+            f"SELECT r.dossier_codes, r.payment_pks, r.entry_pks FROM {CURRENT}"  # noqa: S608 - constants
+            " JOIN gateway.recon_row r USING (version_pk)"
+            " WHERE d.partner = %s AND d.business_on = %s AND r.row_no = %s",
+            (partner, business_on, row_no),
+        ).fetchone()
+        if row is None:
+            raise NotFound(
+                f"the day's current version has no row {row_no}",
+                code="break-unknown",
+                where=f"{partner} {business_on}",
+                action="open the day again: it may have been reconciled anew",
+            )
+        codes, payments, entries = (list(part) if isinstance(part, list) else [] for part in row)
+        found = {kind: list[Event]() for kind in _THREAD}
+        kinds = {kind: BUSINESS[kind] for kind in ("dossier", "fee")}
+        if person.may(Act.SEE_MESSAGES):
+            kinds |= {kind: MESSAGES[kind] for kind in ("message", "signature", "receipt")}
+        for code in codes:
+            for event in _events(desk, kinds, str(code)):
+                found[event.kind].append(event)
+        for kind, query, pks in (
+            ("payment", ROW_PAYMENTS, payments),
+            ("entry", ROW_ENTRIES, entries),
+            ("file", ROW_FILES, entries),
+        ):
+            found[kind] += [_event(kind, line) for line in desk.connection.execute(query.encode(), (pks,))]
+    stages = tuple(
+        Stage(kind, tuple(sorted(events, key=lambda event: (event.at, event.key)))) for kind, events in found.items()
+    )
+    return Thread(partner, business_on, row_no, tuple(map(str, codes)), stages)

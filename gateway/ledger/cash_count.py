@@ -1,0 +1,238 @@
+"""What cashiers counted at the end of a day, by receipt book, and how it fits the counter payments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from gateway.errors import Conflict, GatewayError, Malformed, NotFound
+
+Rows = Connection[tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One receipt book of one cashier and day: numbers ``first_number`` to ``last_number``, ``amount`` in đồng.
+
+    ``receipt_count`` is less than the range where receipts were spoilt or cancelled.
+    """
+
+    cashier: str
+    business_on: date
+    unit_code: str
+    receipt_series: str
+    first_number: str
+    last_number: str
+    receipt_count: int
+    amount: int
+
+    @property
+    def first(self) -> int:
+        return int(self.first_number)
+
+    @property
+    def last(self) -> int:
+        return int(self.last_number)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Count):
+    """A count on record. ``corrects`` is the count that it replaces, for ``reason``."""
+
+    count_pk: int
+    counted_by: str
+    counted_at: datetime
+    corrects: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CounterReceipt:
+    """One payment at the counter, as the dossier system told it."""
+
+    cashier: str
+    business_on: date
+    unit_code: str
+    receipt_series: str
+    receipt_number: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class CashProblem:
+    """What does not fit: a reason code, the book it is about, our value (payments) and theirs (the count)."""
+
+    code: str
+    cashier: str
+    business_on: date
+    receipt_series: str
+    ours: str
+    theirs: str
+
+
+def record(conn: Rows, count: Count, by: str, now: datetime, *, corrects: int | None = None, reason: str = "") -> int:
+    """Store a count, inside the caller's transaction; its number. A correction names the one it replaces, and why.
+
+    Raises Malformed ``cash-count-invalid``, Conflict ``cash-count-known``, NotFound ``cash-count-unknown``.
+    """
+    if corrects is not None and not _in_force(conn, corrects):
+        raise NotFound(
+            "there is no such count, or it was corrected already",
+            code="cash-count-unknown",
+            where=f"count {corrects}",
+            action="correct the one that is in force: `gateway cash list`",
+        )
+    try:
+        with conn.transaction():
+            row = conn.execute(
+                "INSERT INTO gateway.cash_count (cashier, business_on, unit_code, receipt_series, first_number,"
+                " last_number, receipt_count, amount, counted_by, counted_at, corrects, reason)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING count_pk",
+                (
+                    count.cashier, count.business_on, count.unit_code, count.receipt_series, count.first_number,
+                    count.last_number, count.receipt_count, count.amount, by, now, corrects, reason,
+                ),
+            ).fetchone()  # fmt: skip
+    except psycopg.errors.IntegrityError as error:
+        raise _refusal(error, count) from error
+    return int(str(row[0])) if row is not None else 0
+
+
+def counts(conn: Rows, first: date, last: date, *, as_of: datetime | None = None) -> list[Counted]:
+    """The counts in force of these business dates, by day, cashier and book; as they stood at ``as_of``."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            "SELECT c.* FROM gateway.cash_count c WHERE c.business_on BETWEEN %(first)s AND %(last)s"
+            " AND (%(as_of)s::timestamptz IS NULL OR c.counted_at <= %(as_of)s)"
+            " AND NOT EXISTS (SELECT FROM gateway.cash_count n WHERE n.corrects = c.count_pk"
+            "   AND (%(as_of)s::timestamptz IS NULL OR n.counted_at <= %(as_of)s))"
+            " ORDER BY c.business_on, c.cashier, c.unit_code, c.receipt_series",
+            {"first": first, "last": last, "as_of": as_of},
+        ).fetchall()
+    return [Counted(**row) for row in rows]
+
+
+def history(conn: Rows, count_pk: int) -> list[Counted]:
+    """A count and what it replaced, newest first; empty where there is no such count."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            "WITH RECURSIVE chain AS (SELECT * FROM gateway.cash_count WHERE count_pk = %s"
+            " UNION ALL SELECT c.* FROM gateway.cash_count c JOIN chain ON c.count_pk = chain.corrects)"
+            " SELECT * FROM chain ORDER BY count_pk DESC",
+            (count_pk,),
+        ).fetchall()
+    return [Counted(**row) for row in rows]
+
+
+def counter_receipts(conn: Rows, first: date, last: date) -> list[CounterReceipt]:
+    """The cash payments at counters of these business dates, by book and number."""
+    rows = conn.execute(
+        "SELECT p.cashier, p.business_on, coalesce(d.unit_code, ''), p.receipt_series, p.receipt_number, p.amount"
+        " FROM gateway.payment p LEFT JOIN gateway.dossier d USING (dossier_code)"
+        " WHERE p.source = 'counter' AND p.channel = 'cash' AND p.business_on BETWEEN %s AND %s ORDER BY 2, 1, 4, 5",
+        (first, last),
+    ).fetchall()
+    return [CounterReceipt(*row) for row in rows]  # type: ignore[arg-type]  # columns in the order of the fields
+
+
+def problems(counted: Sequence[Count], receipts: Iterable[CounterReceipt]) -> list[CashProblem]:
+    """Everything that does not fit between the counts of some days and their counter payments, in a fixed order."""
+    books: dict[tuple[date, str, str], list[CounterReceipt]] = {}
+    for receipt in receipts:
+        books.setdefault((receipt.business_on, receipt.cashier, receipt.receipt_series), []).append(receipt)
+    found: list[CashProblem] = []
+    for count in counted:
+        mine = books.pop((count.business_on, count.cashier, count.receipt_series), [])
+        others = [one for one in mine if one.unit_code not in ("", count.unit_code)]
+        if others:  # the same cashier and book may serve two units: each count has its own receipts
+            books[count.business_on, count.cashier, count.receipt_series] = others
+        found += _of_count(count, [one for one in mine if one not in others])
+    found += [
+        CashProblem("cash-not-counted", cashier, on, series, _sum(left), "")
+        for (on, cashier, series), left in books.items()
+    ]
+    found += _overlaps(counted)
+    return sorted(found, key=lambda one: (one.business_on, one.cashier, one.receipt_series, one.code, one.ours))
+
+
+def _of_count(count: Count, receipts: Sequence[CounterReceipt]) -> list[CashProblem]:
+    def problem(code: str, ours: str, theirs: str) -> CashProblem:
+        return CashProblem(code, count.cashier, count.business_on, count.receipt_series, ours, theirs)
+
+    numbers = {int(one.receipt_number) for one in receipts if one.receipt_number.isdecimal()}
+    odd = [one.receipt_number for one in receipts if not one.receipt_number.isdecimal()]
+    outside = sorted(number for number in numbers if not count.first <= number <= count.last)
+    taken = sum(one.amount for one in receipts)
+    found = []
+    if taken != count.amount or len(receipts) != count.receipt_count:
+        found.append(problem("cash-differs", _sum(receipts), f"{count.receipt_count} / {count.amount}"))
+    if outside or odd:
+        told = ", ".join((*(str(number) for number in outside), *odd))
+        found.append(problem("cash-receipt-outside", told, f"{count.first_number}-{count.last_number}"))
+    missing = gaps(numbers, count.first, count.last)
+    if missing:  # also where the count says that some were spoilt: each of them has a story
+        told = ", ".join(f"{since}-{to}" if to > since else str(since) for since, to in missing)
+        found.append(problem("cash-receipt-gap", told, f"{count.first_number}-{count.last_number}"))
+    return found
+
+
+def gaps(numbers: Iterable[int], first: int, last: int) -> list[tuple[int, int]]:
+    """The ranges inside ``first..last`` that ``numbers`` leave out."""
+    found, at = [], first
+    for number in sorted(number for number in set(numbers) if first <= number <= last):
+        if number > at:
+            found.append((at, number - 1))
+        at = number + 1
+    if at <= last:
+        found.append((at, last))
+    return found
+
+
+def _overlaps(counted: Sequence[Count]) -> list[CashProblem]:
+    found = []
+    ordered = sorted(counted, key=lambda one: (one.receipt_series, one.first, one.last, one.business_on, one.cashier))
+    furthest: Count | None = None
+    for one in ordered:
+        if furthest is not None and furthest.receipt_series == one.receipt_series and one.first <= furthest.last:
+            theirs, ours = _claim(furthest), _claim(one)
+            found.append(
+                CashProblem("cash-receipt-overlap", one.cashier, one.business_on, one.receipt_series, ours, theirs)
+            )
+        if furthest is None or furthest.receipt_series != one.receipt_series or one.last > furthest.last:
+            furthest = one
+    return found
+
+
+def _claim(count: Count) -> str:
+    return f"{count.business_on} {count.cashier} {count.first_number}-{count.last_number}"
+
+
+def _sum(receipts: Sequence[CounterReceipt]) -> str:
+    return f"{len(receipts)} / {sum(one.amount for one in receipts)}"
+
+
+def _in_force(conn: Rows, count_pk: int) -> bool:
+    row = conn.execute("SELECT 1 FROM gateway.cash_counted WHERE count_pk = %s", (count_pk,)).fetchone()
+    return row is not None
+
+
+def _refusal(error: psycopg.errors.IntegrityError, count: Count) -> GatewayError:
+    where = f"{count.business_on} {count.cashier} {count.receipt_series}"
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        return Conflict(
+            "this book was counted already",
+            code="cash-count-known",
+            where=where,
+            action="record a correction of the earlier count, with a reason",
+        )
+    return Malformed(
+        error.diag.message_primary or "it cannot be right",
+        code="cash-count-invalid",
+        where=where,
+        action="digits for numbers, first before last, no more receipts than numbers, an amount above 0",
+    )

@@ -1,0 +1,231 @@
+"""Decisions about single breaks: appended, never edited. The schema checks version, state, role and amount."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from gateway.errors import Conflict, Forbidden, GatewayError, NotFound, Problem
+
+Rows = Connection[tuple[object, ...]]
+
+
+class Decision(StrEnum):
+    """What a person may decide about a break. ``undo`` and ``confirm`` are about another decision."""
+
+    ACCEPT = "accept"
+    LINK = "link"
+    ATTRIBUTE = "attribute"
+    ENQUIRE = "enquire"
+    REFUND = "refund"
+    WRITE_OFF = "write_off"
+    MOVE_DAY = "move_day"
+    UNDO = "undo"
+    CONFIRM = "confirm"
+
+
+DECISION_VI: Mapping[Decision, str] = {
+    Decision.ACCEPT: "Chấp nhận có lý do",
+    Decision.LINK: "Ghép tay",
+    Decision.ATTRIBUTE: "Gán tiền chưa xác định",
+    Decision.ENQUIRE: "Tra soát đối tác",
+    Decision.REFUND: "Đề nghị hoàn tiền",
+    Decision.WRITE_OFF: "Xử lý chênh lệch nhỏ",
+    Decision.MOVE_DAY: "Chuyển sang ngày khác",
+    Decision.UNDO: "Hủy quyết định",
+    Decision.CONFIRM: "Xác nhận của người thứ hai",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One break as a person saw it: the row ``row_key`` of ``version`` of a partner's day."""
+
+    partner: str
+    business_on: date
+    version: int
+    row_key: str
+
+    @property
+    def where(self) -> str:
+        return f"{self.partner} {self.business_on} {self.row_key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be appended. ``amount`` in đồng; ``about`` names the decision that an undo or a confirm is about."""
+
+    target: Target
+    kind: Decision
+    reason: str
+    amount: int
+    params: Mapping[str, object]
+    about: int | None = None
+    batch_pk: int | None = None
+
+
+def lock_row(conn: Rows, target: Target) -> dict[str, object]:
+    """The row as it is stored, its day locked against everybody else. Raises Conflict ``decision-stale``, NotFound."""
+    day = conn.execute(
+        "SELECT version, state FROM gateway.recon_day WHERE partner = %s AND business_on = %s FOR UPDATE",
+        (target.partner, target.business_on),
+    ).fetchone()
+    if day is None:
+        raise NotFound("this day was never reconciled", code="day-unknown", where=target.where)
+    if day[0] != target.version:
+        raise Conflict(
+            f"the day is at version {day[0]}, not {target.version}",
+            code="decision-stale",
+            where=target.where,
+            action="look at what changed and decide again",
+            problems=changes(conn, target, int(str(day[0]))),
+        )
+    row = _row(conn, target, target.version)
+    if row is None:
+        raise NotFound(
+            "this version has no such row", code="break-unknown", where=target.where, action="look at the day again"
+        )
+    return row
+
+
+def append(conn: Rows, entry: Entry, by_user: str, at: datetime) -> int:
+    """Append one decision inside the caller's transaction; its number.
+
+    Raises Forbidden ``act-not-allowed``, ``same-person``, ``write-off-limit``; Conflict ``decision-stale``,
+    ``decision-day-closed``, ``break-decided-already``, ``decision-not-in-force``, ``amount-does-not-fit``;
+    NotFound ``break-unknown``.
+    """
+    target = entry.target
+    try:
+        with conn.transaction():
+            row = conn.execute(
+                "INSERT INTO gateway.break_decision (partner, business_on, version, row_key, kind, reason, amount,"
+                " params, about, batch_pk, by_user, at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s)"
+                " RETURNING decision_pk",
+                (
+                    target.partner, target.business_on, target.version, target.row_key, entry.kind.value,
+                    entry.reason, entry.amount, json.dumps(entry.params, ensure_ascii=False), entry.about,
+                    entry.batch_pk, by_user, at,
+                ),
+            ).fetchone()  # fmt: skip
+    except psycopg.errors.CheckViolation as error:
+        raise refusal(conn, error, entry, by_user) from error
+    except psycopg.errors.UniqueViolation as error:
+        raise Conflict("it is undone or confirmed already", code="decision-not-in-force", where=target.where) from error
+    return int(str(row[0])) if row is not None else 0
+
+
+def append_batch(conn: Rows, kind: Decision, targets: Sequence[Target], amount: int, by_user: str, at: datetime) -> int:
+    """The frozen list of a bulk decision, before its decisions; its number.
+
+    The schema checks at the end of the transaction that all of it was decided, count and amount.
+    """
+    listed = [[one.partner, one.business_on.isoformat(), one.version, one.row_key] for one in targets]
+    row = conn.execute(
+        "INSERT INTO gateway.decision_batch (kind, targets, count, amount, by_user, at)"
+        " VALUES (%s, %s::jsonb, %s, %s, %s, %s) RETURNING batch_pk",
+        (kind.value, json.dumps(listed), len(targets), amount, by_user, at),
+    ).fetchone()
+    return int(str(row[0])) if row is not None else 0
+
+
+def changes(conn: Rows, target: Target, current: int) -> list[Problem]:
+    """Field by field, what became of the row that was seen in ``target.version``, up to version ``current``."""
+    where = f"{target.partner} {target.business_on} v{target.version} → v{current}"
+    old = _row(conn, target, target.version)
+    if old is None:
+        return [Problem(where, "row", "that version had no such row")]
+    new = _row(conn, target, current) or _successor(conn, target, current, old)
+    if new is None:
+        return [Problem(where, "row", "it is no longer there")]
+    told = [
+        Problem(where, name, f"{_text(old[name])} → {_text(new[name])}") for name in _COMPARED if old[name] != new[name]
+    ]
+    return told or [Problem(where, "row", "this row did not change, the day around it did")]
+
+
+def refusal(conn: Rows, error: psycopg.errors.CheckViolation, entry: Entry, by_user: str) -> GatewayError:
+    """The schema's refusal in our words."""
+    name, message = error.diag.constraint_name or "", error.diag.message_primary or "not now"
+    where = entry.target.where
+    if name == "break_decision_stale":
+        return Conflict(message, code="decision-stale", where=where, action="look at the new version and decide again")
+    if name == "break_decision_row":
+        return NotFound(message, code="break-unknown", where=where, action="look at the day again")
+    if name == "break_decision_already":
+        return Conflict(
+            message,
+            code="break-decided-already",
+            where=where,
+            action="look at that decision; undo it first where it is wrong",
+            problems=_standing(conn, entry.target),
+        )
+    kinds: dict[str, tuple[type[Forbidden] | type[Conflict], str, str]] = {
+        "break_decision_role": (Forbidden, "act-not-allowed", "ask somebody who has the role"),
+        "break_decision_two_people": (Forbidden, "same-person", "let another person confirm"),
+        "break_decision_limit": (Forbidden, "write-off-limit", "accept it with a reason, or ask the partner"),
+        "break_decision_day_closed": (Conflict, "decision-day-closed", "have it rejected or reopened"),
+        "break_decision_not_in_force": (Conflict, "decision-not-in-force", "look at the history of the break"),
+        "break_decision_amount": (Conflict, "amount-does-not-fit", "decide about the amount of the row"),
+    }  # fmt: skip
+    raised, code, action = kinds.get(name, (Conflict, "step-not-allowed", ""))
+    return raised(f"{by_user}: {message}", code=code, where=where, action=action)
+
+
+_COMPARED = (
+    "outcome", "class", "our_amount", "their_amount", "field", "our_value", "their_value", "reference", "reason",
+    "payment_pks", "refund_pks", "entry_pks",
+)  # fmt: skip
+_OF_VERSION = (
+    "SELECT r.* FROM gateway.recon_row r JOIN gateway.recon_version v USING (version_pk)"
+    " WHERE v.partner = %(partner)s AND v.business_on = %(day)s AND v.version = %(version)s"
+)
+
+
+def _row(conn: Rows, target: Target, version: int) -> dict[str, object] | None:
+    query = f"{_OF_VERSION} AND r.row_key = %(key)s AND r.outcome <> 'matched'"
+    return _fetch(conn, query, target, version, {"key": target.row_key})
+
+
+def _successor(conn: Rows, target: Target, version: int, old: Mapping[str, object]) -> dict[str, object] | None:
+    query = (
+        f"{_OF_VERSION} AND (r.payment_pks && %(payments)s OR r.entry_pks && %(entries)s OR r.refund_pks && %(refunds)s"
+        " OR r.reference = %(reference)s AND r.reference <> '') ORDER BY r.row_no LIMIT 1"
+    )
+    more = {
+        "payments": old["payment_pks"],
+        "entries": old["entry_pks"],
+        "refunds": old["refund_pks"],
+        "reference": old["reference"],
+    }
+    return _fetch(conn, query, target, version, more)
+
+
+def _fetch(
+    conn: Rows, query: str, target: Target, version: int, more: Mapping[str, object]
+) -> dict[str, object] | None:
+    values = {"partner": target.partner, "day": target.business_on, "version": version, **more}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode(), values).fetchone()
+
+
+def _standing(conn: Rows, target: Target) -> Sequence[Problem]:
+    rows = conn.execute(
+        "SELECT kind, by_user, at, reason FROM gateway.break_decision_now"
+        " WHERE partner = %s AND business_on = %s AND row_key = %s ORDER BY decision_pk",
+        (target.partner, target.business_on, target.row_key),
+    ).fetchall()
+    return [Problem(target.where, str(kind), f"{user}: {reason}") for kind, user, _, reason in rows]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value) or "∅"
+    return str(value) or "∅"

@@ -1,0 +1,245 @@
+"""Sums: one transfer for several fees, several transfers for one fee. Bounded, deterministic, never a guess.
+
+A combination is known by its amounts: equal amounts are interchangeable, so a combination that could be made of other
+rows with the same amounts is two, not one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
+from gateway.reconciliation.outcomes import OURS_MORE, Candidate, EntryClass, Outcome, Row, dong
+from gateway.reconciliation.rules import Groups
+from gateway.reconciliation.sides import Ours, Theirs
+
+Amounts = tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Budget:
+    """Steps that all searches of a day may still take."""
+
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Different combinations that fit, largest amounts first. ``whole``: there is no other one, the search ended."""
+
+    ways: tuple[Amounts, ...]
+    whole: bool
+
+
+class Pool:
+    """The amounts that may be members of a group, and how often each is there."""
+
+    def __init__(self, amounts: Sequence[int]) -> None:
+        self.count = Counter(amounts)
+        self.values = sorted(self.count)
+
+    def search(self, target: int, rules: Groups, budget: Budget) -> Found:
+        """Combinations of two to ``rules.size`` members whose sum is ``target``, the smaller groups first."""
+        allowed = min(rules.steps, budget.left)
+        steps = 0
+        found: list[Amounts] = []
+        for size in range(2, rules.size + 1):
+            stack: list[tuple[Amounts, int]] = [((), target)]
+            while stack:
+                chosen, rest = stack.pop()
+                missing = size - len(chosen)
+                top = bisect_left(self.values, min(rest, chosen[-1] + 1 if chosen else rest))
+                lowest = bisect_left(self.values, -(-rest // missing))  # the largest member is at least the average
+                steps += 1 + top - lowest
+                if steps > allowed:
+                    budget.left -= allowed
+                    return Found(tuple(found), False)
+                for value in self.values[lowest:top]:
+                    if chosen.count(value) >= self.count[value]:
+                        continue
+                    if missing > 2:
+                        stack.append(((*chosen, value), rest - value))
+                    elif self._has(rest - value, (*chosen, value)):
+                        found.append((*chosen, value, rest - value))
+                        if len(found) >= rules.ways:
+                            budget.left -= steps
+                            return Found(tuple(found), False)
+        budget.left -= steps
+        return Found(tuple(found), True)
+
+    def _has(self, last: int, chosen: Amounts) -> bool:
+        return 0 < last <= chosen[-1] and chosen.count(last) < self.count.get(last, 0)
+
+    def is_certain(self, found: Found) -> bool:
+        """Whether exactly one combination fits, and it can be made of these very rows only."""
+        if len(found.ways) != 1 or not found.whole:
+            return False
+        return all(needed == self.count[value] for value, needed in Counter(found.ways[0]).items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Theory:
+    """One row (``target``) that one or more groups of the other side would explain."""
+
+    target: Ours | Theirs
+    amount: int
+    account: str
+    found: Found
+    certain: bool
+
+    def items(self) -> set[tuple[str, str, int]]:
+        """The amounts it lays claim to, by side and account."""
+        mine, members = ("ours", "theirs") if isinstance(self.target, Ours) else ("theirs", "ours")
+        claimed = {(members, self.account, value) for way in self.found.ways for value in way}
+        return {(mine, self.account, self.amount), *claimed}
+
+
+def by_sums(day: Day, left: Verdicts) -> Verdicts:
+    """Groups that are certain are matched; where two combinations fit, or two rows want the same, it is *ambiguous*."""
+    payments = [one for one in left.ours if one.kind == "payment"]
+    entries = [entry for entry in left.theirs if entry.moves > 0]
+    budget = Budget(day.rules.group.day_steps)
+    ours_of, theirs_of = _by_amount(payments), _by_amount(entries)
+    theories = [
+        *_theories(day, entries, ours_of, budget),
+        *_theories(day, payments, theirs_of, budget),
+    ]
+    claims = Counter(item for theory in theories for item in theory.items())
+    rows: list[Row] = []
+    used_ours: set[int] = set()
+    used_theirs: set[int] = set()
+    for theory in theories:
+        contested = any(claims[item] > 1 for item in theory.items())
+        one_to_many = isinstance(theory.target, Theirs)
+        pools = ours_of if one_to_many else theirs_of
+        if theory.certain and not contested:
+            members = _members(pools[theory.account], theory.found.ways[0])
+            row = _matched(theory.target, members)
+        else:
+            row = _ambiguous(day, theory, pools[theory.account], contested)
+        used_ours.update(row.payments)
+        used_theirs.update(row.entries)
+        rows.append(row)
+    return Verdicts(
+        rows,
+        [one for one in left.ours if one.kind != "payment" or one.pk not in used_ours],
+        [entry for entry in left.theirs if entry.pk not in used_theirs],
+    )
+
+
+_ByAmount = Mapping[str, Mapping[int, Sequence[Ours | Theirs]]]
+
+
+def _by_amount(rows: Sequence[Ours] | Sequence[Theirs]) -> _ByAmount:
+    """Account -> amount -> its rows, each in an order of their own content."""
+    found: dict[str, dict[int, list[Ours | Theirs]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        found[row.account][_amount(row)].append(row)
+    return found
+
+
+def _amount(row: Ours | Theirs) -> int:
+    return row.amount if isinstance(row, Ours) else row.moves
+
+
+def _theories(day: Day, targets: Sequence[Ours] | Sequence[Theirs], pools: _ByAmount, budget: Budget) -> list[_Theory]:
+    known: dict[tuple[str, int], tuple[Found, bool]] = {}
+    made: dict[str, Pool] = {}
+    theories = []
+    for target in targets:
+        amount, account = _amount(target), target.account
+        if account not in pools:
+            continue
+        if (account, amount) not in known:
+            if account not in made:
+                made[account] = Pool([value for value, rows in pools[account].items() for _ in rows])
+            found = made[account].search(amount, day.rules.group, budget)
+            known[account, amount] = found, made[account].is_certain(found)
+        found, certain = known[account, amount]
+        if found.ways:
+            theories.append(_Theory(target, amount, account, found, certain))
+    return theories
+
+
+def _members(pool: Mapping[int, Sequence[Ours | Theirs]], way: Amounts) -> list[Ours | Theirs]:
+    return [row for value, needed in sorted(Counter(way).items()) for row in pool[value][:needed]]
+
+
+def _matched(target: Ours | Theirs, members: Sequence[Ours | Theirs]) -> Row:
+    rows = [target, *members]
+    ours = [row for row in rows if isinstance(row, Ours)]
+    theirs = [row for row in rows if isinstance(row, Theirs)]
+    count = len(members)
+    reason = f"{count} lần chuyển cho một khoản" if isinstance(target, Ours) else f"Một lần chuyển cho {count} khoản"
+    return Row(
+        Outcome.MATCHED,
+        EntryClass.FEE,
+        sum(one.amount for one in ours),
+        sum(entry.moves for entry in theirs),
+        f"{reason}, tổng khớp",
+        reference=" ".join(one.reference for one in ours),
+        dossiers=tuple(sorted({one.dossier for one in ours if one.dossier})),
+        payments=tuple(one.pk for one in ours),
+        entries=tuple(entry.pk for entry in theirs),
+        rule="group",
+    )
+
+
+_SHOWN = 2
+"""Combinations shown to a person: two are enough to see that neither is certain."""
+
+
+def _ambiguous(day: Day, theory: _Theory, pool: Mapping[int, Sequence[Ours | Theirs]], contested: bool) -> Row:
+    target = theory.target
+    groups = [_members(pool, way) for way in theory.found.ways[:_SHOWN]]
+    groups += [other for other in [_others(pool, theory.found.ways[0])] if len(groups) < _SHOWN and other]
+    ways = "; hoặc ".join(" + ".join(_name(row) for row in group) for group in groups)
+    reason = "Có nhiều cách ghép cùng đúng tổng" if len(groups) > 1 else "Chưa chắc chắn: tìm kiếm chạm giới hạn"
+    if contested and theory.certain:
+        reason = "Một cách ghép, nhưng dòng khác cũng nhận cùng khoản"
+    mine = isinstance(target, Ours)
+    return Row(
+        Outcome.AMBIGUOUS,
+        EntryClass.NONE if mine else EntryClass.UNIDENTIFIED,
+        theory.amount if mine else 0,
+        0 if mine else theory.amount,
+        reason,
+        OURS_MORE if mine else day.partner_more,
+        "cách ghép",
+        dong(theory.amount) if mine else ways,
+        ways if mine else dong(theory.amount),
+        target.reference if isinstance(target, Ours) else "",
+        tuple(sorted({row.dossier for group in groups for row in group if isinstance(row, Ours) and row.dossier})),
+        (target.pk,) if mine else (),
+        entries=() if mine else (target.pk,),
+        suggestion=ways,
+        rule="group",
+        candidates=tuple(
+            _candidate(row, f"Cách ghép {number}: {len(group)} dòng, tổng {dong(sum(map(_amount, group)))}")
+            for number, group in enumerate(groups, start=1)
+            for row in group
+        ),
+    )
+
+
+def _others(pool: Mapping[int, Sequence[Ours | Theirs]], way: Amounts) -> list[Ours | Theirs]:
+    """The same amounts made of other rows, where there are enough of them."""
+    needed = Counter(way)
+    if all(len(pool[value]) == count for value, count in needed.items()):
+        return []
+    return [row for value, count in sorted(needed.items()) for row in pool[value][-count:]]
+
+
+def _name(row: Ours | Theirs) -> str:
+    if isinstance(row, Ours):
+        return row.reference or row.dossier or dong(row.amount)
+    return f"{dong(row.moves)} ({day_text(row.on)})"
+
+
+def _candidate(row: Ours | Theirs, why: str) -> Candidate:
+    if isinstance(row, Ours):
+        return Candidate("ours", row.pk, iso(row.on), row.amount, row.reference, (), why)
+    return Candidate("theirs", row.pk, iso(row.on), row.moves, row.tokens or row.keys, (), why)

@@ -1,0 +1,88 @@
+"""A real Chromium, and a person in it who notices what goes wrong on a page."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, Playwright
+
+from gateway.local import install
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+CHROMIUM = install.PACKAGES["chromium"].program
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Debian's Chromium, installed where it is absent. As root it has no sandbox."""
+    install.ensure("chromium")
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+
+
+@contextmanager
+def served(application: FastAPI) -> Iterator[str]:
+    """The application on a free port of this machine; its address."""
+    server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started and time.monotonic() < deadline:
+        thread.join(0.02)
+    assert server.started
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@dataclass
+class Reader:
+    """One signed-in person at one screen. ``errors`` are what the browser's console complained about."""
+
+    page: Page
+    url: str
+    errors: list[str] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, browser: Browser, url: str, user: str, *, width: Any = None, language: str = "vi") -> Reader:
+        """A browser of their own, with the sign-in's cookie."""
+        context = browser.new_context(viewport=width or DESKTOP, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": url}
+                for name, value in (("user", user), ("gateway_language", language))
+            ]
+        )
+        reader = cls(context.new_page(), url)
+        reader.page.set_default_timeout(10_000)
+        reader.page.on(
+            "console", lambda message: reader.errors.append(message.text) if message.type == "error" else None
+        )
+        reader.page.on("pageerror", lambda error: reader.errors.append(str(error)))
+        return reader
+
+    def go(self, path: str) -> Page:
+        """Open a page of the console."""
+        self.page.goto(f"{self.url}/gateway{path}")
+        return self.page
+
+    def complaints(self) -> list[str]:
+        """What axe-core finds serious or critical on the page as it stands."""
+        found = Axe().run(self.page).response["violations"]
+        return [
+            f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+
+    def sticks_out(self) -> int:
+        """By how many pixels the page is wider than the screen."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

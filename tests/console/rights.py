@@ -1,0 +1,59 @@
+"""Every route of the console with the right it asks for: a route that is not here fails the matrix test.
+
+A page of another part adds its routes here, with a body that is valid in form (its acts may well be refused).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.application.access import Act
+
+ANY_KEY = "0" * 32
+VALUES = {"partner": "bank-a", "business_on": "2026-11-23", "row_key": ANY_KEY, "language": "en"}
+"""What stands for each part of an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """``act`` None: open to everybody. ``body`` is sent as a form, or as JSON below ``/api``."""
+
+    act: Act | None
+    body: Mapping[str, object] = field(default_factory=dict)
+
+
+REASON = {"reason": "kiểm tra quyền"}
+SEEN = {"snapshot_sha256": "0" * 64, **REASON}
+DECIDE = {"kind": "accept", "version": 1, **REASON}
+MANY = {**DECIDE, "row_key": [ANY_KEY], "count": 1, "frozen_amount": 1}
+DAY, BREAK = "/days/{partner}/{business_on}", "/days/{partner}/{business_on}/breaks/{row_key}"
+
+_ACTS: Mapping[str, Right] = {
+    f"{DAY}/propose": Right(Act.PROPOSE_DAY, SEEN),
+    f"{DAY}/approve": Right(Act.APPROVE_DAY, SEEN),
+    f"{DAY}/reject": Right(Act.REJECT_DAY, SEEN),
+    f"{DAY}/release": Right(Act.RELEASE_DAY, REASON),
+    f"{DAY}/reopen": Right(Act.REOPEN_DAY, REASON),
+    f"{DAY}/decide": Right(Act.DECIDE, MANY),
+    f"{BREAK}/decide": Right(Act.DECIDE, DECIDE),
+    f"{BREAK}/undo": Right(Act.DECIDE, {"decision": 1, **REASON}),
+    f"{BREAK}/confirm": Right(Act.CONFIRM_WRITE_OFF, {"decision": 1, **REASON}),
+    f"{BREAK}/answer": Right(Act.ENQUIRE, {"enquiry_id": "TS1", "answer": "đúng", "reference": "CV 1"}),
+}
+
+RIGHTS: Mapping[tuple[str, str], Right] = {
+    ("GET", "/about"): Right(None),
+    ("GET", "/language/{language}"): Right(None),
+    ("GET", "/"): Right(Act.SEE),
+    ("GET", DAY): Right(Act.SEE),
+    ("GET", BREAK): Right(Act.SEE),
+    ("POST", f"{DAY}/frozen"): Right(Act.DECIDE, {"version": 1, "row_key": [ANY_KEY]}),
+    ("GET", "/api/alerts"): Right(Act.SEE),
+    ("GET", "/api/days"): Right(Act.SEE),
+    ("GET", f"/api{DAY}"): Right(Act.SEE),
+    ("GET", f"/api{DAY}/breaks"): Right(Act.SEE),
+    ("GET", f"/api{BREAK}"): Right(Act.SEE),
+    **{("POST", path): right for path, right in _ACTS.items()},
+    **{("POST", f"/api{path}"): right for path, right in _ACTS.items()},
+}

@@ -1,0 +1,121 @@
+"""The account book closes per account and day by class, and per unit with each kind of money apart."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import DoesNotClose
+from gateway.ledger import account_book
+from gateway.ledger.account_book import AccountDay
+from tests.ledger.story import MONDAY, Story
+from tests.reconciliation.day_story import DayStory
+
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture
+def day(story: Story) -> DayStory:
+    return DayStory(story.conn, story.partners)
+
+
+@pytest.mark.services
+def test_a_day_is_told_by_class_and_closes(day: DayStory) -> None:
+    day.balances["1120000000101"] = 1_000_000
+    reference = day.owe(200_000)
+    day.pay(reference, 200_000)
+    day.line(200_000, reference)
+    day.line(-1_000_000, text="NOP NSNN KHO BAC")
+    day.line(-3_300, text="THU PHI QUAN LY TAI KHOAN")
+    day.line(55_000, text="ai do chuyen")
+    day.settle_day()
+    (found,) = account_book.account_days(day.conn, MONDAY, MONDAY)
+    assert (found.opening, found.collected, found.refunded, found.transferred, found.other, found.closing) == (
+        1_000_000, 200_000, 0, 1_000_000, 51_700, 251_700,
+    )  # fmt: skip
+    assert (found.gap, found.carry_gap) == (0, 0)
+    assert found.by_class["bank_charge"] == -3_300
+    account_book.require_closed([found])
+
+
+@pytest.mark.services
+def test_what_is_not_judged_yet_moves_the_balance_all_the_same(day: DayStory) -> None:
+    day.line(70_000, text="x")
+    day.load()
+    (found,) = account_book.account_days(day.conn, MONDAY, MONDAY)
+    assert (found.by_class, found.gap) == ({account_book.NOT_JUDGED: 70_000}, 0)
+
+
+@pytest.mark.services
+def test_overlapping_files_move_each_entry_once(day: DayStory) -> None:
+    day.line(70_000, text="x")
+    day.load()
+    day.balances["1120000000101"] = 0  # the second file tells the first day once more
+    day.line(70_000, text="x")
+    day.line(5_000, text="y", on=TUESDAY)
+    day.load(on=TUESDAY)
+    first, second = account_book.account_days(day.conn, MONDAY, TUESDAY)
+    assert (first.closing, second.opening, second.closing, second.gap, second.carry_gap) == (
+        70_000,
+        70_000,
+        75_000,
+        0,
+        0,
+    )
+    assert second.repeats
+    (alone,) = account_book.account_days(day.conn, TUESDAY, TUESDAY)
+    assert alone == second, "a range that begins later tells the same day"
+
+
+@pytest.mark.services
+def test_a_lost_statement_is_told_with_account_day_and_amount(day: DayStory) -> None:
+    day.line(70_000, text="x")
+    day.load()
+    day.balances["1120000000101"] += 9_000  # a statement in between never came
+    day.line(1_000, text="y", on=TUESDAY)
+    day.load(on=TUESDAY)
+    days = account_book.account_days(day.conn, MONDAY, TUESDAY)
+    with pytest.raises(DoesNotClose) as off:
+        account_book.require_closed(days)
+    assert off.value.code == "account-does-not-close"
+    assert "…0101 2026-11-24: closing differs by 9000" in off.value.message
+    assert "opening differs from the last closing by 9000" in off.value.message
+
+
+@pytest.mark.services
+def test_units_are_told_apart_and_so_are_the_kinds_of_money(day: DayStory) -> None:
+    for number, (unit, kind, fee, paid) in enumerate(
+        [("H49.12", "phi", 100_000, 130_000), ("H49.12", "le_phi", 50_000, 50_000), ("H49.30", "cuoc", 30_000, 10_000)],
+        start=1,
+    ):
+        code = f"H49.12-20261123-{number:07d}"
+        day.submit(code, unit_code=unit, unit_name=f"Đơn vị {unit}")
+        day.pay(day.ask(("p1", kind, fee), code=code), paid, f"T{number}")
+    day.pay("QN261123000ZZZZ", 7_000, "T9")
+    book = account_book.units(day.conn, MONDAY, MONDAY)
+    assert [(u.unit_code, u.phi, u.le_phi, u.cuoc, u.given_back, u.unidentified) for u in book.units] == [
+        ("", 0, 0, 0, 0, 7_000),
+        ("H49.12", 100_000, 50_000, 0, 0, 30_000),
+        ("H49.30", 0, 0, 10_000, 0, 0),
+    ]
+    assert (book.received, book.gap) == (197_000, 0)
+
+
+_classes = st.sampled_from(
+    ["fee", "deposit", "refund", "treasury", "bank_charge", "interest", "returned", "", "unidentified"]
+)
+
+
+@pytest.mark.property
+@given(st.integers(-(10**12), 10**12), st.dictionaries(_classes, st.integers(-(10**12), 10**12)), st.integers(-5, 5))
+def test_every_dong_of_a_day_is_in_one_column_and_a_gap_is_told_to_the_dong(
+    opening: int, moved: dict[str, int], lost: int
+) -> None:
+    closing = opening + sum(moved.values()) + lost
+    day = AccountDay("bank-a", "112", MONDAY, opening, closing, opening, False, moved)
+    assert day.opening + day.collected - day.refunded - day.transferred + day.other + day.gap == day.closing
+    assert day.gap == lost
+    assert len(account_book.broken([day])) == (lost != 0)

@@ -1,0 +1,89 @@
+"""The search for sums: what fits, what fits twice, and that it ends."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from gateway.reconciliation.groups import Budget, Found, Pool
+from gateway.reconciliation.rules import load
+
+pytestmark = pytest.mark.unit
+GROUP = load(Path(__file__).resolve().parents[2] / "config" / "rules")["2026-1"].group
+
+
+def searched(amounts: list[int], target: int) -> tuple[Found, bool]:
+    pool = Pool(amounts)
+    found = pool.search(target, GROUP, Budget(GROUP.day_steps))
+    return found, pool.is_certain(found)
+
+
+def test_the_only_combination_is_certain() -> None:
+    assert searched([10, 20, 40, 80, 160, 320], 10 + 40 + 160) == (Found(((160, 40, 10),), True), True)
+
+
+def test_what_fits_twice_is_not_certain() -> None:
+    found, certain = searched([10, 50, 20, 40], 60)
+    assert (set(found.ways), certain) == ({(50, 10), (40, 20)}, False)
+
+
+def test_the_same_amounts_of_other_rows_are_another_combination() -> None:
+    found, certain = searched([10, 10, 10, 70], 20)
+    assert (found.ways, certain) == (((10, 10),), False)
+    assert searched([10, 10, 70], 20) == (Found(((10, 10),), True), True)
+
+
+def test_nothing_fits() -> None:
+    assert searched([10, 20, 40], 1_000) == (Found((), True), False)
+    assert searched([], 10) == (Found((), True), False)
+    assert searched([60], 60) == (Found((), True), False)
+
+
+def test_sixty_candidates_are_searched_whole() -> None:
+    amounts = [1_000 * 3**n for n in range(60)]
+    target = amounts[3] + amounts[17] + amounts[41]
+    assert searched(amounts, target) == (Found(((amounts[41], amounts[17], amounts[3]),), True), True)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_combination_of_a_small_pool_is_found(seed: int) -> None:
+    """Against trying them all."""
+    chance = random.Random(seed)
+    amounts = [chance.choice([1, 2, 3, 5, 7, 11, 13]) for _ in range(chance.randint(0, 7))]
+    target = chance.randint(2, 25)
+    naive = Counter(
+        tuple(sorted(group, reverse=True))
+        for size in range(2, GROUP.size + 1)
+        for group in combinations(amounts, size)
+        if sum(group) == target
+    )
+    found, certain = searched(amounts, target)
+    assert set(found.ways) == set(naive)
+    assert certain == (sum(naive.values()) == 1)
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [[100_000] * 10_000, [20_000 + 1_000 * (n % 500) for n in range(10_000)], [2 * n + 100_000 for n in range(10_000)]],
+    ids=["equal", "500-amounts", "all-different"],
+)
+def test_ten_thousand_candidates_end_in_time(amounts: list[int]) -> None:
+    started = time.perf_counter()
+    _, certain = searched(amounts, 500_000)
+    assert not certain
+    assert time.perf_counter() - started < 2
+
+
+def test_a_day_of_hopeless_searches_ends_too() -> None:
+    pool = Pool([4 * n + 2 for n in range(10_000)])
+    budget = Budget(GROUP.day_steps)
+    started = time.perf_counter()
+    for target in range(2_001, 40_001, 4):
+        assert not pool.is_certain(pool.search(target, GROUP, budget))
+    assert budget.left == 0
+    assert time.perf_counter() - started < 10
