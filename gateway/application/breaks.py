@@ -216,7 +216,7 @@ def _decide(
     row = lock_row(desk.connection, target)
     if kind is Decision.LINK:
         return break_links.link(desk, person, target, row, reason, params)
-    plan = break_effects.prepare(desk, target, row, kind, reason, params)
+    plan = break_effects.prepare(desk, person, target, row, kind, reason, params)
     entry = Entry(target, kind, reason.strip(), plan.amount, plan.params, batch_pk=batch)
     pk = append(desk.connection, entry, person.user, desk.clock.now())
     if kind is Decision.ENQUIRE:

@@ -16,6 +16,11 @@ from gateway.ledger.refunds import Document as Document
 from gateway.ledger.refunds import Route as Route
 from gateway.messages import outbox
 
+__all__ = [
+    "Document", "RefundView", "Route", "approve", "correct_receipt", "not_paid", "pay_by_document", "propose", "queue",
+    "receipts_to_correct", "refund", "reject", "request",
+]  # fmt: skip
+
 OPEN_STATES = ("requested", "proposed", "approved", "sent", "in_doubt")
 
 _NEXT = {

@@ -1,8 +1,7 @@
-"""``gateway day``, ``refund``, ``reconcile``, ``report``, ``conservation``, ``alerts``: money and its proof."""
+"""``gateway day``, ``reconcile``, ``report``, ``conservation``, ``alerts``: money and its proof."""
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,6 @@ from gateway.cli.answering import AsJson, errors_are_told, print_json, print_tab
 from gateway.cli.desk import On, Partner, Who, Why, at_desk
 
 day = typer.Typer(help="The business dates of partners, under four eyes.", no_args_is_help=True)
-refund = typer.Typer(help="Refunds, under four eyes.", no_args_is_help=True)
 
 
 def _done(as_json: bool, text: str, **facts: object) -> None:
@@ -43,13 +41,14 @@ def report(
     partner: Partner,
     on: On,
     folder: Annotated[Path | None, typer.Option(help="Where to write (default: GATEWAY_VAR/reports).")] = None,
+    form: Annotated[str, typer.Option("--format", help="pdf, xlsx or csv (default: all three).")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write the reports of a reconciled day: XLSX and CSV, in Vietnamese."""
+    """Write the reports of a reconciled day: XLSX, CSV and the unsigned minutes as PDF, in Vietnamese."""
     from gateway.bootstrap import open_gateway
 
     with open_gateway(role="gateway_console") as gateway:
-        files = [str(path) for path in gateway.write_reports(partner, on.date(), folder)]
+        files = [str(path) for path in gateway.write_reports(partner, on.date(), folder, form)]
     _done(as_json, "\n".join(files), files=files)
 
 
@@ -200,39 +199,3 @@ def verify_seal(
         signer=found.signer.thumbprint,
         signed_at=signed_at,
     )
-
-
-@refund.command("list")
-@errors_are_told
-def list_refunds(as_json: AsJson = False) -> None:
-    """Refunds that are not finished, oldest first."""
-    from gateway.bootstrap import open_gateway
-
-    with open_gateway(role="gateway_console") as gateway:
-        rows = gateway.list_refunds()
-    if as_json:
-        print_json(rows)
-    else:
-        print_table(rows, ["refund_id", "partner", "dossier_code", "amount", "state", "reason"])
-
-
-@refund.command("propose")
-@errors_are_told
-def propose_refund(refund_id: str, user: Who = "", as_json: AsJson = False) -> None:
-    """Propose a requested refund."""
-    from gateway.bootstrap import open_gateway
-
-    with open_gateway(role="gateway_console") as gateway:
-        gateway.propose_refund(refund_id, user=user or getpass.getuser())
-    _done(as_json, f"Refund {refund_id} is proposed.", state="proposed")
-
-
-@refund.command("approve")
-@errors_are_told
-def approve_refund(refund_id: str, user: Who = "", as_json: AsJson = False) -> None:
-    """Approve a proposed refund, as another person; it is then sent."""
-    from gateway.bootstrap import open_gateway
-
-    with open_gateway(role="gateway_console") as gateway:
-        gateway.approve_refund(refund_id, user=user or getpass.getuser())
-    _done(as_json, f"Refund {refund_id} is approved.", state="approved")

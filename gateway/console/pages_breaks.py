@@ -85,11 +85,11 @@ def answer(
 def compared(view: BreakView) -> Iterator[tuple[str, object, object, bool]]:
     """Label, our value, their value, and whether the page marks them as different.
 
-    A side that is not there differs in everything; that is said once, by the amount. What the rules themselves named as
-    the difference comes last, in the words they used.
+    A side that is not there differs in everything; that is said once, by the amount. Each side numbers a transaction in
+    its own way: that is no difference. What the rules themselves named comes last, in the words they used.
     """
     for pair in view.fields:
-        both = bool(pair.ours and pair.theirs) or pair.name == "amount"
+        both = pair.name == "amount" or bool(pair.ours and pair.theirs and pair.name != "transaction")
         if pair.name in FIELD_VI:
             yield FIELD_VI[pair.name], pair.ours, pair.theirs, pair.differs and both
         elif pair.differs:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gateway.application import breaks, days, enquiries
+from gateway.application import breaks, days, enquiries, refunds
 from gateway.application.breaks import BreakRow, BreakState, Decision
 from gateway.errors import Conflict, NotFound
 from gateway.ledger.proof import prove_money
@@ -237,3 +237,42 @@ def test_an_enquiry_is_asked_once_answered_once_and_never_unasked(office: Office
         with pytest.raises((Conflict, NotFound)) as refused:
             enquiries.record_answer(office.desk, office.an, number, answer=answer, reference="CV 2")
         assert refused.value.code == code
+
+
+def refund(office: Office, row: BreakRow, **more: object) -> int:
+    return breaks.decide(office.desk, office.an, row.target, Decision.REFUND, reason="nộp nhầm", **more)
+
+
+def test_a_refund_is_requested_with_the_decision_and_withdrawn_with_its_undo(office: Office) -> None:
+    row = stray(office)
+    pk = refund(office, row, amount=30_000)
+    query = "SELECT state, amount, requested_by FROM gateway.refund"
+    assert office.one(query) == ("requested", 30_000, "an")
+    assert office.one("SELECT refunding FROM gateway.payment WHERE entry_pk IS NOT NULL") == 30_000
+    breaks.undo(office.desk, office.an, pk, reason="người nộp đổi ý")
+    assert office.one(query) == ("rejected", 30_000, "an")
+    assert office.one("SELECT refunding FROM gateway.payment WHERE entry_pk IS NOT NULL") == 0
+    with pytest.raises(Conflict) as too_much:
+        refund(office, row, amount=80_001)
+    assert too_much.value.code == "amount-does-not-fit"
+
+
+def test_a_refund_that_is_on_its_way_is_not_undone(office: Office) -> None:
+    row = stray(office)
+    pk = refund(office, row)
+    refund_id = office.one("SELECT refund_id FROM gateway.refund")
+    refunds.propose(office.desk, office.an, refund_id)
+    refunds.approve(office.desk, office.binh, refund_id)
+    with pytest.raises(Conflict) as sent:
+        breaks.undo(office.desk, office.an, pk, reason="thôi")
+    assert sent.value.code == "undo-not-possible"
+
+
+def test_a_row_without_any_money_of_its_own_gives_nothing_back(office: Office) -> None:
+    office.settled()
+    office.line(-40_000, text="RUT TIEN LA")
+    office.settle_day()
+    row = office.rows_of_day(state="open")[0]
+    with pytest.raises(NotFound) as nothing:
+        refund(office, row)
+    assert nothing.value.code == "no-payment-on-record"

@@ -46,6 +46,14 @@ def translated(language: str) -> dict[str, str]:
     return found
 
 
+def people_code() -> Iterator[Path]:
+    """The code whose refusals people see: the console, the application layer, and what checks their decisions."""
+    for folder in ("console", "application"):
+        yield from sorted((CONSOLE.parent / folder).glob("*.py"))
+    for name in ("break_decisions", "decisions", "completeness", "reopening", "seal"):
+        yield CONSOLE.parent / "reconciliation" / f"{name}.py"
+
+
 def bare_texts() -> Iterator[tuple[str, str]]:
     """(template, text): words that stand in a template outside of any translation."""
     environment = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols"], trim_blocks=True)
