@@ -111,7 +111,7 @@ _ORDER = ("dossier", "message", "signature", "receipt", "message_step", "fee", "
 def timeline(desk: Desk, person: Person, dossier_code: str) -> Timeline:
     """Everything about a dossier. Messages and their proofs only for those who may see messages.
 
-    Raises Forbidden ``act-not-allowed``; NotFound ``dossier-unknown``.
+    Raises Forbidden ``act-not-allowed``; NotFound ``dossier-not-found``.
     """
     person.require(Act.SEE)
     with desk.connection.transaction():
@@ -170,7 +170,7 @@ def _facts(desk: Desk, code: str) -> DossierFacts:
     if row is None:
         raise NotFound(
             f"no dossier {code}",
-            code="dossier-unknown",
+            code="dossier-not-found",
             where=code,
             action="search for it: the code may lack dots or dashes",
         )
