@@ -18,21 +18,16 @@ from pathlib import Path
 
 import psycopg
 
-from gateway.application import breaks, days
-from gateway.application.roles import person_of
-from gateway.bootstrap import give_first_roles, open_desk, open_gateway
+from gateway.bootstrap import give_first_roles, open_gateway
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.local import stage as stages
 from gateway.local import standalone
-from gateway.local.day import expectations, found, script
+from gateway.local.day import expectations, found, people, script
 from gateway.local.day.steps import HOURS
 from gateway.local.driving import Driver
 from gateway.local.stage import REPOSITORY, Stage
 
 BUSINESS_DATE = date(2026, 11, 23)  # a Monday
-_RECONCILING = ("bank-a", "bank-b", "intermediary", "vnpost")
-_PROPOSER, _APPROVER = "an", "binh"
-_WHY = "Khoản lệch dựng sẵn của ngày trình diễn"
 
 
 def play(*, once: bool) -> int:
@@ -47,7 +42,7 @@ def play(*, once: bool) -> int:
         stage: Stage | None = None
         try:
             stage = stages.build(folder, tell, began_at=HOURS[0].on(BUSINESS_DATE))
-            give_first_roles(stages.ROLES, stage.environment)
+            give_first_roles(people.ROLES, stage.environment)
             _write_environment(stage)
             differences = _play(stage, tell, once=once)
             if not once:
@@ -99,24 +94,13 @@ def _people(
         raise ConfigurationError(f"people cannot {wish.get('act')!r}", where="demo day")
     for refund_id in found.refunds_of(connection, str(wish["dossier"])):
         with open_gateway(environ=environ, role="gateway_console") as gateway:
-            gateway.propose_refund(refund_id, user=_PROPOSER)
-            gateway.approve_refund(refund_id, user=_APPROVER)
+            gateway.propose_refund(refund_id, user=people.MAKER)
+            gateway.approve_refund(refund_id, user=people.CHECKER)
 
 
 def _approve(stage: Stage, driver: Driver, tell: stages.Tell) -> None:
     """Two people close every partner's day; the settlement run starts by itself; then the proof is run."""
-    with open_desk(environ=stage.environment) as desk:
-        maker, checker = person_of(desk, _PROPOSER), person_of(desk, _APPROVER)
-        for partner in _RECONCILING:
-            frozen = breaks.open_breaks(desk, maker, partner, BUSINESS_DATE)
-            if frozen.count:
-                breaks.decide_many(desk, maker, frozen, breaks.Decision.ACCEPT, reason=_WHY)
-                tell(f"{_PROPOSER} accepted {frozen.count} planted breaks of {partner}, {frozen.amount:,} đồng")
-            days.propose(desk, maker, partner, BUSINESS_DATE)
-            days.approve(desk, checker, partner, BUSINESS_DATE)
-    with open_gateway(environ=stage.environment) as gateway:
-        gateway.dispatch("approvals")
-    tell(f"{_PROPOSER} proposed and {_APPROVER} approved the day of {', '.join(_RECONCILING)}")
+    people.close_days(stage.environment, BUSINESS_DATE, tell)
     driver.until_sent("settlement")
     tell("settlement confirmations are with the partners")
     driver.run("conservation", BUSINESS_DATE)

@@ -15,10 +15,12 @@ import psycopg
 import pytest
 
 from gateway import bootstrap
+from gateway.bootstrap import give_first_roles
 from gateway.bootstrap.gateway import Gateway
 from gateway.errors import GatewayError, Unavailable
 from gateway.local import stage as stages
 from gateway.local.day import found, script
+from gateway.local.day import people as day_people
 from gateway.local.day.expectations import differences
 from gateway.local.day.planted import BUSINESS_DAY
 from gateway.local.day.steps import HOURS, Hour
@@ -138,6 +140,24 @@ def test_planted_is_found_and_nothing_else_is_broken(played: stages.Stage) -> No
     with psycopg.connect(played.database_url) as connection:
         lines = differences(day.cases, found.read(connection))
     assert lines == [], "\n".join(lines)
+
+
+def test_two_people_decide_what_was_planted_close_every_day_and_the_partners_hear_of_it(played: stages.Stage) -> None:
+    give_first_roles(day_people.ROLES, played.environment)
+    told: list[str] = []
+    day_people.close_days(played.environment, BUSINESS_DAY, told.append)
+    with bootstrap.open_gateway(environ=played.environment) as gateway:
+        gateway.dispatch("settlement")
+    with psycopg.connect(played.database_url) as connection:
+        states = connection.execute(
+            "SELECT DISTINCT state FROM gateway.recon_day WHERE business_on = %s", (BUSINESS_DAY,)
+        ).fetchall()
+        sent = connection.execute(
+            "SELECT partner, state FROM gateway.message WHERE kind = 'settlement_confirmation' ORDER BY partner"
+        ).fetchall()
+    assert states == [("approved",)]
+    assert sent == [(partner, "delivered") for partner in sorted(day_people.PARTNERS)]
+    assert any("planted breaks of bank-a" in line for line in told)
 
 
 def test_the_day_is_conserved(played: stages.Stage) -> None:
