@@ -11,15 +11,15 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import psycopg
 
-from gateway.bootstrap import give_first_roles, open_gateway
-from gateway.errors import ConfigurationError, GatewayError
+from gateway.bootstrap import give_first_roles
+from gateway.errors import GatewayError
 from gateway.local import stage as stages
 from gateway.local import standalone
 from gateway.local.day import expectations, found, people, script
@@ -67,7 +67,7 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
         scene = script.Scene(
             controls={name: f"http://127.0.0.1:{one.control}" for name, one in stage.simulators.items()},
             reference_of=lambda dossier: found.reference_of(connection, dossier),
-            people=lambda wish: _people(stage.environment, connection, wish),
+            people=lambda wish: people.give_back(stage.environment, connection, wish),
         )
         for hour in HOURS:
             at = hour.on(BUSINESS_DATE)
@@ -84,18 +84,6 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
             _approve(stage, driver, tell)
     _tell_outcome(day, differences, tell)
     return differences
-
-
-def _people(
-    environ: Mapping[str, str], connection: psycopg.Connection[tuple[object, ...]], wish: Mapping[str, object]
-) -> None:
-    """What our own people do: one proposes the refunds of a dossier, another approves them."""
-    if wish.get("act") != "refund":
-        raise ConfigurationError(f"people cannot {wish.get('act')!r}", where="demo day")
-    for refund_id in found.refunds_of(connection, str(wish["dossier"])):
-        with open_gateway(environ=environ, role="gateway_console") as gateway:
-            gateway.propose_refund(refund_id, user=people.MAKER)
-            gateway.approve_refund(refund_id, user=people.CHECKER)
 
 
 def _approve(stage: Stage, driver: Driver, tell: stages.Tell) -> None:

@@ -15,7 +15,6 @@ import psycopg
 import pytest
 
 from gateway import bootstrap
-from gateway.bootstrap import give_first_roles
 from gateway.bootstrap.gateway import Gateway
 from gateway.errors import GatewayError, Unavailable
 from gateway.local import stage as stages
@@ -93,13 +92,9 @@ def run_hour(stage: stages.Stage, hour: Hour, day: date) -> None:
 
 def people(stage: stages.Stage) -> Callable[[Mapping[str, object]], None]:
     def act(wish: Mapping[str, object]) -> None:
-        assert wish["act"] == "refund"
-        with bootstrap.open_gateway(environ=stage.environment, role="gateway_console") as gateway:
-            refunds = found.refunds_of(gateway.connection, str(wish["dossier"]))
-            assert refunds, "nothing is there to give back"
-            for refund in refunds:
-                gateway.propose_refund(refund, user="an")
-                gateway.approve_refund(refund, user="binh")
+        with psycopg.connect(stage.database_url) as connection:
+            assert found.refunds_of(connection, str(wish["dossier"])), "nothing is there to give back"
+            day_people.give_back(stage.environment, connection, wish)
 
     return act
 
@@ -109,6 +104,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stages.Stage]:
     folder = tmp_path_factory.mktemp("day")
     began = HOURS[0].on(BUSINESS_DAY)
     stage = stages.build(folder, lambda _: None, with_airflow=False, began_at=began)
+    bootstrap.give_first_roles(day_people.ROLES, stage.environment)
     before = dict(os.environ)
     os.environ.update(stage.environment)
     try:
@@ -143,7 +139,6 @@ def test_planted_is_found_and_nothing_else_is_broken(played: stages.Stage) -> No
 
 
 def test_two_people_decide_what_was_planted_close_every_day_and_the_partners_hear_of_it(played: stages.Stage) -> None:
-    give_first_roles(day_people.ROLES, played.environment)
     told: list[str] = []
     day_people.close_days(played.environment, BUSINESS_DAY, told.append)
     with bootstrap.open_gateway(environ=played.environment) as gateway:

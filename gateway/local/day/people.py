@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from gateway.application import breaks, days
+from psycopg import Connection
+
+from gateway.application import breaks, days, refunds
 from gateway.application.roles import person_of
 from gateway.bootstrap import open_desk, open_gateway
+from gateway.errors import ConfigurationError
+from gateway.local.day import found
 
 MAKER, CHECKER = "an", "binh"
 PARTNERS = ("bank-a", "bank-b", "intermediary", "vnpost")
@@ -19,6 +23,19 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 """Who may do what in the gateway; ``stage.USERS`` says who may sign in to Airflow."""
 
 _WHY = "Khoản lệch dựng sẵn của ngày trình diễn"
+
+
+def give_back(
+    environ: Mapping[str, str], connection: Connection[tuple[object, ...]], wish: Mapping[str, object]
+) -> None:
+    """One proposes the refunds of a dossier, another approves them. Raises ConfigurationError for any other wish."""
+    if wish.get("act") != "refund":
+        raise ConfigurationError(f"people cannot {wish.get('act')!r}", where="demo day")
+    with open_desk(environ=environ) as desk:
+        maker, checker = person_of(desk, MAKER), person_of(desk, CHECKER)
+        for refund_id in found.refunds_of(connection, str(wish["dossier"])):
+            refunds.propose(desk, maker, refund_id)
+            refunds.approve(desk, checker, refund_id)
 
 
 def close_days(environ: Mapping[str, str], business_on: date, tell: Callable[[str], None]) -> None:
