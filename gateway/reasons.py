@@ -1598,6 +1598,12 @@ REASONS: Mapping[str, Reason] = _table(
         "a field or an address is not what was asked for",
         "Correct the fields that are named; nothing was saved.",
     ),
+    Reason(
+        "upload-too-large",
+        "tệp tải lên quá lớn",
+        "an uploaded file is larger than any that was made here",
+        "Upload the PDF that was downloaded here and then signed.",
+    ),
     Reason("page-unknown", "không có trang này", "there is no such page", "Go back to the start page."),
     Reason(
         "unexpected",
@@ -1664,6 +1670,18 @@ REASONS: Mapping[str, Reason] = _table(
     #
     # reports, signatures, delivery
     #
+    Reason(
+        "report-form-unknown",
+        "không có dạng báo cáo này",
+        "reports are written as pdf, xlsx or csv",
+        "Name one of them, or none for all.",
+    ),
+    Reason(
+        "month-open",
+        "tháng chưa khóa sổ",
+        "minutes are signed for a closed month only",
+        "Approve all its days, then `gateway month close`.",
+    ),
     Reason(
         "mail-unavailable",
         "máy chủ thư không nhận lúc này",

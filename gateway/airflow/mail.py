@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 SMTP_CONNECTION = "gateway_smtp"
 _TLS_FROM_THE_START = 465

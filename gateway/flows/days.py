@@ -14,7 +14,7 @@ from gateway.messages.store import Connection
 from gateway.model import Summary
 from gateway.partners import Partner
 from gateway.reconciliation import day
-from gateway.reports.day import write_day_reports
+from gateway.reports.day import FORMS, write_day_reports
 
 
 def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> Summary:
@@ -45,12 +45,14 @@ def verify(work: Work, partner: Partner, business_on: date) -> Summary:
     return Summary({"verified": 1})
 
 
-def write_reports(work: Work, partner: Partner, business_on: date, folder: Path) -> Sequence[Path]:
+def write_reports(
+    work: Work, partner: Partner, business_on: date, folder: Path, forms: Sequence[str] = FORMS
+) -> Sequence[Path]:
     """Write the reports of the day's current version. Raises NotFound ``day-unknown``."""
     place = folder / f"{business_on:%Y-%m-%d}" / partner.id
     place.mkdir(parents=True, exist_ok=True)
     with work.connection.transaction():
-        return write_day_reports(work.connection, partner, business_on, place)
+        return write_day_reports(work.connection, partner, business_on, place, forms)
 
 
 def list_days(connection: Connection) -> list[dict[str, object]]:
