@@ -61,7 +61,8 @@ def do(day: DayStory, act: str, amount: int, which: int) -> None:
             "UPDATE gateway.refund SET state = 'refused' WHERE refund_id = %s AND state = 'approved'", (refund_id,)
         )
     elif act in ("debit", "return"):
-        day.line(-whole if act == "debit" else whole, refund_id)
+        # Files that list the same content mean the same entry; the bank tells each of these apart.
+        day.line(-whole if act == "debit" else whole, refund_id, text=f"lần {day.files}")
         day.load()
         refunds.settle_by_statements(day.conn, "bank-a", day.now)
 
@@ -79,8 +80,8 @@ def conserved(day: DayStory) -> None:
     account_book.require_closed(account_book.account_days(day.conn, MONDAY, MONDAY))
 
 
-@given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 150_000), st.integers(0, 9)), max_size=14))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 150_000), st.integers(0, 9)), max_size=10))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_dong_is_on_a_fee_promised_back_or_unidentified(day: DayStory, acts: list[tuple[str, int, int]]) -> None:
     with day.conn.transaction(force_rollback=True):
         day.number, day.balances, day.accounts, day.files = 0, {}, {}, 0
