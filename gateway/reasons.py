@@ -1671,6 +1671,18 @@ REASONS: Mapping[str, Reason] = _table(
     # reports, signatures, delivery
     #
     Reason(
+        "report-form-unknown",
+        "không có dạng báo cáo này",
+        "reports are written as pdf, xlsx or csv",
+        "Name one of them, or none for all.",
+    ),
+    Reason(
+        "month-open",
+        "tháng chưa khóa sổ",
+        "minutes are signed for a closed month only",
+        "Approve all its days, then `gateway month close`.",
+    ),
+    Reason(
         "mail-unavailable",
         "máy chủ thư không nhận lúc này",
         "the mail server does not take it now",

@@ -171,11 +171,23 @@ class Gateway:
 
         return days.verify(self._work, self.partner(partner), business_on)
 
-    def write_reports(self, partner: str, business_on: date, folder: Path | None = None) -> Sequence[Path]:
-        """Write the reports of a reconciled day."""
+    def write_reports(
+        self, partner: str, business_on: date, folder: Path | None = None, form: str = ""
+    ) -> Sequence[Path]:
+        """Write the reports of a reconciled day; ``form``: that one only. Raises NotFound ``report-form-unknown``."""
         from gateway.flows import days
+        from gateway.reports.day import FORMS
 
-        return days.write_reports(self._work, self.partner(partner), business_on, folder or self._reports_folder())
+        if form and form not in FORMS:
+            raise NotFound(
+                "there is no such form",
+                code="report-form-unknown",
+                where=form,
+                action=f"one of {', '.join(FORMS)}",
+            )
+        forms = (form,) if form else FORMS
+        where = folder or self._reports_folder()
+        return days.write_reports(self._work, self.partner(partner), business_on, where, forms)
 
     def _reports_folder(self) -> Path:
         return self.settings.var / "reports"
@@ -199,20 +211,6 @@ class Gateway:
         from gateway.flows import days
 
         return days.show(self.connection, self.partner(partner).id, business_on)
-
-    # refunds
-
-    def propose_refund(self, refund_id: str, *, user: str) -> None:
-        """One person proposes a requested refund."""
-        from gateway.flows import days
-
-        days.propose_refund(self._work, refund_id, user)
-
-    def approve_refund(self, refund_id: str, *, user: str) -> None:
-        """Another person approves it; it leaves through the outbox."""
-        from gateway.flows import days
-
-        days.approve_refund(self._work, refund_id, user)
 
     # proof and watch
 

@@ -11,6 +11,7 @@ from gateway.cli import (
     certs,
     days,
     messages,
+    minutes,
     months,
     partners,
     queues,
@@ -42,6 +43,7 @@ app.add_typer(cash.app, name="cash")
 app.add_typer(treasury.app, name="treasury")
 app.add_typer(accounts.app, name="account")
 app.add_typer(months.app, name="month")
+app.add_typer(minutes.app, name="minutes")
 app.command("reconcile")(days.reconcile)
 app.command("report")(days.report)
 app.command("conservation")(days.conservation)

@@ -41,13 +41,14 @@ def report(
     partner: Partner,
     on: On,
     folder: Annotated[Path | None, typer.Option(help="Where to write (default: GATEWAY_VAR/reports).")] = None,
+    form: Annotated[str, typer.Option("--format", help="pdf, xlsx or csv (default: all three).")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write the reports of a reconciled day: XLSX and CSV, in Vietnamese."""
+    """Write the reports of a reconciled day: XLSX, CSV and the unsigned minutes as PDF, in Vietnamese."""
     from gateway.bootstrap import open_gateway
 
     with open_gateway(role="gateway_console") as gateway:
-        files = [str(path) for path in gateway.write_reports(partner, on.date(), folder)]
+        files = [str(path) for path in gateway.write_reports(partner, on.date(), folder, form)]
     _done(as_json, "\n".join(files), files=files)
 
 

@@ -10,13 +10,11 @@ from psycopg.rows import dict_row
 
 from gateway.errors import DoesNotClose, NotFound
 from gateway.flows.wiring import Work
-from gateway.ledger import refunds
-from gateway.messages import outbox
 from gateway.messages.store import Connection
 from gateway.model import Summary
 from gateway.partners import Partner
 from gateway.reconciliation import day
-from gateway.reports.day import write_day_reports
+from gateway.reports.day import FORMS, write_day_reports
 
 
 def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> Summary:
@@ -47,26 +45,14 @@ def verify(work: Work, partner: Partner, business_on: date) -> Summary:
     return Summary({"verified": 1})
 
 
-def write_reports(work: Work, partner: Partner, business_on: date, folder: Path) -> Sequence[Path]:
+def write_reports(
+    work: Work, partner: Partner, business_on: date, folder: Path, forms: Sequence[str] = FORMS
+) -> Sequence[Path]:
     """Write the reports of the day's current version. Raises NotFound ``day-unknown``."""
     place = folder / f"{business_on:%Y-%m-%d}" / partner.id
     place.mkdir(parents=True, exist_ok=True)
     with work.connection.transaction():
-        return write_day_reports(work.connection, partner, business_on, place)
-
-
-def propose_refund(work: Work, refund_id: str, user: str) -> None:
-    """One person proposes a requested refund."""
-    with work.connection.transaction():
-        refunds.propose(work.connection, refund_id, user, work.clock.now())
-
-
-def approve_refund(work: Work, refund_id: str, user: str) -> None:
-    """Another person approves it; it leaves through the outbox."""
-    with work.connection.transaction():
-        now = work.clock.now()
-        rows = refunds.approve(work.connection, refund_id, user, now)
-        outbox.enqueue(work.connection, rows, now=now, run_pk=work.run_pk)
+        return write_day_reports(work.connection, partner, business_on, place, forms)
 
 
 def list_days(connection: Connection) -> list[dict[str, object]]:

@@ -27,7 +27,6 @@ FLOWS_OF_THE_ISSUE = {
     "postal_remittances",
     "fee_reconciliation",
     "settlement",
-    "report_delivery",
     "lateness",
     "conservation",
 }

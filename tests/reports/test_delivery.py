@@ -164,5 +164,7 @@ def test_a_wrong_delivery_file_is_told_whole(tmp_path: Path) -> None:
     [(465, "smtps://gateway:m%40t@mail.example:465"), (None, "smtp://gateway:m%40t@mail.example:587")],
 )
 def test_the_connection_of_airflow_becomes_the_address_of_the_mail_server(port: int | None, url: str) -> None:
-    connection = Connection("gateway_smtp", "smtp", host="mail.example", port=port, login="gateway", password="m@t")
+    connection = Connection(
+        conn_id="gateway_smtp", conn_type="smtp", host="mail.example", port=port, login="gateway", password="m@t"
+    )
     assert smtp_url(connection) == url
