@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -73,17 +74,8 @@ def test_the_minutes_of_an_approved_day_are_signed_by_hand_and_a_foreign_file_is
     page.get_by_role("button", name="Lập biên bản để ký số").click()
     expect(page.locator("#content")).to_contain_text("chờ ký: Người lập biểu")
     unsigned = save(page, "Tải bản hiện tại", tmp_path)
-    people = certs / "people"
     signed = tmp_path / "da-ky.pdf"
-    signed.write_bytes(
-        sign_as(
-            unsigned.read_bytes(),
-            "lap_bieu",
-            key=people / "an.key",
-            certificate=people / "an.crt",
-            chain=(certs / "intermediate.crt",),
-        )
-    )
+    signed.write_bytes(signed_by(certs, "an", unsigned.read_bytes()))
     foreign = tmp_path / "khac.pdf"
     foreign.write_bytes(signed.read_bytes().replace(b"/CreationDate", b"/CreationDatE", 1))
     hand_in(page, foreign)
@@ -99,3 +91,12 @@ def test_the_minutes_of_an_approved_day_are_signed_by_hand_and_a_foreign_file_is
 def hand_in(page: Page, file: Path) -> None:
     page.get_by_label("Bản PDF đã ký").set_input_files(file)
     page.get_by_role("button", name="Nộp bản đã ký").click()
+
+
+def signed_by(certs: Path, user: str, pdf: bytes) -> bytes:
+    """As the person's own program would; in a thread of its own, for this one belongs to the browser's event loop."""
+    key, certificate = (certs / "people" / f"{user}.{kind}" for kind in ("key", "crt"))
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(
+            sign_as, pdf, "lap_bieu", key=key, certificate=certificate, chain=(certs / "intermediate.crt",)
+        ).result()
