@@ -10,8 +10,11 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import psycopg
 import pyarrow as pa
 
@@ -21,7 +24,9 @@ from gateway.migrations import migrate
 from gateway.partners import load_partners
 from gateway.reconciliation import engine
 from gateway.reconciliation.day import reconcile
+from gateway.reconciliation.groups import Budget, Pool
 from gateway.reconciliation.inputs import OURS, THEIRS, Inputs
+from gateway.reconciliation.rules import load
 
 DAY = date(2026, 11, 23)
 ACCOUNT = "1120000000101"
@@ -53,7 +58,8 @@ def sides(count: int) -> Inputs:
             "transaction": [f"FT{number}" for number in range(count)], "amount": amounts, "account": [ACCOUNT] * count,
             "requested": amounts, "prior": [0] * count, "standing": ["known"] * count,
             "dossier": [f"H49.12-20261123-{number:07d}" for number in range(count)], "on": [on] * count,
-            "late": [False] * count, "status": [""] * count, "postage": [0] * count,
+            "late": [False] * count, "early": [False] * count, "lag": [0] * count,
+            "batch": [""] * count, "status": [""] * count, "postage": [0] * count,
         },
         schema=OURS,
     )  # fmt: skip
@@ -66,7 +72,85 @@ def sides(count: int) -> Inputs:
         schema=THEIRS,
     )  # fmt: skip
     theirs_table = theirs_table.set_column(2, "amount", pa.array(theirs[::-1]))
-    return Inputs(ours_table, theirs_table, OURS.empty_table(), THEIRS.empty_table(), {}, {}, {})
+    return Inputs(ours_table, theirs_table, OURS.empty_table(), THEIRS.empty_table())
+
+
+def odd_sides(count: int) -> Inputs:
+    """Two sides of about ``count`` rows, 2 % of them odd, each in one of ten ways."""
+    plain = sides(count)
+    ours, theirs = plain.ours.slice(0, count).to_pydict(), plain.theirs.to_pydict()
+    theirs = {name: values[::-1] for name, values in theirs.items()}  # both in the order of the references
+    theirs["amount"] = list(ours["amount"])
+    theirs["text"] = ["NOP PHI"] * count
+    for number in range(0, count, 50):
+        _spoil(ours, theirs, number, number // 50 % 10)
+    return Inputs(
+        pa.table(ours, schema=OURS), pa.table(theirs, schema=THEIRS), OURS.empty_table(), THEIRS.empty_table()
+    )
+
+
+def _spoil(ours: dict[str, list[Any]], theirs: dict[str, list[Any]], at: int, how: int) -> None:
+    """Make the pair ``at`` odd: another amount, account or reference, none, twice, cancelled, a charge."""
+    nobody = f"QN261122{at:07d}"
+    if how == 0:
+        theirs["amount"][at] -= 1_000
+    elif how == 1:
+        theirs["account"][at] = "1120000000202"
+    elif how == 2:
+        theirs["tokens"][at] = theirs["keys"][at] = nobody
+    elif how == 3:
+        theirs["tokens"][at], theirs["keys"][at], theirs["text"][at] = "", "", "NGUYEN VAN A NOP PHI HO SO"
+    elif how == 4:
+        theirs["tokens"][at] = theirs["keys"][at] = theirs["tokens"][at + 1]
+    elif how == 5:
+        ours["requested"][at] += 5_000
+    elif how == 6:
+        theirs["tokens"][at] = theirs["keys"][at] = ""
+        theirs["amount"][at], theirs["text"][at] = -11_000, "PHI DICH VU"
+    elif how == 7:
+        ours["standing"][at] = "cancelled"
+    elif how == 8:
+        theirs["keys"][at], theirs["tokens"][at] = f"FT26327{at}", ""
+        theirs["keys"][at + 1], theirs["tokens"][at + 1] = f"FT26327{at}", ""
+        theirs["amount"][at + 1] = -theirs["amount"][at]
+    else:
+        theirs["amount"][at] += 3_000_000
+
+
+def rule_set(count: int = 1_000_000) -> list[Row]:
+    """Every step of the rules on a day with 2 % of odd rows, against a bare join of the same tables; and its memory."""
+    inputs, rules = odd_sides(count), load(Path("config/rules"))["2026-1"]
+    bare, ours = [], []
+    with _PeakMemory() as peak:
+        for _ in range(3):
+            with engine.connect() as duck:
+                duck.register("ours", inputs.ours)
+                duck.register("theirs", inputs.theirs)
+                bare.append(_seconds(lambda: duck.execute(_BARE)))
+            with engine.connect() as duck:
+                ours.append(_seconds(lambda: engine.match(duck, inputs, "bank", rules)))
+    value, reference = min(ours), min(bare)
+    return [
+        row("all rules 1M x 1M, 2 % odd", value, "s", "bare DuckDB join", reference, "<= 4x", value <= 4 * reference),
+        row("all rules 1M x 1M, memory", peak.megabytes, "MB", "limit", 1536, "<= 1.5 GB", peak.megabytes <= 1536),
+    ]
+
+
+def one_to_many(count: int = 10_000) -> Row:
+    """The slowest of three searches for a sum among ``count`` adversarial candidates; each must end undecided."""
+    rules = load(Path("config/rules"))["2026-1"].group
+    pools = ([100_000] * count, [20_000 + 1_000 * (n % 500) for n in range(count)], [2 * n + 2 for n in range(count)])
+    slowest = max(
+        _seconds(partial(Pool(amounts).search, target, rules, Budget(rules.day_steps)))
+        for amounts, target in zip(pools, (500_000, 500_000, 39_999), strict=True)
+    )
+    return row("sum among 10k candidates", slowest, "s", "limit", 2, "<= 2 s", slowest <= 2)
+
+
+_BARE = (
+    "CREATE TEMP TABLE joined AS SELECT o.pk AS a, t.pk AS b, o.reference, o.dossier, o.amount"
+    " FROM ours o JOIN theirs t ON o.reference = t.tokens AND o.amount = t.amount AND o.account = t.account"
+)
 
 
 def matching(count: int = 1_000_000) -> Row:
@@ -77,19 +161,17 @@ def matching(count: int = 1_000_000) -> Row:
         with engine.connect() as duck:
             duck.register("ours", inputs.ours)
             duck.register("theirs", inputs.theirs)
-            bare.append(
-                _seconds(
-                    lambda: duck.execute(
-                        "CREATE TEMP TABLE joined AS SELECT o.pk AS a, t.pk AS b, o.reference, o.dossier, o.amount"
-                        " FROM ours o JOIN theirs t ON o.reference = t.tokens AND o.amount = t.amount"
-                        " AND o.account = t.account"
-                    )
-                )
-            )
+            bare.append(_seconds(lambda: duck.execute(_BARE)))
         with engine.connect() as duck:
-            ours.append(_seconds(lambda: engine.match_exactly(duck, inputs.ours, inputs.theirs)))
+            ours.append(_seconds(lambda: _match_exactly(duck, inputs)))
     value, reference = min(ours), min(bare)
     return row("match 1M x 1M", value, "s", "bare DuckDB join", reference, "<= 2x", value <= 2 * reference)
+
+
+def _match_exactly(duck: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+    duck.register("ours", inputs.ours)
+    duck.register("theirs", inputs.theirs)
+    engine.match_exactly(duck)
 
 
 def whole_run(count: int = 1_000_000) -> list[Row]:
@@ -116,7 +198,7 @@ def whole_run(count: int = 1_000_000) -> list[Row]:
 
 def rows() -> list[Row]:
     """The rows of ``make bench``."""
-    return [matching(), *whole_run()]
+    return [matching(), *rule_set(), one_to_many(), *whole_run()]
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -190,5 +272,5 @@ def _fill(conn: psycopg.Connection[tuple[object, ...]], count: int) -> None:
 
 if __name__ == "__main__":
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    for result in [matching(size), *whole_run(size)]:
+    for result in [matching(size), *rule_set(size), one_to_many(), *whole_run(size)]:
         print(result)

@@ -1598,6 +1598,12 @@ REASONS: Mapping[str, Reason] = _table(
         "a field or an address is not what was asked for",
         "Correct the fields that are named; nothing was saved.",
     ),
+    Reason(
+        "upload-too-large",
+        "tệp tải lên quá lớn",
+        "an uploaded file is larger than any that was made here",
+        "Upload the PDF that was downloaded here and then signed.",
+    ),
     Reason("page-unknown", "không có trang này", "there is no such page", "Go back to the start page."),
     Reason(
         "unexpected",

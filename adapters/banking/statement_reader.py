@@ -86,11 +86,14 @@ def _balance(parsed: ParsedBalance | None) -> Balance | None:
 
 
 def _entries(parsed: ParsedStatement, where: str) -> Iterator[StatementEntry]:
-    """Only what is booked: pending, announced and failed lines are no money (the codec names them as problems)."""
+    """What is booked, and failed attempts that the intermediary lists: they carry its response code and move no money.
+
+    Pending and announced lines of a bank are no money yet (the codec names them as problems).
+    """
     end = parsed.closing or parsed.opening
     remarks = _remarks(parsed)
     for entry in parsed.entries:
-        if not entry.booked:
+        if not entry.booked and not entry.response:
             continue
         booked_on = entry.booked_on or entry.value_on or (end.on if end else None)
         if booked_on is None:
@@ -99,24 +102,23 @@ def _entries(parsed: ParsedStatement, where: str) -> Iterator[StatementEntry]:
 
 
 def _remarks(parsed: ParsedStatement) -> dict[int, dict[str, str]]:
-    """What the intermediary says of a line beside its money: response 68, reconciliation 35 or 31 (domain.md 4.3)."""
+    """What the intermediary says of a line beside its money: reconciliation code 35 or 31 (domain.md 4.3)."""
     found: dict[int, dict[str, str]] = {}
     for problem in parsed.problems:
         remarks = found.setdefault(problem.line, {})
-        if problem.code == "outcome-pending":
-            remarks["response_code"] = "68"
-        elif problem.code == "partner-reports-difference":
+        if problem.code == "partner-reports-difference":
             remarks["reconciliation_code"] = problem.message[-3:-1]
     return found
 
 
 def _entry(entry: ParsedEntry, booked_on: date, remarks: Mapping[str, str]) -> StatementEntry:
+    codes = {"type_code": entry.type_code, "response_code": entry.response}
     return StatementEntry(
         booked_on=booked_on,
         value_on=entry.value_on or booked_on,
         amount=entry.amount,
         currency=entry.currency,
-        references={**entry.references, **remarks},
+        references={**entry.references, **remarks, **{name: code for name, code in codes.items() if code}},
         text=entry.text,
         line=entry.line,
     )

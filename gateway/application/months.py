@@ -11,7 +11,7 @@ import psycopg
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
-from gateway.errors import Conflict
+from gateway.errors import Conflict, Forbidden, GatewayError
 from gateway.partners import Partner
 from gateway.reconciliation import calendar, month_store, months
 from gateway.reconciliation.month_store import CountedDay, Summary
@@ -92,12 +92,15 @@ def close(desk: Desk, person: Person, partner: str, first: date) -> MonthView:
             )
             return _read(desk, whose, begins)[0]
     except psycopg.errors.CheckViolation as error:
-        raise Conflict(
-            error.diag.message_primary or "not now",
-            code="month-order" if error.diag.constraint_name == "month_order" else "month-days-open",
-            where=where,
-            action="look at the month again: `gateway month show`",
-        ) from error
+        raise _refusal(error, where) from error
+
+
+def _refusal(error: psycopg.errors.CheckViolation, where: str) -> GatewayError:
+    name, message = error.diag.constraint_name, error.diag.message_primary or "not now"
+    if name == "month_by_checker":
+        return Forbidden(message, code="act-not-allowed", where=where, action="ask somebody who is finance_checker")
+    code = "month-order" if name == "month_order" else "month-days-open"
+    return Conflict(message, code=code, where=where, action="look at the month again: `gateway month show`")
 
 
 def _require_closable(desk: Desk, partner: Partner, found: MonthView, where: str) -> None:

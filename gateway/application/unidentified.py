@@ -83,7 +83,7 @@ SELECT 'payment', p.payment_pk, p.partner, p.business_on, p.amount - p.allocated
        AND r.payment_pks @> ARRAY[p.payment_pk] ORDER BY r.row_no LIMIT 1) r ON true
  WHERE p.allocated + p.refunding < p.amount AND (%(partner)s = '' OR p.partner = %(partner)s)"""
 _ENTRIES = f"""
-SELECT 'entry', r.entry_pks[1], d.partner, d.business_on, r.their_amount, r.reference, coalesce(r.dossier_codes[1], ''),
+SELECT 'entry', r.entry_pks[1], d.partner, d.business_on, r.their_amount, r.reference, '',
        (SELECT e.text FROM gateway.statement_entry e WHERE e.entry_pk = r.entry_pks[1]), r.row_key, n.kind,
        coalesce(n.by_user, ''), n.effective, n.answered, r.suggestions
 {OPEN_ROWS} AND r.class = 'unidentified' AND r.their_amount > 0 AND r.payment_pks = '{{}}' AND r.entry_pks <> '{{}}'

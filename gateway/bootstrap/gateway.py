@@ -212,20 +212,6 @@ class Gateway:
 
         return days.show(self.connection, self.partner(partner).id, business_on)
 
-    # refunds
-
-    def propose_refund(self, refund_id: str, *, user: str) -> None:
-        """One person proposes a requested refund."""
-        from gateway.flows import days
-
-        days.propose_refund(self._work, refund_id, user)
-
-    def approve_refund(self, refund_id: str, *, user: str) -> None:
-        """Another person approves it; it leaves through the outbox."""
-        from gateway.flows import days
-
-        days.approve_refund(self._work, refund_id, user)
-
     # proof and watch
 
     def check_lateness(self) -> Summary:

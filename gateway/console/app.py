@@ -25,6 +25,7 @@ from gateway.console import (
     pages_money,
     pages_personal,
     pages_refunds,
+    pages_reports,
     pages_statements,
     pages_today,
 )
@@ -35,7 +36,7 @@ from gateway.console.visit import Console, Identify
 STATIC = Path(__file__).parent / "static"
 PAGES = (
     language, pages_today, pages_days, pages_breaks, pages_dossiers, pages_statements, pages_money, pages_refunds,
-    pages_personal, api,
+    pages_personal, pages_reports, api,
 )  # fmt: skip
 """Modules with a ``router()``; a new page is added here and to ``navigation.MENU``."""
 

@@ -72,3 +72,11 @@ WHOM_VI: Mapping[str, str] = {
     "reopened": N_("kế toán lập: xem lại"),
 }
 """State as the pages show it -> whose turn it is."""
+
+OFFICE_VI: Mapping[str, str] = {
+    "lap_bieu": N_("Người lập biểu"),
+    "ke_toan_truong": N_("Kế toán trưởng"),
+    "thu_truong": N_("Thủ trưởng đơn vị"),
+    "doi_tac": N_("Đại diện đối tác"),
+}
+"""Signature field of the minutes -> who signs there."""

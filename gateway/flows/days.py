@@ -10,8 +10,6 @@ from psycopg.rows import dict_row
 
 from gateway.errors import DoesNotClose, NotFound
 from gateway.flows.wiring import Work
-from gateway.ledger import refunds
-from gateway.messages import outbox
 from gateway.messages.store import Connection
 from gateway.model import Summary
 from gateway.partners import Partner
@@ -55,20 +53,6 @@ def write_reports(
     place.mkdir(parents=True, exist_ok=True)
     with work.connection.transaction():
         return write_day_reports(work.connection, partner, business_on, place, forms)
-
-
-def propose_refund(work: Work, refund_id: str, user: str) -> None:
-    """One person proposes a requested refund."""
-    with work.connection.transaction():
-        refunds.propose(work.connection, refund_id, user, work.clock.now())
-
-
-def approve_refund(work: Work, refund_id: str, user: str) -> None:
-    """Another person approves it; it leaves through the outbox."""
-    with work.connection.transaction():
-        now = work.clock.now()
-        rows = refunds.approve(work.connection, refund_id, user, now)
-        outbox.enqueue(work.connection, rows, now=now, run_pk=work.run_pk)
 
 
 def list_days(connection: Connection) -> list[dict[str, object]]:

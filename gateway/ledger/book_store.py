@@ -234,12 +234,16 @@ def _flush_requests(conn: Rows, book: Book) -> None:
     if changed:
         conn.execute(
             "UPDATE gateway.payment_request r SET state = n.state, last_status = n.last_status,"
-            " last_status_at = n.last_status_at, next_enquiry_at = n.next_enquiry_at"
+            " last_status_at = n.last_status_at, next_enquiry_at = n.next_enquiry_at,"
+            " state_at = CASE WHEN r.state = n.state THEN r.state_at ELSE %s END"
             " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])"
             " AS n(pk, state, last_status, last_status_at, next_enquiry_at) WHERE r.request_pk = n.pk",
-            tuple(
-                [getattr(request, name) for request in changed]
-                for name in ("pk", "state", "last_status", "last_status_at", "next_enquiry_at")
+            (
+                book.now,
+                *(
+                    [getattr(request, name) for request in changed]
+                    for name in ("pk", "state", "last_status", "last_status_at", "next_enquiry_at")
+                ),
             ),
         )
 

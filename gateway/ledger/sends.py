@@ -70,9 +70,9 @@ def on_given_up(
     payload = message.payload
     if message.kind is Kind.PAYMENT_REQUEST_CREATE:
         conn.execute(
-            "UPDATE gateway.payment_request SET state = 'refused', next_enquiry_at = NULL"
+            "UPDATE gateway.payment_request SET state = 'refused', state_at = %s, next_enquiry_at = NULL"
             " WHERE reference = %s AND state = 'open'",
-            (str(payload["reference"]),),
+            (now, str(payload["reference"])),
         )
     elif message.kind is Kind.POSTAL_ORDER:
         conn.execute(

@@ -112,7 +112,7 @@ def _insert_statement(
             closing.on if closing else None,
             closing.amount if closing else None,
             len(statement.entries),
-            sum(entry.amount for entry in statement.entries),
+            sum(entry.amount for entry in statement.entries if _moves(entry)),
             own,
             file_name,
             sha256,
@@ -121,6 +121,11 @@ def _insert_statement(
         ),
     ).fetchone()
     return None if row is None else int(str(row[0]))
+
+
+def _moves(entry: StatementEntry) -> bool:
+    """Whether money moved: an intermediary lists failed attempts, too; 68 counts (domain.md 4.4)."""
+    return entry.references.get(RESPONSE_CODE, "") in ("", "00", "68")
 
 
 def digest_of(account: str, entry: StatementEntry) -> bytes:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psycopg
 
-from gateway.application import breaks, days
+from gateway.application import breaks, days, refunds
 from gateway.application.roles import person_of
 from gateway.bootstrap import give_first_roles, open_desk, open_gateway
 from gateway.errors import ConfigurationError, GatewayError
@@ -97,10 +97,11 @@ def _people(
     """What our own people do: one proposes the refunds of a dossier, another approves them."""
     if wish.get("act") != "refund":
         raise ConfigurationError(f"people cannot {wish.get('act')!r}", where="demo day")
-    for refund_id in found.refunds_of(connection, str(wish["dossier"])):
-        with open_gateway(environ=environ, role="gateway_console") as gateway:
-            gateway.propose_refund(refund_id, user=_PROPOSER)
-            gateway.approve_refund(refund_id, user=_APPROVER)
+    with open_desk(environ=environ) as desk:
+        maker, checker = person_of(desk, _PROPOSER), person_of(desk, _APPROVER)
+        for refund_id in found.refunds_of(connection, str(wish["dossier"])):
+            refunds.propose(desk, maker, refund_id)
+            refunds.approve(desk, checker, refund_id)
 
 
 def _approve(stage: Stage, driver: Driver, tell: stages.Tell) -> None:

@@ -86,6 +86,7 @@ CREATE TABLE gateway.payment_request (
     enquiries           int NOT NULL DEFAULT 0,
     next_enquiry_at     timestamptz,
     created_at          timestamptz NOT NULL,
+    state_at            timestamptz,                -- business time it left 'open': a day is judged again from what was known then
     expires_at          timestamptz,
     message_pk          bigint NOT NULL REFERENCES gateway.message
 );

@@ -1,8 +1,9 @@
 -- Reconciliation: versions of a day are only ever added; people decide, machines cannot.
 
 -- Free text is searched for dossier codes that lost their dots and dashes; it only suggests.
+-- By code points, so that the beginning of a code that a bank cut is a range of it.
 CREATE INDEX dossier_stripped ON gateway.dossier
-    ((regexp_replace(regexp_replace(dossier_code, '^[0-9.]+', ''), '[^A-Z0-9]', '', 'g')));
+    ((regexp_replace(regexp_replace(dossier_code, '^[0-9.]+', ''), '[^A-Z0-9]', '', 'g') COLLATE "C"));
 
 CREATE TABLE gateway.recon_day (
     partner         text NOT NULL,
@@ -69,6 +70,7 @@ CREATE TABLE gateway.recon_row (
     CONSTRAINT recon_row_class CHECK (class IN (
         'fee', 'refund', 'treasury', 'bank_charge', 'interest', 'deposit', 'returned', 'unidentified', 'no_money', 'none'))
 );
+COMMENT ON COLUMN gateway.recon_row.suggestions IS 'personal:free-text';
 CREATE INDEX recon_row_breaks ON gateway.recon_row (version_pk, outcome, row_no) WHERE outcome <> 'matched';
 CREATE UNIQUE INDEX recon_row_key ON gateway.recon_row (version_pk, row_key) WHERE outcome <> 'matched';
 

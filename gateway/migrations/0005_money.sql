@@ -65,6 +65,18 @@ CREATE CONSTRAINT TRIGGER treasury_voucher_adds_up AFTER INSERT ON gateway.treas
 CREATE CONSTRAINT TRIGGER treasury_voucher_item_adds_up AFTER INSERT ON gateway.treasury_voucher_item
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION gateway.voucher_adds_up();
 
+CREATE FUNCTION gateway.recorded_by_maker() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    who text := coalesce(to_jsonb(NEW) ->> 'recorded_by', to_jsonb(NEW) ->> 'counted_by');
+BEGIN
+    IF NOT gateway.has_role(who, 'finance_maker') THEN
+        PERFORM gateway.refuse('recorded_by_maker', format('%s may not record this', who));
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER treasury_voucher_by_maker BEFORE INSERT ON gateway.treasury_voucher
+    FOR EACH ROW EXECUTE FUNCTION gateway.recorded_by_maker();
+
 CREATE FUNCTION gateway.voucher_is_a_fact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.cancelled_at IS NOT NULL OR
@@ -145,6 +157,21 @@ BEGIN
 END $$;
 CREATE TRIGGER refund_way BEFORE INSERT OR UPDATE ON gateway.refund FOR EACH ROW EXECUTE FUNCTION gateway.refund_way();
 
+-- At the console a refund is moved by people who have the role for it.
+CREATE FUNCTION gateway.refund_by_role() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_user = 'gateway_console' AND (
+           NEW.state = 'proposed' AND NOT gateway.has_role(NEW.proposed_by, 'finance_maker')
+        OR NEW.state = 'approved' AND NOT gateway.has_role(NEW.approved_by, 'finance_checker')
+        OR NEW.state = 'debited' AND NOT gateway.has_role(NEW.paid_by, 'finance_maker')
+        OR NEW.state IN ('sent', 'in_doubt', 'returned')) THEN
+        PERFORM gateway.refuse('refund_by_role', format('refund %s does not become %s by this person', OLD.refund_id, NEW.state));
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refund_by_role BEFORE UPDATE OF state ON gateway.refund
+    FOR EACH ROW WHEN (NEW.state IS DISTINCT FROM OLD.state) EXECUTE FUNCTION gateway.refund_by_role();
+
 -- What a cashier counted at the end of a day, by receipt book.
 CREATE TABLE gateway.cash_count (
     count_pk        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -177,6 +204,8 @@ BEGIN
 END $$;
 CREATE TRIGGER cash_count_of_the_same BEFORE INSERT ON gateway.cash_count
     FOR EACH ROW EXECUTE FUNCTION gateway.count_stays_where_it_is();
+CREATE TRIGGER cash_count_by_maker BEFORE INSERT ON gateway.cash_count
+    FOR EACH ROW EXECUTE FUNCTION gateway.recorded_by_maker();
 CREATE TRIGGER cash_count_stays BEFORE UPDATE OR DELETE ON gateway.cash_count
     FOR EACH STATEMENT EXECUTE FUNCTION gateway.never_edited();
 CREATE INDEX payment_counter ON gateway.payment (business_on, cashier, receipt_series) WHERE source = 'counter';
@@ -260,6 +289,9 @@ CREATE INDEX recon_month_item_of ON gateway.recon_month_item (partner, business_
 
 CREATE FUNCTION gateway.check_month() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
+    IF NOT gateway.has_role(NEW.closed_by, 'finance_checker') THEN
+        PERFORM gateway.refuse('month_by_checker', format('%s may not close a month', NEW.closed_by));
+    END IF;
     IF EXISTS (SELECT FROM gateway.recon_day WHERE partner = NEW.partner AND state <> 'approved'
                   AND business_on < (NEW.month + interval '1 month')::date) THEN
         RAISE EXCEPTION 'a day of the month, or an older one, is not approved'

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from gateway.reconciliation.outcomes import OURS_MORE, PARTNER_MORE, Outcome, Row
+from gateway.reconciliation.calendar import WorkingDays
+from gateway.reconciliation.outcomes import OURS_MORE, PARTNER_MORE, Outcome, Row, Suggestion
 from gateway.reconciliation.rules import Rules
-from gateway.reconciliation.sides import Known, Ours, Theirs
-
-ROLE_OF_INTERMEDIARY = "ISS"  # domain.md 4.4: the intermediary sends, we receive
+from gateway.reconciliation.sides import Batch, CashCount, Known, Ours, Remitted, Theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,23 @@ class Day:
     near_ours: Sequence[Ours] = ()
     near_theirs: Sequence[Theirs] = ()
     known: Mapping[str, Known] = field(default_factory=dict)
-    remittances: Mapping[str, int] = field(default_factory=dict)
-    suggestions: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    remittances: Mapping[str, Remitted] = field(default_factory=dict)
+    suggestions: Mapping[int, tuple[Suggestion, ...]] = field(default_factory=dict)
+    near_bulk: Sequence[Theirs] = ()
+    batches: Sequence[Batch] = ()
+    counts: Sequence[CashCount] = ()
+    waiting: frozenset[int] = frozenset()
+    days: WorkingDays | None = None
 
     @property
     def partner_more(self) -> str:
         return PARTNER_MORE[self.role]
+
+    def after(self, on: int, working_days: int) -> int:
+        """The date so many working days after ``on``; calendar days where the partner has no calendar."""
+        if self.days is None:
+            return on + working_days
+        return (self.days.add(date(1970, 1, 1) + timedelta(days=on), working_days) - date(1970, 1, 1)).days
 
 
 @dataclass(slots=True)
@@ -43,25 +53,26 @@ class Verdicts:
 
 
 class Near:
-    """The other half on another business date: looked up by reference and amount, used once."""
+    """The other half on another business date: known by reference and amount, used once, the earliest first."""
 
     def __init__(self, day: Day) -> None:
-        self.ours = self._index((one.reference, one.amount, one.on) for one in day.near_ours)
-        self.theirs = self._index(
-            (token, entry.moves, entry.on) for entry in day.near_theirs for token in entry.tokens.split(" ")
-        )
+        self._ours: dict[tuple[str, int], list[Ours]] = defaultdict(list)
+        self._theirs: dict[tuple[str, int], list[Theirs]] = defaultdict(list)
+        for one in sorted(day.near_ours, key=lambda one: (one.on, one.pk), reverse=True):
+            self._ours[one.reference, one.amount].append(one)
+        for entry in sorted(day.near_theirs, key=lambda entry: (entry.on, entry.pk), reverse=True):
+            for token in entry.tokens.split(" "):
+                self._theirs[token, entry.moves].append(entry)
 
-    @staticmethod
-    def _index(items: Iterable[tuple[str, int, int]]) -> dict[tuple[str, int], list[int]]:
-        index: dict[tuple[str, int], list[int]] = defaultdict(list)
-        for reference, amount, on in sorted(items, reverse=True):
-            index[reference, amount].append(on)
-        return index
+    def ours(self, reference: str, amount: int) -> Ours | None:
+        """Our half of an entry, None where there is none."""
+        found = self._ours.get((reference, amount))
+        return found.pop() if found else None
 
-    def take(self, side: dict[tuple[str, int], list[int]], reference: str, amount: int) -> int | None:
-        """The business date of the other half, None where there is none."""
-        days = side.get((reference, amount))
-        return days.pop() if days else None
+    def theirs(self, reference: str, amount: int) -> Theirs | None:
+        """Their half of a payment, None where there is none."""
+        found = self._theirs.get((reference, amount))
+        return found.pop() if found else None
 
 
 def masked(account: str) -> str:

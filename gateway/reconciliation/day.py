@@ -14,7 +14,8 @@ import pyarrow as pa
 from psycopg import Connection
 
 from gateway.partners import Partner
-from gateway.reconciliation import engine, inputs, reopening, snapshot
+from gateway.reconciliation import calendar, engine, inputs, reopening, snapshot
+from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.completeness import stop_reason
 from gateway.reconciliation.result import RESULT
 from gateway.reconciliation.rules import ENGINE, Rules, rules_for, rules_of
@@ -83,7 +84,9 @@ def judge(
     conn: Rows, partner: Partner, business_on: date, rules: Rules, now: datetime, file: Path
 ) -> tuple[pa.Table, dict[str, str], Snapshot]:
     """The rows of a day, the digests of what they were judged from, and their canonical bytes. Stores nothing."""
-    sides = inputs.read(conn, partner, business_on, rules, now=now)
+    days = calendar.load(partner.config / "calendars", partner.calendar.name) if partner.calendar else None
+    waiting = _waiting(partner, business_on, rules, days, now)
+    sides = inputs.read(conn, partner, business_on, rules, now=now, waiting=waiting, days=days)
     digests = {name: digest_of(getattr(sides, name)) for name in ("ours", "theirs", "near_ours", "near_theirs")}
     holder = [sides]
     del sides  # a million rows need not stay in memory while they are written
@@ -98,6 +101,17 @@ def judge(
         "rows": rows.num_rows,
     }
     return rows, digests, snapshot.write(rows, facts, file)
+
+
+def _waiting(
+    partner: Partner, business_on: date, rules: Rules, days: WorkingDays | None, now: datetime
+) -> frozenset[int]:
+    """The lags (in working days) whose deadline has not passed: the last statement that may bring it is not due."""
+    if days is None or partner.calendar is None:
+        return frozenset()
+    lags = {0, *partner.matching.settles_after.values()}
+    lasts = {lag: days.add(business_on, max(lag, rules.window.working_days)) for lag in lags}
+    return frozenset(lag for lag, last in lasts.items() if now < calendar.inputs_due_at(days, partner.calendar, last))
 
 
 def verify(conn: Rows, partner: Partner, business_on: date) -> bool:

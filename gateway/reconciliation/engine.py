@@ -8,12 +8,14 @@ order of the rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gateway.errors import DoesNotClose
+from gateway.reconciliation.cancelled import take_out
 from gateway.reconciliation.cases import Day
 from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.leftover import judge
@@ -33,12 +35,15 @@ WITH pairs AS (
        AND o.amount > 0 AND (o.requested = 0 OR o.prior + o.amount = o.requested) AND o.prior = 0 AND o.reference <> '')
 SELECT * FROM pairs WHERE hash(reference) NOT IN (SELECT h FROM odd)
 """
-_ODD = """
-CREATE TEMP TABLE odd AS
-SELECT hash(reference) AS h FROM ours WHERE reference <> '' GROUP BY 1 HAVING count(*) > 1
-UNION ALL SELECT hash(tokens) FROM theirs WHERE tokens <> '' GROUP BY 1 HAVING count(*) > 1
-UNION ALL SELECT hash(unnest(string_split(tokens, ' '))) FROM theirs WHERE contains(tokens, ' ')
-"""
+_HASHES = (
+    "SELECT hash(reference) AS h FROM ours WHERE reference <> ''",
+    "SELECT hash(tokens) AS h FROM theirs WHERE tokens <> ''",
+)
+# Payments, refunds and attempts have numbers of their own.
+_LEFT_OURS = """
+SELECT * FROM ours WHERE kind <> 'payment' OR NOT EXISTS (SELECT 1 FROM exact WHERE payment_pk = ours.pk)"""
+_LEFT_THEIRS = "SELECT * FROM theirs WHERE NOT EXISTS (SELECT 1 FROM exact WHERE entry_pk = theirs.pk)"
+_LISTED = "SELECT hash(unnest(string_split(tokens, ' '))) AS h FROM theirs WHERE contains(tokens, ' ')"
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -46,36 +51,63 @@ def connect() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 2, "memory_limit": "1GB", "preserve_insertion_order": False})
 
 
-def match_exactly(duck: duckdb.DuckDBPyConnection, ours: pa.Table, theirs: pa.Table) -> None:
-    """Make the temp table ``exact`` of both sides, which are registered as ``ours`` and ``theirs``."""
-    duck.register("ours", ours)
-    duck.register("theirs", theirs)
-    duck.execute(_ODD)
+def match_exactly(duck: duckdb.DuckDBPyConnection) -> None:
+    """Make the temp table ``exact`` of both sides, which are there as ``ours`` and ``theirs``."""
+    odd = [_repeated(duck.sql(query).to_arrow_table()["h"]) for query in _HASHES]
+    listed = duck.sql(_LISTED).to_arrow_table()["h"].combine_chunks()
+    duck.register("odd", pa.table({"h": pa.concat_arrays([*odd, listed])}))
     duck.execute(_EXACT)
+
+
+def _repeated(hashes: pa.ChunkedArray) -> pa.Array:
+    counted = pc.value_counts(hashes)
+    return counted.field("values").filter(pc.greater(counted.field("counts"), 1))
 
 
 def reconcile(inputs: Inputs, role: str, rules: Rules) -> pa.Table:
     """The rows of a day, numbered, differences first. Raises DoesNotClose ``match-not-complete`` (a fault of ours)."""
+    holder = [inputs]
+    del inputs  # a million rows need not stay in memory while the result is made
     duck = connect()
     try:
-        match_exactly(duck, inputs.ours, inputs.theirs)
-        day = Day(
-            role=role,
-            rules=rules,
-            ours=[Ours(*row) for row in _left(duck, "ours", "payment_pk", Ours)],
-            theirs=[Theirs(*row) for row in _left(duck, "theirs", "entry_pk", Theirs)],
-            near_ours=[Ours(*row.values()) for row in inputs.near_ours.to_pylist()],
-            near_theirs=[Theirs(*row.values()) for row in inputs.near_theirs.to_pylist()],
-            known=inputs.known,
-            remittances=inputs.remittances,
-            suggestions=inputs.suggestions,
-        )
-        del inputs
-        rows = sorted(judge(day), key=_row_order)
-        _complete(day, rows)
+        rows = match(duck, holder.pop(), role, rules)
         return merged(duck, rows, role)
     finally:
         duck.close()
+
+
+def match(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rules) -> list[Row]:
+    """Which belongs to which: the exact pairs in the table ``exact``, everything else as rows, in their order.
+
+    Raises DoesNotClose ``match-not-complete``.
+    """
+    duck.register("ours", inputs.ours)
+    duck.register("theirs", inputs.theirs)
+    pairs = take_out(duck, rules.cancelled_pair) if rules.uses("cancelled_pair") else []
+    if pairs:
+        taken = pa.array([pk for row in pairs for pk in row.entries], pa.int64())
+        duck.unregister("theirs")
+        duck.register("theirs", inputs.theirs.filter(pc.invert(pc.is_in(inputs.theirs["pk"], value_set=taken))))
+    match_exactly(duck)
+    day = Day(
+        role=role,
+        rules=rules,
+        ours=_rows(Ours, duck.sql(_LEFT_OURS).to_arrow_table()),
+        theirs=_rows(Theirs, duck.sql(_LEFT_THEIRS).to_arrow_table()),
+        near_ours=_rows(Ours, inputs.near_ours),
+        near_theirs=_rows(Theirs, inputs.near_theirs),
+        known=inputs.known,
+        remittances=inputs.remittances,
+        suggestions=inputs.suggestions,
+        near_bulk=inputs.near_bulk,
+        batches=inputs.batches,
+        counts=inputs.counts,
+        waiting=inputs.waiting,
+        days=inputs.days,
+    )
+    judged = judge(day)
+    _complete(day, judged)
+    return sorted([*pairs, *judged], key=_row_order)
 
 
 _RANK = {outcome: number for number, outcome in enumerate(OUTCOME_VI)}
@@ -88,12 +120,12 @@ def _row_order(row: Row) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _left(duck: duckdb.DuckDBPyConnection, side: str, key: str, kind: type) -> list[tuple[Any, ...]]:
-    columns = ", ".join(f's."{name}"' for name in kind.__slots__)  # type: ignore[attr-defined]  # slots dataclass
-    where = "s.kind <> 'payment' OR " if side == "ours" else ""
-    return duck.execute(
-        f"SELECT {columns} FROM {side} s WHERE {where}NOT EXISTS (SELECT 1 FROM exact e WHERE e.{key} = s.pk)"  # noqa: S608 - our own names
-    ).fetchall()
+Kind = TypeVar("Kind", Ours, Theirs)
+
+
+def _rows(kind: type[Kind], table: pa.Table) -> list[Kind]:
+    columns = (table[name].to_pylist() for name in kind.__slots__)
+    return [kind(*row) for row in zip(*columns, strict=True)]
 
 
 def _complete(day: Day, rows: Sequence[Row]) -> None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import replace
 
-from gateway.reconciliation.cases import ROLE_OF_INTERMEDIARY, Day, Near, Verdicts, difference
-from gateway.reconciliation.oddities import failed_attempt, only_theirs, refund_rows, second, waiting, wrong_day
+from gateway.ledger.references import REFUND
+from gateway.reconciliation.cases import Day, Near, Verdicts, difference
+from gateway.reconciliation.oddities import (
+    failed_attempt,
+    only_theirs,
+    refund_rows,
+    returned,
+    second,
+    waiting,
+    wrong_day,
+)
 from gateway.reconciliation.outcomes import EntryClass, Outcome, Row, dong
 from gateway.reconciliation.pairs import against_request, pair_up
 from gateway.reconciliation.sides import Ours, Theirs
-
-_VERDICTS: Mapping[Outcome, str] = {
-    Outcome.MATCHED: "cân khớp",
-    Outcome.MISSING_WITH_US: "lệch thừa",
-    Outcome.MISSING_AT_PARTNER: "lệch thiếu",
-    Outcome.EXPECTED_DIFFERENCE: "lệch đúng",
-    Outcome.PENDING: "chờ kết luận",
-}
 
 
 def by_reference(day: Day) -> Verdicts:
@@ -39,7 +39,7 @@ def by_reference(day: Day) -> Verdicts:
         found, left = _judge_reference(day, near, reference, ours.get(reference, []), entries.get(reference, []))
         rows += found
         unmatched += left
-    return Verdicts([_spoken(day, row) for row in rows], unmatched, [entry for entry in theirs if not entry.tokens])
+    return Verdicts(rows, unmatched, [entry for entry in theirs if not entry.tokens])
 
 
 def our_order(one: Ours) -> tuple[object, ...]:
@@ -65,12 +65,6 @@ def _with_transactions(day: Day) -> list[Theirs]:
     return named
 
 
-def _spoken(day: Day, row: Row) -> Row:
-    if day.role != "intermediary":
-        return row
-    return replace(row, role=ROLE_OF_INTERMEDIARY, verdict=row.verdict or _VERDICTS.get(row.outcome, "lệch sai"))
-
-
 def _listed(day: Day, entry: Theirs, ours: dict[str, list[Ours]]) -> list[Row]:
     """One transfer that names several references."""
     references = entry.tokens.split(" ")
@@ -90,7 +84,7 @@ def _listed(day: Day, entry: Theirs, ours: dict[str, list[Ours]]) -> list[Row]:
     return [
         Row(
             outcome, EntryClass.FEE, total, entry.moves, reason, side, field_, dong(total), dong(entry.moves),
-            " ".join(references), dossiers, tuple(one.pk for one in payments), (), (entry.pk,),
+            " ".join(references), dossiers, tuple(one.pk for one in payments), (), (entry.pk,), rule="group",
         )
     ]  # fmt: skip
 
@@ -105,20 +99,24 @@ def _judge_reference(
     failed = [entry for entry in theirs if not entry.moves]
     rows = []
     debits = [entry for entry in moving if entry.moves < 0]
-    if refunds or (debits and reference.startswith("HT")):
+    if refunds or (debits and reference.startswith(REFUND)):
         rows += refund_rows(day, near, reference, refunds, debits)
         moving = [entry for entry in moving if entry.moves > 0]
+    if reference.startswith(REFUND):
+        dossier = next((one.dossier for one in refunds), "")
+        rows += [returned(reference, entry, dossier) for entry in moving]
+        moving = []
     pairs, lone_ours, lone_theirs = pair_up(payments, moving)
     rows += against_request(day, reference, payments, pairs)
     rows += [second(day, near, reference, entry, payments, attempts) for entry in lone_theirs]
     rows += [failed_attempt(entry, reference, lone_ours, attempts) for entry in failed]
     left, lone_rows = [], []
     for one in lone_ours:
-        on = near.take(near.theirs, reference, one.amount)
-        if on is None:
+        half = near.theirs(reference, one.amount)
+        if half is None:
             left.append(one)
         else:
-            lone_rows.append(wrong_day(one, None, on, one.dossier))
+            lone_rows.append(wrong_day(day, one, half, here=one.on))
     if not theirs:
         lone_rows += [waiting(one) for one in attempts if one.status == "pending"]
     return rows + lone_rows, left

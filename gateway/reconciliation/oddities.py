@@ -5,32 +5,50 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gateway.reconciliation.cases import Day, Near, day_text, difference
+from gateway.reconciliation.nearest import other_half
 from gateway.reconciliation.outcomes import OURS_MORE, EntryClass, Outcome, Row, dong
-from gateway.reconciliation.sides import Known, Ours, Theirs
+from gateway.reconciliation.sides import CANCELLED, UNKNOWN, Known, Ours, Theirs
+from gateway.reconciliation.verdicts import ISS, State, state_of_response, state_of_status, verdict
 
 
 def second(day: Day, near: Near, reference: str, entry: Theirs, payments: list[Ours], attempts: list[Ours]) -> Row:
     """An entry under a reference whose payments are all used up, or that has none."""
-    known = day.known.get(reference)
+    known = day.known.get(reference) or _known_by(payments)
     twin = next((one for one in payments if one.amount == entry.moves), None)
     if twin is not None:
-        return Row(
-            Outcome.DUPLICATE, EntryClass.FEE, 0, entry.moves, "Đối tác ghi hai lần, hệ thống chỉ có một",
-            day.partner_more, "số lần", "1", "2", reference,
-            (twin.dossier,) if twin.dossier else (), entries=(entry.pk,),
-        )  # fmt: skip
-    on = near.take(near.ours, reference, entry.moves)
-    if on is not None:
-        return wrong_day(None, entry, on, known.dossier if known is not None else "")
+        return _once_more(day, reference, entry, twin.dossier, "Đối tác ghi hai lần, hệ thống chỉ có một")
+    half = near.ours(reference, entry.moves)
+    if half is not None:
+        return wrong_day(day, half, entry, here=entry.on)
     status = next((one.status for one in attempts), known.status if known else "")
     if entry.response == "68" or (status == "pending" and day.role == "intermediary"):
         row = only_theirs(day, Outcome.PENDING, entry, reference, known)
-        ours, theirs = status or "không có", entry.response or "00"
         return replace(
-            row, field="trạng thái", our_value=ours, their_value=theirs, side="", entry_class=EntryClass.FEE,
-            verdict="cân khớp" if status == "pending" else "lệch thừa", reason="Chờ kết luận (68): hỏi lại đối tác",
+            row, field="trạng thái", our_value=status or "không có", their_value=entry.response or "00", side="",
+            entry_class=EntryClass.FEE, reason="Chờ kết luận (68): hỏi lại đối tác",
+            verdict=verdict(ISS, state_of_response(entry.response), state_of_status(status)),
         )  # fmt: skip
-    return only_theirs(day, None, entry, reference, known)
+    if known is not None and known.paid and known.is_full:
+        return _once_more(day, reference, entry, known.dossier, "Khoản thu đã nộp đủ, đối tác ghi thêm một lần")
+    row = only_theirs(day, None, entry, reference, known)
+    return replace(row, verdict=verdict(ISS, state_of_response(entry.response), state_of_status(status)))
+
+
+def _known_by(payments: list[Ours]) -> Known | None:
+    """What the payments of the day say of the request they pay."""
+    if not payments or payments[0].standing == UNKNOWN:
+        return None
+    one = payments[0]
+    state = "cancelled" if one.standing == CANCELLED else "open"
+    paid = one.prior + sum(payment.amount for payment in payments)
+    return Known(one.reference, one.dossier, one.requested, one.account, state, "", paid)
+
+
+def _once_more(day: Day, reference: str, entry: Theirs, dossier: str, reason: str) -> Row:
+    return Row(
+        Outcome.DUPLICATE, EntryClass.FEE, 0, entry.moves, reason, day.partner_more, "số lần", "1", "2", reference,
+        (dossier,) if dossier else (), entries=(entry.pk,),
+    )  # fmt: skip
 
 
 def only_theirs(day: Day, outcome: Outcome | None, entry: Theirs, reference: str, known: Known | None) -> Row:
@@ -56,20 +74,23 @@ def only_theirs(day: Day, outcome: Outcome | None, entry: Theirs, reference: str
 
 def failed_attempt(entry: Theirs, reference: str, lone: list[Ours], attempts: list[Ours]) -> Row:
     """The partner lists an attempt that failed (domain.md 4.4, rows «fail xx»): no money of theirs stands here."""
+    status = next((one.status for one in attempts), "")
     row = Row(
         Outcome.MATCHED, EntryClass.NO_MONEY, 0, 0, f"Đối tác báo không thành công ({entry.response})",
         reference=reference, entries=(entry.pk,), field="trạng thái", their_value=entry.response,
+        verdict=verdict(ISS, State.FAILED, state_of_status(status)),
     )  # fmt: skip
     if lone:
         one = lone.pop(0)
         return replace(
             row, outcome=Outcome.MISSING_AT_PARTNER, our_amount=one.amount, side=OURS_MORE, our_value="00",
-            payments=(one.pk,), dossiers=(one.dossier,) if one.dossier else (), verdict="lệch thiếu",
+            payments=(one.pk,), dossiers=(one.dossier,) if one.dossier else (),
+            verdict=verdict(ISS, State.FAILED, State.SUCCESS),
             reason=f"Hệ thống ghi nhận thành công, đối tác báo không thành công ({entry.response})",
         )  # fmt: skip
     if any(one.status == "pending" for one in attempts):
         return replace(
-            row, outcome=Outcome.PENDING, our_value="68", verdict="lệch thiếu",
+            row, outcome=Outcome.PENDING, our_value="68", verdict=verdict(ISS, State.FAILED, State.TIMED_OUT),
             reason="Hệ thống chờ kết luận, đối tác báo không thành công: hỏi lại",
         )  # fmt: skip
     return row
@@ -79,30 +100,46 @@ def waiting(one: Ours) -> Row:
     return Row(
         Outcome.PENDING, EntryClass.NONE, 0, 0, "Chờ kết luận: kênh chưa trả lời cuối cùng, đối tác không có dòng",
         "", "trạng thái", "68", "(không có)", one.reference, (one.dossier,) if one.dossier else (),
-        verdict="lệch thiếu",
+        verdict=verdict(ISS, State.NONE, State.TIMED_OUT),
     )  # fmt: skip
 
 
-def wrong_day(one: Ours | None, entry: Theirs | None, other: int, dossier: str) -> Row:
-    """The two halves stand on two business dates; each day names it once and counts its own half."""
-    here = one.on if one is not None else entry.on if entry is not None else 0
-    ours, theirs = (here, other) if one is not None else (other, here)
+def wrong_day(day: Day, one: Ours, entry: Theirs, *, here: int) -> Row:
+    """The two halves stand on two business dates; the day ``here`` names it once and counts its own half.
+
+    Inside the cut-off it waits until its deadline, inside an agreed T+n it is an expected difference, else a break.
+    """
+    mine = one.on == here
+    outcome, reason = Outcome.WRONG_DAY, "Hai bên ghi khác ngày đối soát"
+    if day.rules.uses("window"):
+        if one.lag and one.on < entry.on <= day.after(one.on, one.lag):
+            outcome, reason = Outcome.EXPECTED_DIFFERENCE, f"Đối tác ghi có trong hạn T+{one.lag} đã thỏa thuận"
+        elif 0 in day.waiting and _is_near_cutoff(day, one, entry.on):
+            outcome, reason = Outcome.PENDING, "Nộp sát giờ chốt, đối tác ghi sang ngày khác trong hạn"
     return Row(
-        Outcome.WRONG_DAY,
-        EntryClass.NONE if entry is None else EntryClass.FEE,
-        one.amount if one is not None else 0,
-        entry.moves if entry is not None else 0,
-        "Hai bên ghi khác ngày đối soát",
-        OURS_MORE if entry is None else "",
+        outcome,
+        EntryClass.NONE if mine else EntryClass.FEE,
+        one.amount if mine else 0,
+        0 if mine else entry.moves,
+        reason,
+        OURS_MORE if mine and outcome is Outcome.WRONG_DAY else "",
         "ngày đối soát",
-        day_text(ours),
-        day_text(theirs),
-        one.reference if one is not None else entry.tokens if entry is not None else "",
-        (dossier,) if dossier else (),
-        (one.pk,) if one is not None else (),
-        entries=(entry.pk,) if entry is not None else (),
+        day_text(one.on),
+        day_text(entry.on),
+        one.reference or entry.tokens,
+        (one.dossier,) if one.dossier else (),
+        (one.pk,) if mine else (),
+        entries=() if mine else (entry.pk,),
         rule="window",
+        candidates=(other_half(one, entry, mine),),
     )
+
+
+def _is_near_cutoff(day: Day, one: Ours, theirs_on: int) -> bool:
+    allowed = max(day.rules.window.working_days, 1)
+    if one.late and one.on < theirs_on <= day.after(one.on, allowed):
+        return True
+    return one.early and theirs_on < one.on <= day.after(theirs_on, allowed)
 
 
 def refund_rows(day: Day, near: Near, reference: str, refunds: list[Ours], debits: list[Theirs]) -> list[Row]:
@@ -129,15 +166,26 @@ def refund_rows(day: Day, near: Near, reference: str, refunds: list[Ours], debit
         for one in refunds[both:]
     ]  # fmt: skip
     for entry in debits[both:]:
-        on = near.take(near.ours, reference, entry.moves)
-        known = on is not None
+        half = near.ours(reference, entry.moves)
+        known = half is not None
         rows.append(
             Row(
                 Outcome.EXPECTED_DIFFERENCE if known else Outcome.UNIDENTIFIED,
                 EntryClass.REFUND if known else EntryClass.UNIDENTIFIED,
                 0, entry.moves,
-                f"Hoàn tiền gửi ngày {day_text(on)}" if on is not None else "Ghi nợ theo mã hoàn tiền không có",
-                "" if known else OURS_MORE, "", "", dong(entry.moves), reference, entries=(entry.pk,),
+                f"Hoàn tiền gửi ngày {day_text(half.on)}" if half is not None else "Ghi nợ theo mã hoàn tiền không có",
+                "" if known else OURS_MORE, "" if known else "mã hoàn tiền", "" if known else "(không có)",
+                dong(entry.moves), reference, (half.dossier,) if half is not None and half.dossier else (),
+                entries=(entry.pk,), candidates=() if half is None else (other_half(half, entry, False),),
             )
         )  # fmt: skip
     return rows
+
+
+def returned(reference: str, entry: Theirs, dossier: str) -> Row:
+    """A credit that names a refund of ours: its receiver's bank sent it back."""
+    return Row(
+        Outcome.RETURNED_TRANSFER, EntryClass.RETURNED, 0, entry.moves, "Lệnh hoàn tiền bị ngân hàng nhận trả lại",
+        reference=reference, their_value=dong(entry.moves), dossiers=(dossier,) if dossier else (),
+        entries=(entry.pk,),
+    )  # fmt: skip

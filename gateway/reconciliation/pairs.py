@@ -38,7 +38,7 @@ def against_request(day: Day, reference: str, payments: list[Ours], pairs: list[
     total = paid_before + sum(one.amount for one in payments)
     rows = []
     for number, (ours, theirs) in enumerate(sorted(pairs, key=lambda pair: (pair[0][0].on, pair[0][0].pk)), start=1):
-        row = _pair_row(reference, ours, theirs)
+        row = _pair_row(day, reference, ours, theirs)
         our_sum = sum(one.amount for one in ours)
         if (wrong := _wrong_pair(day, ours, theirs)) is not None:
             rows.append(replace(row, **wrong))
@@ -49,7 +49,7 @@ def against_request(day: Day, reference: str, payments: list[Ours], pairs: list[
     return rows
 
 
-def _pair_row(reference: str, ours: list[Ours], theirs: list[Theirs]) -> Row:
+def _pair_row(day: Day, reference: str, ours: list[Ours], theirs: list[Theirs]) -> Row:
     return Row(
         outcome=Outcome.MATCHED,
         entry_class=EntryClass.FEE,
@@ -60,18 +60,20 @@ def _pair_row(reference: str, ours: list[Ours], theirs: list[Theirs]) -> Row:
         dossiers=tuple(sorted({one.dossier for one in ours if one.dossier})),
         payments=tuple(one.pk for one in ours),
         entries=tuple(entry.pk for entry in theirs),
+        rule="cod" if day.role == "postal" else "reference" if len(ours) == len(theirs) == 1 else "group",
     )
 
 
 def _wrong_pair(day: Day, ours: list[Ours], theirs: list[Theirs]) -> dict[str, Any] | None:
     """What differs between the two halves themselves: amount, account, postage."""
     our_sum, their_sum = sum(one.amount for one in ours), sum(entry.moves for entry in theirs)
+    postage = sum(one.postage for one in ours), sum(entry.postage for entry in theirs)
     if our_sum != their_sum:
         outcome, side = difference(day, our_sum, their_sum)
         return {
             "outcome": outcome, "side": side, "field": "số tiền", "our_value": dong(our_sum),
             "their_value": dong(their_sum),
-            "reason": f"Số tiền của đối tác lệch {dong(their_sum - our_sum)}",
+            "reason": f"Số tiền của đối tác lệch {dong(their_sum - our_sum)}{_postage_too(*postage)}",
         }  # fmt: skip
     strange = [entry.account for entry in theirs if entry.account != ours[0].account]
     if strange:
@@ -80,7 +82,7 @@ def _wrong_pair(day: Day, ours: list[Ours], theirs: list[Theirs]) -> dict[str, A
             "our_value": masked(ours[0].account), "their_value": masked(strange[0]),
             "reason": "Tiền vào tài khoản khác với tài khoản thụ hưởng của thủ tục",
         }  # fmt: skip
-    our_postage, their_postage = sum(one.postage for one in ours), sum(entry.postage for entry in theirs)
+    our_postage, their_postage = postage
     if day.role == "postal" and our_postage != their_postage:
         outcome, side = difference(day, our_postage, their_postage)
         return {
@@ -88,6 +90,11 @@ def _wrong_pair(day: Day, ours: list[Ours], theirs: list[Theirs]) -> dict[str, A
             "their_value": dong(their_postage), "reason": "Phí khớp, cước bưu chính lệch",
         }  # fmt: skip
     return None
+
+
+def _postage_too(ours: int, theirs: int) -> str:
+    """A surplus of postage never makes up for a fee that is short: both are told."""
+    return "" if ours == theirs else f"; cước bưu chính cũng lệch {dong(theirs - ours)}"
 
 
 def _judged(one: Ours, amount: int, before: int, total: int, last: bool, transfers: int, pairs: int) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-from gateway.reconciliation.cases import ROLE_OF_INTERMEDIARY
 from gateway.reconciliation.outcomes import MATCHED_REASON, Candidate, Outcome, Row, Suggestion
+from gateway.reconciliation.verdicts import AGREED, ISS
 
 _TEXTS = ("side", "role", "verdict", "field", "our_value", "their_value")
 RESULT = pa.schema(
@@ -53,12 +53,12 @@ def row_key(row: Row, occurrence: int = 0) -> str:
 
 def merged(duck: duckdb.DuckDBPyConnection, rows: Sequence[Row], role: str) -> pa.Table:
     """The judged rows, differences first, then the exact pairs (the table ``exact``) by reference, one row each."""
-    iss, verdict = (ROLE_OF_INTERMEDIARY, "cân khớp") if role == "intermediary" else ("", "")
+    verdict = AGREED if role == "intermediary" else ""
     query = f"""
         SELECT ({len(rows)} + row_number() OVER (ORDER BY reference))::INTEGER AS row_no,
                left(sha256('{Outcome.MATCHED.value}|fee|' || amount || '|' || amount || '|' || reference || '|'
                            || payment_pk || '||' || entry_pk), {KEY_LENGTH}) AS row_key, 'exact' AS rule,
-               '{Outcome.MATCHED.value}' AS outcome, 'fee' AS class, '' AS side, '{iss}' AS role,
+               '{Outcome.MATCHED.value}' AS outcome, 'fee' AS class, '' AS side, '{ISS}' AS role,
                '{verdict}' AS verdict,
                '' AS field, '' AS our_value, '' AS their_value, amount AS our_amount, amount AS their_amount,
                '{MATCHED_REASON}' AS reason, reference,

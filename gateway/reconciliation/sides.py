@@ -13,6 +13,8 @@ class Ours:
 
     ``requested`` is what its payment request asked for (0: no request), ``prior`` what was paid on it on earlier days.
     ``standing``: is money on this reference owed (known), was it cancelled, or is the reference unknown.
+    ``late`` and ``early``: paid so near the cut-off that the partner may book it on the next or on the previous date;
+    ``lag``: working days after which its channel is credited; ``batch``: what it is settled with in bulk, "" for alone.
     """
 
     pk: int
@@ -27,6 +29,9 @@ class Ours:
     dossier: str
     on: int  # business date as days since 1970
     late: bool
+    early: bool
+    lag: int
+    batch: str
     status: str
     postage: int
 
@@ -62,3 +67,51 @@ class Known:
     account: str
     state: str
     status: str
+    paid: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all that was asked for is already paid."""
+        return self.paid >= self.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Remitted:
+    """A remittance as VNPost lists it: state fee and postage are never mixed."""
+
+    state_fee: int
+    postage: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Money that may come in one credit: the day of an intermediary, or earlier card payments of a terminal.
+
+    ``key``: ``pos:<terminal>`` or the partner's id; ``on`` its date as days since 1970; ``account`` "" for any.
+    """
+
+    key: str
+    on: int
+    account: str
+    total: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CashCount:
+    """What one cashier took on one date in one series of receipts; ``first`` and ``last`` are receipt numbers."""
+
+    cashier: str
+    series: str
+    on: int
+    first: str
+    last: str
+    count: int
+    total: int
+
+    @property
+    def missing_receipts(self) -> int:
+        """Receipt numbers of the span that are in no payment; 0 where the numbers are not all digits."""
+        if not (self.first.isdecimal() and self.last.isdecimal()):
+            return 0
+        return int(self.last) - int(self.first) + 1 - self.count

@@ -144,7 +144,7 @@ def test_who_has_no_role_finds_nothing(office: Office) -> None:
 @pytest.fixture(scope="module")
 def full_url(postgres_server: object, migrated_template: str) -> Iterator[str]:
     """A database with 60,000 dossiers: enough that no sane plan reads them all."""
-    from bench.people import fill
+    from bench.people_store import fill
     from gateway.local.postgres import PostgresAddress
 
     assert isinstance(postgres_server, PostgresAddress)

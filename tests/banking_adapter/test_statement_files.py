@@ -260,8 +260,11 @@ def test_the_intermediarys_pending_and_failed_lines(intermediary: Counterpart, t
     intermediary.simulator.act("alter_in_file", number=numbers[1], reconciliation_code="35")
     intermediary.simulator.act("alter_in_file", number=numbers[2], omitted=True)
     found = statements(intermediary, fetched(intermediary, tmp_path, on))[intermediary.account]
-    assert [entry.amount for entry in found.entries] == [1_000, 2_000]
-    assert found.entries[0].references["response_code"] == "68"
+    assert [(entry.amount, entry.references["response_code"]) for entry in found.entries] == [
+        (1_000, "68"),
+        (2_000, "00"),
+        (4_000, "51"),
+    ]
     assert found.entries[1].references["reconciliation_code"] == "35"
     assert (found.opening, found.closing) == (None, None)
     codes = [code for code, _ in found.problems]

@@ -12,7 +12,8 @@ from gateway.application.access import Act
 
 ANY_KEY = "0" * 32
 VALUES = {
-    "partner": "bank-a", "business_on": "2026-11-23", "row_key": ANY_KEY, "language": "en", "kind": "statement",
+    "partner": "bank-a", "business_on": "2026-11-23", "row_key": ANY_KEY, "language": "en", "form": "csv",
+    "document_pk": "1", "kind": "statement",
     "pk": "1", "dossier_code": "H49.12-20261123-0000001", "refund_id": "HT2611230000001",
 }  # fmt: skip
 """What stands for each part of an address."""
@@ -81,6 +82,10 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", DAY): Right(Act.SEE),
     ("GET", BREAK): Right(Act.SEE),
     ("POST", f"{DAY}/frozen"): Right(Act.DECIDE, {"version": 1, "row_key": [ANY_KEY]}),
+    ("GET", f"{DAY}/export.{{form}}"): Right(Act.EXPORT),
+    ("POST", f"{DAY}/minutes"): Right(Act.SIGN_MINUTES),
+    ("GET", f"{DAY}/minutes/{{document_pk}}.pdf"): Right(Act.EXPORT),
+    ("POST", f"{DAY}/minutes/{{document_pk}}"): Right(Act.SIGN_MINUTES, {"signed": "%PDF-"}),
     ("GET", "/api/alerts"): Right(Act.SEE),
     ("GET", "/api/days"): Right(Act.SEE),
     ("GET", f"/api{DAY}"): Right(Act.SEE),

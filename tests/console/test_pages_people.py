@@ -46,7 +46,17 @@ def places(monday: Monday, database_url: str, partners: Mapping[str, Partner]) -
             EventType.DOSSIER_REFUSED, {"reason": "Không đủ điều kiện", "refused_at": "2026-11-23T10:00:00+07:00"},
             day.code(),
         )  # fmt: skip
-        conn.execute("UPDATE gateway.message SET dossier_code = %s, signer = repeat('ab', 32)", (CODE,))
+        conn.execute(
+            "UPDATE gateway.message SET dossier_code = %s, signer = encode(body_sha256, 'hex') WHERE message_pk <= 3",
+            (CODE,),
+        )
+        conn.execute(
+            "UPDATE gateway.dossier SET channel = 1 + right(dossier_code, 2)::int % 2, submitted_at = submitted_at"
+            " - right(dossier_code, 1)::int % 4 * interval '1 month', returned_at = CASE WHEN right(dossier_code, 1)::int"
+            " > 4 THEN submitted_at END, returns_by_post = right(dossier_code, 1)::int > 7, unit_code = unit_code ||"
+            " right(dossier_code, 1)::int % 3, unit_name = (ARRAY['Sở Xây dựng', 'Sở Y tế', 'Sở Nông nghiệp và Môi trường'])"
+            " [1 + right(dossier_code, 1)::int % 3]"
+        )
         conn.commit()
         names = {
             "refund": day.one("SELECT refund_id FROM gateway.refund"),

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from pathlib import Path
+from itertools import combinations
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.reconciliation.engine import reconcile
-from gateway.reconciliation.inputs import OURS, THEIRS, Inputs
-from gateway.reconciliation.rules import load
+from gateway.reconciliation.outcomes import RULES_VI
+from tests.reconciliation.plain import PLAIN_OURS, PLAIN_THEIRS, Plain, judged, numbered
 
 pytestmark = pytest.mark.property
-RULE = load(Path(__file__).resolve().parents[2] / "config" / "rules")["2026-1"]
 REFERENCES = [f"QN261123000000{n}" for n in range(1, 6)]
 AMOUNTS = [10_000, 20_000, 30_000, 50_000, 100_000]
 ACCOUNTS = ["A0101", "A0202"]
@@ -36,6 +33,9 @@ ours_rows = st.lists(
             "dossier": st.sampled_from(["H49.12-20261123-0000001", ""]),
             "on": st.just(20000),
             "late": st.booleans(),
+            "early": st.booleans(),
+            "lag": st.sampled_from([0, 0, 1]),
+            "batch": st.sampled_from(["", "", "pos:T1", "pos:T2"]),
             "status": st.just(""),
             "postage": st.just(0),
         }
@@ -58,20 +58,6 @@ theirs_rows = st.lists(
     ),
     max_size=9,
 )
-Plain = list[dict[str, Any]]
-
-
-def numbered(rows: Plain) -> Plain:
-    return [{"pk": number, **row} for number, row in enumerate(rows, start=1)]
-
-
-def judged(ours: Plain, theirs: Plain, role: str = "bank") -> Plain:
-    inputs = Inputs(
-        pa.Table.from_pylist(ours, schema=OURS), pa.Table.from_pylist(theirs, schema=THEIRS),
-        OURS.empty_table(), THEIRS.empty_table(), {}, {}, {},
-    )  # fmt: skip
-    found: Plain = reconcile(inputs, role, RULE).to_pylist()
-    return found
 
 
 def moved(entry: dict[str, Any]) -> int:
@@ -149,10 +135,84 @@ def test_a_naive_oracle_agrees_on_what_stands_on_one_side_only(
             }
 
 
-PLAIN_OURS: dict[str, Any] = {
-    "kind": "payment", "transaction": "", "account": "A0101", "requested": 0, "prior": 0, "standing": "known",
-    "dossier": "", "on": 20000, "late": False, "status": "", "postage": 0,
-}  # fmt: skip
-PLAIN_THEIRS: dict[str, Any] = {
-    "account": "A0101", "keys": "", "type_code": "", "response": "", "text": "", "on": 20000, "postage": 0,
-}  # fmt: skip
+@settings(max_examples=25, deadline=None)
+@given(ours_rows, theirs_rows)
+def test_a_second_run_changes_nothing(ours: Plain, theirs: Plain) -> None:
+    ours, theirs = numbered(ours), numbered(theirs)
+    assert judged(ours, theirs) == judged(ours, theirs)
+
+
+@settings(max_examples=25, deadline=None)
+@given(ours_rows, theirs_rows)
+def test_every_row_has_a_key_of_its_own_and_a_known_rule(ours: Plain, theirs: Plain) -> None:
+    rows = judged(numbered(ours), numbered(theirs))
+    assert len({row["row_key"] for row in rows}) == len(rows)
+    assert {row["rule"] for row in rows} <= set(RULES_VI)
+    assert {row["role"] for row in rows} <= {"ISS", "BNB"}
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.sampled_from(AMOUNTS), max_size=6),
+    st.lists(st.sampled_from([*AMOUNTS, 60_000, 130_000]), max_size=4),
+)
+def test_a_naive_oracle_agrees_on_every_sum(ours: list[int], theirs: list[int]) -> None:
+    """No reference at all: each side's rows are explained by groups of the other, tried one after the other."""
+    rows = judged(
+        [{**PLAIN_OURS, "pk": n, "reference": f"QN26112300000{n:02d}", "amount": a} for n, a in enumerate(ours, 1)],
+        [{**PLAIN_THEIRS, "pk": n, "amount": a} for n, a in enumerate(theirs, 1)],
+    )
+    found = {("ours", pk): row["outcome"] for row in rows for pk in row["payment_pks"]}
+    found |= {("theirs", pk): row["outcome"] for row in rows for pk in row["entry_pks"]}
+    assert found == naive_sums(ours, theirs)
+
+
+def naive_sums(ours: list[int], theirs: list[int]) -> dict[tuple[str, int], str]:
+    """All groups of two to five, of both sides; one is certain where it alone explains its row and nobody else wants it.
+
+    "Wants it" is by amount: rows of equal amounts are interchangeable.
+    """
+    sides = {"ours": ours, "theirs": theirs}
+    theories = []
+    for side, other in (("theirs", "ours"), ("ours", "theirs")):
+        for pk, amount in enumerate(sides[side], 1):
+            pool = list(enumerate(sides[other], 1))
+            ways = [g for size in range(2, 6) for g in combinations(pool, size) if sum(a for _, a in g) == amount]
+            if ways:
+                claimed = {(side, amount)} | {(other, a) for way in ways for _, a in way}
+                theories.append((side, pk, other, ways, claimed))
+    outcomes = {("ours", pk): "missing_at_partner" for pk in range(1, len(ours) + 1)}
+    outcomes |= {("theirs", pk): "unidentified" for pk in range(1, len(theirs) + 1)}
+    claims = Counter(item for *_, claimed in theories for item in claimed)
+    for side, pk, other, ways, claimed in theories:
+        if len(ways) == 1 and all(claims[item] == 1 for item in claimed):
+            outcomes |= {(side, pk): "matched"} | {(other, member): "matched" for member, _ in ways[0]}
+        else:
+            outcomes[side, pk] = "ambiguous"
+    return outcomes
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(AMOUNTS), max_size=4), st.lists(st.sampled_from(AMOUNTS), max_size=4))
+def test_a_naive_oracle_agrees_on_one_reference(ours: list[int], theirs: list[int]) -> None:
+    """One payment request that asked for 50.000: equal amounts pair off, then whole sums, then one with one."""
+    reference = REFERENCES[0]
+    rows = judged(
+        [
+            {**PLAIN_OURS, "pk": n, "reference": reference, "amount": a, "requested": 50_000}
+            for n, a in enumerate(ours, 1)
+        ],
+        [{**PLAIN_THEIRS, "pk": n, "tokens": reference, "amount": a} for n, a in enumerate(theirs, 1)],
+    )
+    equal = Counter(ours) & Counter(theirs)
+    mine, yours = Counter(ours) - equal, Counter(theirs) - equal
+    both = min(mine.total(), yours.total())
+    if mine and yours and sum(mine.elements()) == sum(yours.elements()):
+        mine, yours, both = Counter(), Counter(), 1
+    alone_ours = [row for row in rows if row["payment_pks"] and not row["entry_pks"]]
+    alone_theirs = [row for row in rows if row["entry_pks"] and not row["payment_pks"]]
+    assert len(alone_ours) == max(0, mine.total() - both)
+    assert len(alone_theirs) == max(0, yours.total() - both)
+    assert {row["outcome"] for row in alone_ours} <= {"missing_at_partner"}
+    assert {row["outcome"] for row in alone_theirs} <= {"duplicate", "missing_with_us", "unidentified"}
+    assert len(rows) == len(alone_ours) + len(alone_theirs) + equal.total() + both

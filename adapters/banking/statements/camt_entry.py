@@ -32,7 +32,7 @@ REFERENCE_NAMES: Mapping[str, str] = {
 """Elements of ``Refs`` (and of ``Ntry``, ``Btch``) -> our names; ``Prtry`` becomes ``proprietary:<Tp>``."""
 
 _USED = (
-    *("Amt", "CdtDbtInd", "Sts", "BookgDt", "ValDt", "NtryDtls", "AddtlNtryInf"),
+    *("Amt", "CdtDbtInd", "Sts", "BookgDt", "ValDt", "NtryDtls", "AddtlNtryInf", "RvslInd", "BkTxCd"),
     *("Btch", "TxDtls", "AmtDtls", "TxAmt", "AddtlTxInf", "Refs", "Prtry", "Tp", "Ref"),
     *("RmtInf", "Ustrd", "Strd", "CdtrRefInf", "AddtlRmtInf"),
     *REFERENCE_NAMES,
@@ -85,7 +85,7 @@ def day_of(element: etree._Element, days: dict[str, date]) -> date:
 
 def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, date]) -> ParsedEntry:
     """The entry. Raises ValueError where a mandatory element is missing or wrong, Malformed ``bad-amount``."""
-    amount, currency, sign, status, additional = -1, "", 0, "", ""
+    amount, currency, sign, status, additional, type_code, reversal = -1, "", 0, "", "", "", ""
     booked_on: date | None = None
     value_on: date | None = None
     references: dict[str, str] = {}
@@ -109,6 +109,10 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
             transactions += _transactions(child, names, references, texts, len(transactions))
         elif name == "AddtlNtryInf":
             additional = clean(child.text)
+        elif name == "BkTxCd":
+            type_code = _type_code(child)
+        elif name == "RvslInd":
+            reversal = "REVERSAL" if clean(child.text) in ("true", "1") else ""
         elif name == "Btch":  # version 01
             _references(child, names, references, 1)
         elif name in REFERENCE_NAMES and (value := clean(child.text)):
@@ -127,7 +131,14 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         line_of(ntry),
         status.strip() == "BOOK",
         _split(transactions, names, currency, sign) if len(transactions) > 1 else (),
+        f"{type_code} {reversal}".strip(),
     )
+
+
+def _type_code(element: etree._Element) -> str:
+    """``PMNT RCDT ESCT`` (domain, family, sub-family) and the bank's own code, as they follow each other; capitals."""
+    words = [clean(leaf.text) for leaf in element.iter() if not len(leaf) and isinstance(leaf.tag, str)]
+    return " ".join(word for word in words if word).upper()
 
 
 def _transactions(

@@ -266,6 +266,7 @@ def _entry(record: VnpayRecord, line: int) -> ParsedEntry:
         "\n".join(text for text in (record.information, record.merchant) if text),
         line,
         record.response_code in (SUCCESS, TIMED_OUT, ""),
+        response=record.response_code,
     )
 
 

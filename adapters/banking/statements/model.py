@@ -46,7 +46,8 @@ class ParsedEntry(NamedTuple):
 
     Where a bank writes only one of the two dates, it stands for both. ``booked`` is False for what the bank only
     announces (pending, expected, failed): such an entry is no money yet and no part of the balances. ``details`` are
-    the transactions of a batch entry, empty for a single one.
+    the transactions of a batch entry, empty for a single one. ``type_code`` is the bank's code for the kind of entry
+    (MT940 field 61, camt ``BkTxCd``; a reversal says so), ``response`` the intermediary's response (domain.md 4.4).
     """
 
     booked_on: date | None
@@ -58,6 +59,8 @@ class ParsedEntry(NamedTuple):
     line: int = 0
     booked: bool = True
     details: tuple[EntryDetail, ...] = ()
+    type_code: str = ""
+    response: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ def entry_of(raw: Line, currency: str, days: dict[str, date]) -> ParsedEntry:
         match, supplement = _parts_of(lines[0].rstrip() + supplement[0]), supplement[1:]
     if match is None:
         raise ValueError(f"{lines[0][:40]!r} is no statement line (field 61)")
-    value, booked, mark, _, amount, _, rest = match.groups()
+    value, booked, mark, _, amount, kind, rest = match.groups()
     value_on = booked_on = days.get(value) or day(value, days)
     if booked is not None and booked != value[2:] and booked[0] != " ":
         booked_on = day_near(booked, value_on)
@@ -237,7 +237,10 @@ def entry_of(raw: Line, currency: str, days: dict[str, date]) -> ParsedEntry:
         text = swift.non_swift(non_swift) or references.get("supplementary", "")
     if mark != "C":
         units *= swift.SIGNS[mark.upper()]
-    return ParsedEntry(booked_on, value_on, units, currency, references, text, line, mark[0] not in "Ee")
+    type_code = f"{kind or ''} REVERSAL".lstrip() if mark[0] in "Rr" else kind or ""
+    return ParsedEntry(
+        booked_on, value_on, units, currency, references, text, line, mark[0] not in "Ee", (), type_code.upper()
+    )
 
 
 def _why(error: Exception) -> str:

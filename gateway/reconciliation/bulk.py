@@ -1,0 +1,181 @@
+"""Settlement in bulk: one credit for a whole batch, net of the intermediary's or the card terminals' charge.
+
+Only whole batches are compared, never a choice of their members. The charge becomes a line of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
+from gateway.reconciliation.outcomes import Candidate, EntryClass, Outcome, Row, dong
+from gateway.reconciliation.rules import folded
+from gateway.reconciliation.sides import Ours, Theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Payments of this day (``members``), or money of another day or partner that is judged there (no members)."""
+
+    key: str
+    on: int
+    account: str
+    total: int
+    count: int
+    members: tuple[Ours, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """As people read it."""
+        what = f"máy POS {self.key.removeprefix('pos:')}" if self.key.startswith("pos:") else self.key
+        return f"{what} ngày {day_text(self.on)}, {self.count} giao dịch"
+
+    def is_named_in(self, text: str) -> bool:
+        """Whether the folded text of an entry names the terminal or the partner."""
+        name = folded(self.key.removeprefix("pos:"))
+        return bool(name) and name in text
+
+
+def by_batches(day: Day, left: Verdicts) -> Verdicts:
+    """Credits worded as settlements in bulk against whole batches; of two batches that fit, neither is taken."""
+    worded = [entry for entry in left.theirs if entry.moves > 0 and _is_bulk(day, entry)]
+    batches = [*_own(left.ours), *(Batch(b.key, b.on, b.account, b.total, b.count) for b in day.batches)]
+    fits = {entry.pk: _fitting(day, entry, batches) for entry in worded}
+    wanted = Counter(batch for found in fits.values() for batch in found)
+    rows: list[Row] = []
+    used_ours: set[int] = set()
+    used_theirs: set[int] = set()
+    for entry in worded:
+        found = fits[entry.pk]
+        if not found:
+            continue
+        if len(found) == 1 and wanted[found[0]] == 1:
+            rows += _settled(entry, found[0])
+            used_ours.update(one.pk for one in found[0].members)
+        else:
+            rows.append(_ambiguous(day, entry, found))
+        used_theirs.add(entry.pk)
+    ours = [one for one in left.ours if one.kind != "payment" or one.pk not in used_ours]
+    later = _settled_later(day, ours)
+    rows += later
+    used_ours = {pk for row in later for pk in row.payments}
+    return Verdicts(
+        rows,
+        [one for one in ours if one.kind != "payment" or one.pk not in used_ours],
+        [entry for entry in left.theirs if entry.pk not in used_theirs],
+    )
+
+
+def _is_bulk(day: Day, entry: Theirs) -> bool:
+    return day.rules.bulk.pattern.search(folded(f"{entry.type_code} {entry.text}")) is not None
+
+
+def _own(ours: Iterable[Ours]) -> list[Batch]:
+    """Unmatched payments by account and terminal, and all terminals of an account together."""
+    by_terminal: dict[tuple[str, str], list[Ours]] = defaultdict(list)
+    for one in ours:
+        if one.kind == "payment" and one.batch:
+            by_terminal[one.account, one.batch].append(one)
+    found = [_batch(account, key, members) for (account, key), members in sorted(by_terminal.items())]
+    for account in sorted({account for account, _ in by_terminal}):
+        of_account = [batch for batch in found if batch.account == account]
+        if len(of_account) > 1:
+            members = [one for batch in of_account for one in batch.members]
+            found.append(_batch(account, "pos:", members))
+    return found
+
+
+def _batch(account: str, key: str, members: Sequence[Ours]) -> Batch:
+    return Batch(key, members[0].on, account, sum(one.amount for one in members), len(members), tuple(members))
+
+
+def _fitting(day: Day, entry: Theirs, batches: Sequence[Batch]) -> list[Batch]:
+    """Batches whose sum is the credit and a charge within bounds; those that the entry names go before the others."""
+    rules = day.rules.bulk
+    found = [
+        batch
+        for batch in batches
+        if batch.account in ("", entry.account)
+        and batch.on <= entry.on
+        and 0 <= batch.total - entry.moves <= rules.largest_charge(batch.total)
+    ]
+    text = folded(f"{entry.keys} {entry.text}")
+    named = [batch for batch in found if batch.is_named_in(text)]
+    found = named or found
+    dated = [batch for batch in found if any(word in text for word in _dates(batch.on))]
+    return dated or found
+
+
+def _dates(on: int) -> tuple[str, ...]:
+    day = day_text(on)
+    return day, day.replace("/", ""), day[:5]
+
+
+def _settled(entry: Theirs, batch: Batch) -> list[Row]:
+    """The batch with its whole sum, and what was kept of it as a charge: together they are the credit."""
+    ours = sum(one.amount for one in batch.members)
+    row = Row(
+        Outcome.MATCHED if batch.members else Outcome.DEPOSIT,
+        EntryClass.FEE if batch.members else EntryClass.DEPOSIT,
+        ours,
+        batch.total,
+        f"Quyết toán gộp: {batch.name}",
+        reference=batch.key,
+        our_value=dong(batch.total),
+        their_value=dong(entry.moves),
+        dossiers=tuple(sorted({one.dossier for one in batch.members if one.dossier})),
+        payments=tuple(one.pk for one in batch.members),
+        entries=(entry.pk,),
+        rule="bulk",
+    )
+    charge = batch.total - entry.moves
+    if not charge:
+        return [row]
+    return [
+        row,
+        Row(
+            Outcome.BANK_CHARGE, EntryClass.BANK_CHARGE, 0, -charge, f"Phí trừ thẳng khi quyết toán: {batch.name}",
+            reference=entry.keys or batch.key, our_value=dong(batch.total), their_value=dong(entry.moves), rule="bulk",
+            candidates=(_candidate(entry, "Dòng báo có đã trừ phí"),),
+        ),
+    ]  # fmt: skip
+
+
+def _ambiguous(day: Day, entry: Theirs, found: Sequence[Batch]) -> Row:
+    ways = "; hoặc ".join(batch.name for batch in found[:2])
+    reason = "Nhiều lô cùng vừa với số tiền báo có" if len(found) > 1 else "Hai dòng báo có cùng nhận một lô"
+    return Row(
+        Outcome.AMBIGUOUS, EntryClass.UNIDENTIFIED, 0, entry.moves, reason, day.partner_more, "lô quyết toán", ways,
+        dong(entry.moves), entry.keys, entries=(entry.pk,), suggestion=ways, rule="bulk",
+        candidates=tuple(
+            Candidate("ours", batch.members[0].pk if batch.members else 0, iso(batch.on), batch.total, batch.key,
+                      (("số tiền", dong(batch.total), dong(entry.moves)),), batch.name)
+            for batch in found[:2]
+        ),
+    )  # fmt: skip
+
+
+def _settled_later(day: Day, ours: Sequence[Ours]) -> list[Row]:
+    """Whole batches of this day that a later credit settles: an expected difference of the date."""
+    rows = []
+    for batch in _own(one for one in ours if one.lag):
+        fitting = [entry for entry in day.near_bulk if batch in _fitting(day, entry, [batch])]
+        if len(fitting) == 1 and batch.key != "pos:":
+            entry = fitting[0]
+            rows.append(
+                Row(
+                    Outcome.EXPECTED_DIFFERENCE, EntryClass.NONE, batch.total, 0,
+                    f"Đối tác quyết toán gộp ngày {day_text(entry.on)}: {batch.name}", "", "ngày đối soát",
+                    day_text(batch.on), day_text(entry.on), batch.key,
+                    tuple(sorted({one.dossier for one in batch.members if one.dossier})),
+                    tuple(one.pk for one in batch.members), rule="bulk",
+                    candidates=(_candidate(entry, "Dòng báo có quyết toán gộp"),),
+                )
+            )  # fmt: skip
+    return rows
+
+
+def _candidate(entry: Theirs, why: str) -> Candidate:
+    return Candidate("theirs", entry.pk, iso(entry.on), entry.moves, entry.keys, (), why)

@@ -1,0 +1,181 @@
+"""What may explain entries that name no payment of the day: requests, remittances, batches, cash counts, free text."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from psycopg import Connection
+
+from gateway.partners import Partner
+from gateway.reconciliation import suggestions as text_search
+from gateway.reconciliation.outcomes import Suggestion
+from gateway.reconciliation.rules import Rules, folded
+from gateway.reconciliation.sides import Batch, CashCount, Known, Remitted, Theirs
+from gateway.reconciliation.suggestions import Owed
+
+Rows = Connection[tuple[object, ...]]
+Values = Mapping[str, object]
+
+
+def loose_entries(theirs: pa.Table) -> list[Theirs]:
+    """Credits that name no reference of ours."""
+    loose = theirs.filter(pc.and_(pc.equal(theirs["tokens"], ""), pc.greater(theirs["amount"], 0)))
+    return [Theirs(*row.values()) for row in loose.to_pylist()]
+
+
+def known(conn: Rows, values: Values) -> dict[str, Known]:
+    """The requests that entries of the day name and no payment of the day does, as they were known then."""
+    rows = conn.execute(
+        "WITH named AS (SELECT DISTINCT unnest(string_to_array(e.tokens, ' ')) AS reference"
+        " FROM gateway.statement_entry e WHERE e.partner = %(partner)s AND e.booked_on = %(day)s AND e.tokens <> ''"
+        " AND e.loaded_at <= %(now)s AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.partner = %(partner)s"
+        "   AND p.business_on = %(day)s AND p.reference = e.tokens AND p.recorded_at <= %(now)s))"
+        " SELECT r.reference, r.dossier_code, r.amount, r.account,"
+        " CASE WHEN coalesce(r.state_at, r.created_at) <= %(now)s THEN r.state ELSE 'open' END,"
+        " coalesce((SELECT s.status FROM gateway.payment_request_status s WHERE s.request_pk = r.request_pk"
+        "   AND s.noted_at <= %(now)s ORDER BY s.step_no DESC LIMIT 1), ''),"
+        " coalesce((SELECT sum(p.amount) FROM gateway.payment p WHERE p.request_pk = r.request_pk"
+        "   AND p.recorded_at <= %(now)s), 0)::bigint"
+        " FROM gateway.payment_request r JOIN named USING (reference) WHERE r.created_at <= %(now)s ORDER BY 1",
+        values,
+    )
+    return {str(row[0]): Known(*row) for row in rows}  # type: ignore[arg-type]  # the columns above
+
+
+def remittances(conn: Rows, values: Values) -> dict[str, Remitted]:
+    """The remittances that entries of the day name by their batch."""
+    rows = conn.execute(
+        "WITH words AS (SELECT DISTINCT unnest(string_to_array(keys, ' ')) AS word FROM gateway.statement_entry"
+        " WHERE partner = %(partner)s AND booked_on = %(day)s AND tokens = '' AND keys <> '')"
+        " SELECT b.batch_id, coalesce(sum(l.state_fee), 0)::bigint, coalesce(sum(l.postage), 0)::bigint"
+        " FROM gateway.remittance b JOIN words ON words.word = b.batch_id"
+        " LEFT JOIN gateway.remittance_line l USING (remittance_pk) WHERE b.loaded_at <= %(now)s GROUP BY 1 ORDER BY 1",
+        values,
+    )
+    return {str(batch): Remitted(_int(fee), _int(postage)) for batch, fee, postage in rows}
+
+
+def batches(conn: Rows, loose: Sequence[Theirs], rules: Rules, partner: Partner, values: Values) -> tuple[Batch, ...]:
+    """What a credit of the day may settle in bulk beside payments of the day itself; read only where one is worded so.
+
+    An intermediary's batch is one date of its own file (only its lines carry response codes, domain.md 4.4).
+    """
+    if not _some(loose, rules.bulk.pattern):
+        return ()
+    lagging = [name.value for name, lag in partner.matching.settles_after.items() if lag]
+    rows = conn.execute(
+        "SELECT e.partner, e.booked_on - DATE '1970-01-01', '', sum(e.amount)::bigint, count(*)"
+        " FROM gateway.statement_entry e WHERE e.partner <> %(partner)s AND e.response_code IN ('00', '68')"
+        " AND e.booked_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s AND e.loaded_at <= %(now)s GROUP BY 1, 2"
+        " UNION ALL SELECT 'pos:' || p.terminal_id, p.business_on - DATE '1970-01-01',"
+        " coalesce(r.account, p.account), sum(p.amount)::bigint, count(*)"
+        " FROM gateway.payment p LEFT JOIN gateway.payment_request r USING (request_pk)"
+        " WHERE p.partner = %(partner)s AND p.channel = ANY(%(lagging)s) AND p.recorded_at <= %(now)s"
+        " AND p.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s::date - 1 GROUP BY 1, 2, 3"
+        " ORDER BY 1, 2, 3",
+        {**values, "back": rules.bulk.days, "lagging": lagging},
+    )
+    return tuple(Batch(*row) for row in rows)  # type: ignore[arg-type]  # the columns above
+
+
+# What was counted, as known then; where nobody has counted yet, what the receipts of the counter say.
+_CASH = """
+WITH counted AS (
+    SELECT c.cashier, c.receipt_series, c.business_on, c.first_number, c.last_number, c.receipt_count, c.amount
+      FROM gateway.cash_count c
+     WHERE c.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s AND c.counted_at <= %(now)s
+       AND NOT EXISTS (SELECT FROM gateway.cash_count n WHERE n.corrects = c.count_pk AND n.counted_at <= %(now)s)),
+taken AS (
+    SELECT p.cashier, p.receipt_series, p.business_on, min(p.receipt_number), max(p.receipt_number), count(*)::int,
+           sum(p.amount)::bigint
+      FROM gateway.payment p
+     WHERE p.partner = '' AND p.source = 'counter' AND p.channel = 'cash' AND p.recorded_at <= %(now)s
+       AND p.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s AND NOT EXISTS (SELECT FROM counted c
+         WHERE (c.cashier, c.receipt_series, c.business_on) = (p.cashier, p.receipt_series, p.business_on))
+     GROUP BY 1, 2, 3)
+SELECT cashier, receipt_series, business_on - DATE '1970-01-01', first_number, last_number, receipt_count, amount
+  FROM (SELECT * FROM counted UNION ALL SELECT * FROM taken) all_of_it ORDER BY 1, 2, 3, 4"""
+
+
+def cash_counts(conn: Rows, loose: Sequence[Theirs], rules: Rules, values: Values) -> tuple[CashCount, ...]:
+    """What cashiers took, by date and series of receipts; read only where a deposit of cash is worded so."""
+    if not _some(loose, rules.cash.pattern):
+        return ()
+    rows = conn.execute(_CASH, {**values, "back": rules.cash.days})
+    return tuple(CashCount(*row) for row in rows)  # type: ignore[arg-type]  # the columns above
+
+
+_STRIPPED = """(regexp_replace(regexp_replace(d.dossier_code, '^[0-9.]+', ''), '[^A-Z0-9]', '', 'g')) COLLATE "C\""""
+_ASKED = (
+    " ARRAY(SELECT r.amount FROM gateway.payment_request r WHERE r.dossier_code = d.dossier_code"
+    " AND r.created_at <= %(now)s AND (r.state = 'open' OR coalesce(r.state_at, r.created_at) > %(now)s)"
+    " ORDER BY r.request_pk)"
+)
+_BY_CODE = (
+    f"SELECT {_STRIPPED}, d.dossier_code, d.owner_name, {_ASKED} FROM gateway.dossier d"  # noqa: S608 - constants
+    f" WHERE {_STRIPPED} = ANY(%(codes)s) AND d.submitted_at <= %(now)s"
+    " UNION SELECT c.beginning, d.* FROM unnest(%(beginnings)s::text[]) AS c(beginning)"
+    f" CROSS JOIN LATERAL (SELECT d.dossier_code, d.owner_name, {_ASKED} FROM gateway.dossier d"
+    f" WHERE {_STRIPPED} >= c.beginning AND {_STRIPPED} < c.beginning || 'Z' AND d.submitted_at <= %(now)s"
+    f" ORDER BY {_STRIPPED} LIMIT 50) d"
+    " ORDER BY 1, 2"
+)
+_BY_AMOUNT = (
+    "SELECT amount, dossier_code, owner_name FROM (SELECT r.amount, d.dossier_code, d.owner_name,"
+    " row_number() OVER (PARTITION BY r.amount ORDER BY r.request_pk DESC) AS number"
+    " FROM gateway.payment_request r JOIN gateway.dossier d USING (dossier_code)"
+    " WHERE r.partner = %(partner)s AND r.amount = ANY(%(amounts)s) AND r.created_at <= %(now)s"
+    "  AND (r.state = 'open' OR coalesce(r.state_at, r.created_at) > %(now)s)) o"
+    " WHERE number <= %(most)s ORDER BY 1, 2"
+)
+
+
+def suggestions(conn: Rows, loose: Sequence[Theirs], rules: Rules, values: Values) -> dict[int, tuple[Suggestion, ...]]:
+    """Dossiers that the free text of credits without a reference may mean."""
+    entries = [entry for entry in loose if entry.text]
+    if not entries:
+        return {}
+    limits = rules.suggestion
+    pieces = {entry.pk: text_search.fragments(text_search.squeeze(entry.text), limits) for entry in entries}
+    coded = _by_code(conn, [piece for found in pieces.values() for piece in found], values)
+    named = _by_amount(conn, sorted({entry.amount for entry in entries}), limits.name_candidates, values)
+    found = {}
+    for entry in entries:
+        words = {word for piece in pieces[entry.pk] for word in (*text_search.whole_codes(piece), piece.letters)}
+        meant = [owed for word in sorted(words) for owed in coded.get(word, ())]
+        if some := text_search.suggest(entry.text, entry.amount, meant, named.get(entry.amount, ()), limits):
+            found[entry.pk] = some
+    return found
+
+
+def _by_code(conn: Rows, pieces: Sequence[text_search.Fragment], values: Values) -> dict[str, list[Owed]]:
+    """Dossiers by a whole code, or by the beginning of one."""
+    codes = sorted({code for piece in pieces for code in text_search.whole_codes(piece)})
+    beginnings = sorted({piece.letters for piece in pieces if piece.cut})
+    found: dict[str, list[Owed]] = defaultdict(list)
+    if codes or beginnings:
+        for word, code, owner, amounts in conn.execute(
+            _BY_CODE.encode(), {**values, "codes": codes, "beginnings": beginnings}
+        ):
+            found[str(word)].append(Owed(str(code), str(owner), tuple(amounts)))  # type: ignore[arg-type]  # bigint[]
+    return found
+
+
+def _by_amount(conn: Rows, amounts: Sequence[int], most: int, values: Values) -> dict[int, list[Owed]]:
+    """Dossiers whose open request asks for the very amount; bounded, the newest requests first."""
+    found: dict[int, list[Owed]] = defaultdict(list)
+    for amount, code, owner in conn.execute(_BY_AMOUNT.encode(), {**values, "amounts": list(amounts), "most": most}):
+        found[_int(amount)].append(Owed(str(code), str(owner), (_int(amount),)))
+    return found
+
+
+def _some(loose: Sequence[Theirs], pattern: re.Pattern[str]) -> bool:
+    return any(pattern.search(folded(f"{entry.type_code} {entry.text}")) for entry in loose)
+
+
+def _int(value: object) -> int:
+    return int(str(value))
