@@ -1,6 +1,7 @@
-"""The signed settlement confirmation of an approved day, put into the partner's folder and read back.
+"""Signed settlement confirmations of approved days and enquiries (tra soát), laid into the partner's folder and read back.
 
-**When:** a day is approved (queue `gateway.day-approved`). **Rerun:** always safe; a confirmation keeps its id.
+**When:** a day is approved (queue `gateway.day-approved`); every 10 minutes for enquiries and what is due again.
+**Rerun:** always safe; a confirmation keeps its id.
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ from airflow.sdk import dag, task
 from airflow.sdk.execution_time.context import OutletEventAccessors
 
 from gateway.airflow.assets import DAY_APPROVED, OUTBOX_IF_WRITTEN, announce_outbox
-from gateway.airflow.flow import airflow_run, every_flow
+from gateway.airflow.flow import airflow_run, every_flow, on_event_or_every
 
 
-@dag(schedule=[DAY_APPROVED], doc_md=__doc__, **every_flow(minutes=15, tags=["money"]))
+@dag(
+    schedule=on_event_or_every(DAY_APPROVED, "*/10 * * * *"),
+    doc_md=__doc__,
+    **every_flow(minutes=15, tags=["money"]),
+)
 def settlement() -> None:
     @task(outlets=[OUTBOX_IF_WRITTEN])
     def confirm(*, outlet_events: OutletEventAccessors) -> dict[str, object]:

@@ -14,6 +14,7 @@ make postgres_password "$(random 24)"
 make airflow_database_password "$(random 24)"
 make gateway_owner_password "$(random 24)"
 make gateway_worker_password "$(random 24)"
+make gateway_console_password "$(random 24)"
 make rabbitmq.conf "default_user = gateway
 default_pass = $(random 24)"
 make airflow_secret_key "$(random 32)"
@@ -27,6 +28,7 @@ make airflow_database_url "postgresql+psycopg2://airflow:$airflow@postgres:5432/
 make airflow_result_backend "db+postgresql+psycopg2://airflow:$airflow@postgres:5432/airflow"
 make gateway_owner_database_url "postgresql://gateway_owner:$(cat gateway_owner_password)@postgres:5432/gateway"
 make gateway_worker_database_url "postgresql://gateway_worker:$(cat gateway_worker_password)@postgres:5432/gateway"
+make gateway_console_database_url "postgresql://gateway_console:$(cat gateway_console_password)@postgres:5432/gateway"
 
 # The users inside the containers (postgres, rabbitmq, gateway) are not this user; on this machine the folder protects.
 chmod 700 . && chmod 644 ./*

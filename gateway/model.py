@@ -81,6 +81,7 @@ class Kind(StrEnum):
 
     DOSSIER_EVENT = "dossier_event"  # in, dossier
     PAYMENT_STATUS = "payment_status"  # in, bank / platform: the answer to a query or a notice
+    PAYMENT_BILL = "payment_bill"  # in, platform: the receipt (PDF) of a payment
     STATEMENT_FILE = "statement_file"  # in, bank / intermediary
     TRACKING_PAGE = "tracking_page"  # in, postal
     REMITTANCE_FILE = "remittance_file"  # in, postal
@@ -253,6 +254,15 @@ class PaymentState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentBill:
+    """The receipt that a partner gives for the payment of ``reference``; its bytes are those of its message."""
+
+    partner: str
+    reference: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentStatus:
     """An authenticated notice, or answer to a query, about one payment reference. Money moved when ``state`` is PAID.
 
@@ -352,6 +362,14 @@ class Summary:
     keys: Sequence[str] = ()  # partner:date whose inputs or state changed
     more: bool = False  # some of the same work is left
     flows: Sequence[str] = ()  # flows that have messages to send now
+
+    def plus(self, other: Summary) -> Summary:
+        """Both pieces of work as one: counts are sums."""
+        counts = {
+            name: self.counts.get(name, 0) + other.counts.get(name, 0) for name in {**self.counts, **other.counts}
+        }
+        keys, flows = (*self.keys, *other.keys), (*self.flows, *other.flows)
+        return Summary(counts, keys, self.more or other.more, flows)
 
     def as_xcom(self) -> dict[str, object]:
         """The summary as JSON-ready values."""

@@ -165,6 +165,17 @@ class PaymentEnquirer(Protocol):
         ...
 
 
+class BillSource(Protocol):
+    """Fetches the receipts that the payment platform gives for payments."""
+
+    @property
+    def partner(self) -> str: ...
+
+    def fetch(self, reference: str) -> RawMessage:
+        """The receipt, unread (kind PAYMENT_BILL; ``transport_id`` is the reference). Raises Unavailable."""
+        ...
+
+
 class TrackingFeed(Protocol):
     """VNPost's tracking feed, consumed by cursor."""
 

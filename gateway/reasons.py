@@ -1047,6 +1047,24 @@ REASONS: Mapping[str, Reason] = _table(
         "the payment platform's reply cannot be read",
         "Nothing: the platform is asked again; tell it if it goes on.",
     ),
+    Reason(
+        "bad-platform-bill",
+        "biên lai của nền tảng thanh toán không phải tệp PDF trọn vẹn",
+        "the payment platform's receipt is no whole PDF",
+        "Nothing: it is asked for again; tell the platform if it goes on.",
+    ),
+    Reason(
+        "platform-has-no-bill",
+        "nền tảng thanh toán chưa có biên lai của khoản này",
+        "the payment platform has no receipt for this payment (yet)",
+        "Nothing: it is asked for again, more slowly each time.",
+    ),
+    Reason(
+        "bill-without-payment",
+        "không có khoản thanh toán nào chờ biên lai này",
+        "no payment waits for this receipt",
+        "Nothing: it is kept as it came.",
+    ),
     # local services and Airflow
     Reason(
         "local-service-did-not-start",
@@ -1357,6 +1375,12 @@ REASONS: Mapping[str, Reason] = _table(
         "the amounts of the decision do not add up",
         "Look at the fee, the payment and the entries, and decide about what fits.",
     ),
+    Reason(
+        "decision-incomplete",
+        "quyết định thiếu hoặc sai thông tin",
+        "the decision lacks something or says what cannot be read",
+        "Say what the message names.",
+    ),
     Reason("reason-missing", "thiếu lý do", "a decision needs a reason", "Say why."),
     Reason(
         "batch-changed",
@@ -1409,6 +1433,13 @@ REASONS: Mapping[str, Reason] = _table(
         "nobody changes the roles of oneself",
         "Ask another person who is ops.",
     ),
+    Reason(
+        "roles-begun",
+        "đã có người vận hành",
+        "the first roles are given already",
+        "Ask somebody who is ops to grant more.",
+    ),
+    Reason("role-unknown", "không có quyền này trong hệ thống", "there is no such role", "Use a role that is named."),
     Reason("role-held-already", "đã có quyền này", "the person has that role", "Look at `gateway role list`."),
     Reason("role-not-held", "không có quyền này", "the person has no such role", "Look at `gateway role list`."),
     Reason(
@@ -1567,6 +1598,12 @@ REASONS: Mapping[str, Reason] = _table(
         "a field or an address is not what was asked for",
         "Correct the fields that are named; nothing was saved.",
     ),
+    Reason(
+        "upload-too-large",
+        "tệp tải lên quá lớn",
+        "an uploaded file is larger than any that was made here",
+        "Upload the PDF that was downloaded here and then signed.",
+    ),
     Reason("page-unknown", "không có trang này", "there is no such page", "Go back to the start page."),
     Reason(
         "unexpected",
@@ -1633,6 +1670,36 @@ REASONS: Mapping[str, Reason] = _table(
     #
     # reports, signatures, delivery
     #
+    Reason(
+        "report-form-unknown",
+        "không có dạng báo cáo này",
+        "reports are written as pdf, xlsx or csv",
+        "Name one of them, or none for all.",
+    ),
+    Reason(
+        "month-open",
+        "tháng chưa khóa sổ",
+        "minutes are signed for a closed month only",
+        "Approve all its days, then `gateway month close`.",
+    ),
+    Reason(
+        "mail-unavailable",
+        "máy chủ thư không nhận lúc này",
+        "the mail server does not take it now",
+        "Nothing: the run is tried again. Look after the mail server if it lasts.",
+    ),
+    Reason(
+        "mail-refused",
+        "máy chủ thư từ chối",
+        "the mail server refuses the account, the sender, a recipient, or offers no TLS",
+        "Correct the connection `gateway_smtp` or config/reports.toml.",
+    ),
+    Reason(
+        "mail-in-doubt",
+        "không rõ thư đã đi chưa",
+        "the connection broke after the message left",
+        "Nothing: it is sent again with the same Message-ID, which mailboxes show once.",
+    ),
     Reason(
         "report-not-drawn",
         "không dựng được biên bản PDF",

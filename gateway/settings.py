@@ -22,6 +22,8 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "GATEWAY_DATABASE_URL_FILE": "file that holds GATEWAY_DATABASE_URL (a mounted secret)",
         "GATEWAY_AMQP_URL": "RabbitMQ, amqp(s)://user:password@host:port/vhost (or …_FILE)",
         "GATEWAY_AMQP_URL_FILE": "file that holds GATEWAY_AMQP_URL (a mounted secret)",
+        "GATEWAY_SMTP_URL": "mail server of the reports, smtp(s)://user:password@host:port (or …_FILE); none: no mail",
+        "GATEWAY_SMTP_URL_FILE": "file that holds GATEWAY_SMTP_URL (a mounted secret)",
         "GATEWAY_CONFIG": "folder with partners/, calendars/ and status tables (default config)",
         "GATEWAY_CERTS": "folder of keys, certificates and CRLs (default certs)",
         "GATEWAY_SEAL_KEY": "name of the key in GATEWAY_CERTS that seals approved days (default gateway-rsa)",
@@ -42,6 +44,7 @@ class Settings:
     certs: Path
     var: Path
     business_clock: Path | None = None
+    smtp_url: str = field(default="", repr=False)
     seal_key: str = "gateway-rsa"
 
     @property
@@ -65,6 +68,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     amqp_url = _secret(env, "GATEWAY_AMQP_URL", problems)
     if amqp_url and not amqp_url.startswith(("amqp://", "amqps://")):
         problems.append(Problem("environment", "GATEWAY_AMQP_URL", "must begin with amqp:// or amqps://"))
+    smtp_url = _secret(env, "GATEWAY_SMTP_URL", problems)
+    if smtp_url and not smtp_url.startswith(("smtp://", "smtps://")):
+        problems.append(Problem("environment", "GATEWAY_SMTP_URL", "must begin with smtp:// or smtps://"))
     if problems:
         raise ConfigurationError(problems=problems, action="correct these environment variables")
     return Settings(
@@ -75,6 +81,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         certs=Path(env.get("GATEWAY_CERTS", "certs")),
         var=Path(env.get("GATEWAY_VAR", "var")),
         business_clock=Path(clock) if clock else None,
+        smtp_url=smtp_url,
         seal_key=env.get("GATEWAY_SEAL_KEY", "gateway-rsa"),
     )
 

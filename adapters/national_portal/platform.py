@@ -1,18 +1,18 @@
-"""Payment Platform 1.0.6 (``contracts/payment-platform.md``): INIT, QUERY and the reading of what it answers."""
+"""Payment Platform 1.0.6 (``contracts/payment-platform.md``): INIT, QUERY, GET_BILL and what it answers."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.national_portal import platform_codec as codec
+from adapters.national_portal.bills import PlatformBillReader, PlatformBillSource
 from adapters.wire.rest import Reply, RestClient
 from adapters.wire.sign_in import outcome_of_call, unavailable
-from gateway.errors import ConfigurationError, GatewayError, Malformed, Problem, Refused
+from gateway.errors import ConfigurationError, GatewayError, Problem, Refused
 from gateway.model import (
     Channel,
     Enquiry,
@@ -27,7 +27,6 @@ from gateway.model import (
     SendVerdict,
 )
 from gateway.partners import Partner, Platform
-from gateway.security import recipes
 from gateway.security.secret import Secret
 
 
@@ -52,7 +51,7 @@ class PlatformSender:
 
     def encode(self, message: OutboundMessage) -> bytes:
         """INIT with a fresh time and seal. Raises Malformed (``bad-amount``)."""
-        return _sealed(*codec.init_fields(message.payload, self.platform, self.now()), self.secret)
+        return codec.sealed(*codec.init_fields(message.payload, self.platform, self.now()), self.secret)
 
     def send(self, batch: Sequence[tuple[OutboundMessage, bytes]]) -> Iterator[tuple[OutboundMessage, SendOutcome]]:
         """One INIT each; see ``gateway.ports.Sender``."""
@@ -68,7 +67,7 @@ class PlatformSender:
         try:
             raw = _query(self, reference)
             answer = codec.decode_query_reply(raw.body)
-            _believe(answer, self.secret, reference)
+            codec.believe(answer, self.secret, reference)
         except GatewayError as error:
             raise unavailable(error) from error
         if answer.code == codec.ACCEPTED:
@@ -78,9 +77,9 @@ class PlatformSender:
         return Enquiry(Knowledge.UNKNOWN, f"MaLoi {answer.code}: {answer.fields['MoTaLoi']}", raw.body)
 
     def _send_one(self, reference: str, body: bytes) -> SendOutcome:
-        raw = self.client.send("POST", "", content=body, headers=_JSON).expect_success()
+        raw = self.client.send("POST", "", content=body, headers=codec.JSON_CONTENT).expect_success()
         answer = codec.decode_init_reply(raw.body)
-        _believe(answer, self.secret, reference)
+        codec.believe(answer, self.secret, reference)
         if answer.code == codec.ACCEPTED:
             return SendOutcome(SendVerdict.DELIVERED, reply=raw.body, facts=_facts(answer))
         raise Refused(
@@ -125,7 +124,7 @@ class PlatformReader:
         ``bad-amount``, ``bad-time``.
         """
         answer = codec.decode_query_reply(raw.body)
-        _believe(answer, self.secret, answer.reference)
+        codec.believe(answer, self.secret, answer.reference)
         status = self._status(answer)
         paid = status.state is PaymentState.PAID
         return Incoming(
@@ -164,6 +163,8 @@ class PlatformParts:
     sender: PlatformSender
     enquirer: PlatformPaymentEnquirer
     reader: PlatformReader
+    bills: PlatformBillSource
+    bill_reader: PlatformBillReader
 
 
 def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[str, str]) -> PlatformParts:
@@ -183,33 +184,14 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
         PlatformSender(partner.id, platform, secret, client),
         PlatformPaymentEnquirer(partner.id, platform, secret, client),
         PlatformReader(partner.id, secret),
+        PlatformBillSource(partner.id, platform, secret, client, real_now),
+        PlatformBillReader(partner.id),
     )
 
 
-_JSON = {"Content-Type": "application/json; charset=utf-8"}
-
-
 def _query(asker: PlatformSender | PlatformPaymentEnquirer, reference: str) -> Reply:
-    body = _sealed(*codec.query_fields(reference, asker.platform, asker.now()), asker.secret)
-    return asker.client.send("POST", "", content=body, headers=_JSON, idempotent=True).expect_success()
-
-
-def _sealed(fields: Mapping[str, object], covered: Sequence[str], secret: Secret) -> bytes:
-    message = {**fields, "MaXacThuc": recipes.ma_xac_thuc(covered, secret)}
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _believe(answer: codec.Answer, secret: Secret, reference: str) -> None:
-    """Raises Untrusted (``wrong-signature``), and Malformed where the answer is about another reference."""
-    expected = recipes.ma_xac_thuc([answer.fields[name] for name in answer.covered], secret)
-    recipes.require_equal(answer.fields["MaXacThuc"], expected, where=f"the platform's answer about {reference}")
-    if answer.reference != reference:
-        raise Malformed(
-            f"an answer about {answer.reference!r}",
-            code="bad-platform-reply",
-            where=f"payment {reference}",
-            action="ask the payment platform",
-        )
+    body = codec.sealed(*codec.question_fields("QUERY", reference, asker.platform, asker.now()), asker.secret)
+    return asker.client.send("POST", "", content=body, headers=codec.JSON_CONTENT, idempotent=True).expect_success()
 
 
 def _facts(answer: codec.Answer) -> dict[str, object]:

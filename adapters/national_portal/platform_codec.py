@@ -18,6 +18,10 @@ from gateway.errors import Malformed
 from gateway.model import VIETNAM, PaymentState
 from gateway.partners import Platform
 from gateway.payloads import FeeLine, PaymentRequestCreate
+from gateway.security import recipes
+from gateway.security.secret import Secret
+
+JSON_CONTENT = {"Content-Type": "application/json; charset=utf-8"}
 
 ACCEPTED = "00"
 UNKNOWN_REFERENCE = "02"
@@ -108,16 +112,37 @@ def init_fields(
     return fields, [str(fields[name]) for name in _INIT]
 
 
-def query_fields(reference: str, platform: Platform, now: datetime) -> tuple[dict[str, object], list[str]]:
-    """The QUERY message without its ``MaXacThuc``, and the values that are hashed, in order."""
+def question_fields(
+    operation: str, reference: str, platform: Platform, now: datetime
+) -> tuple[dict[str, object], list[str]]:
+    """QUERY or GET_BILL without its ``MaXacThuc``, and the values that are hashed, in order."""
     fields: dict[str, object] = {
-        "LoaiBanTin": "QUERY",
+        "LoaiBanTin": operation,
         "PhienBan": platform.version,
         "MaDoiTac": platform.partner_code,
         "MaThamChieu": reference,
         "ThoiGianGD": platform_time(now),
     }
     return fields, [str(fields[name]) for name in _QUERY]
+
+
+def sealed(fields: Mapping[str, object], covered: Sequence[str], secret: Secret) -> bytes:
+    """The bytes of a message with its ``MaXacThuc`` over ``covered``."""
+    message = {**fields, "MaXacThuc": recipes.ma_xac_thuc(covered, secret)}
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def believe(answer: Answer, secret: Secret, reference: str) -> None:
+    """Raises Untrusted (``wrong-signature``), and Malformed where the answer is about another reference."""
+    expected = recipes.ma_xac_thuc([answer.fields[name] for name in answer.covered], secret)
+    recipes.require_equal(answer.fields["MaXacThuc"], expected, where=f"the platform's answer about {reference}")
+    if answer.reference != reference:
+        raise Malformed(
+            f"an answer about {answer.reference!r}",
+            code="bad-platform-reply",
+            where=f"payment {reference}",
+            action="ask the payment platform",
+        )
 
 
 def platform_time(moment: datetime) -> str:
@@ -188,16 +213,21 @@ def _answer(body: bytes, covered: Sequence[str]) -> Answer:
         # The message is JSON inside a JSON string (domain.md 2.2). Numbers stay the text they were.
         message = json.loads(envelope["message"], parse_float=str, parse_int=str)
     except (ValueError, KeyError, TypeError) as error:
-        raise _bad(f"not a message inside a reply: {type(error).__name__}: {error}") from error
+        raise bad(f"not a message inside a reply: {type(error).__name__}: {error}") from error
+    return answer_of(message, covered)
+
+
+def answer_of(message: object, covered: Sequence[str]) -> Answer:
+    """A decoded message as an Answer, not yet believed. Raises Malformed (``bad-platform-reply``)."""
     if not isinstance(message, dict):
-        raise _bad("the inner message is not an object")
+        raise bad("the inner message is not an object")
     fields = {name: _text(message.get(name)) for name in (*covered, "MoTaLoi", "MaXacThuc")}
     missing = [name for name in ("MaLoi", "MaThamChieu", "MaXacThuc") if not fields[name]]
     if missing:
-        raise _bad(f"without {', '.join(missing)}")
+        raise bad(f"without {', '.join(missing)}")
     if any("|" in fields[name] for name in covered):
         # The seal joins values by it: with one inside, two different messages would have the same seal.
-        raise _bad("a sealed value holds the separator |")
+        raise bad("a sealed value holds the separator |")
     return Answer(fields, tuple(covered))
 
 
@@ -205,7 +235,7 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise _bad(f"a value is {type(value).__name__}, not text")
+        raise bad(f"a value is {type(value).__name__}, not text")
     return value
 
 
@@ -249,5 +279,6 @@ def _positive(amount: object, reference: str) -> int:
     return amount
 
 
-def _bad(message: str) -> Malformed:
+def bad(message: str) -> Malformed:
+    """What breaks the contract, as an error."""
     return Malformed(message, code="bad-platform-reply", where="the platform's reply", action="ask the platform")

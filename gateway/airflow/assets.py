@@ -18,6 +18,7 @@ def _watched(name: str, queue_name: str) -> Asset:
     return Asset(name, watchers=[AssetWatcher(f"{name}_queue", trigger=trigger)])
 
 
+# Reading the configuration costs every import of a DAG; a test holds these names equal to what is configured.
 DOSSIER_EVENTS = _watched("dossier_events", "gateway.dossier-events")
 """Messages of the dossier system wait in the queue."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -12,12 +11,12 @@ from airflow.sdk import (
     AssetOrTimeSchedule,
     CronPartitionTimetable,
     CronTriggerTimetable,
-    conf,
     get_current_context,
 )
 
 from gateway.airflow.notifier import FailureNotifier
 from gateway.airflow.retry_policy import by_exception
+from gateway.airflow.sign_in import refuse_demonstration_sign_in
 from gateway.errors import ConfigurationError
 from gateway.model import RunContext
 
@@ -74,21 +73,10 @@ def airflow_run() -> RunContext:
 
     Raises ``ConfigurationError`` (``demonstration-sign-in``) in production under an Airflow that signs in anybody.
     """
-    _refuse_demonstration_sign_in()
+    refuse_demonstration_sign_in()
     task = get_current_context()["ti"]
     index = -1 if task.map_index is None else task.map_index
     return RunContext(task.dag_id, task.run_id, task.task_id, task.try_number, index)
-
-
-def _refuse_demonstration_sign_in() -> None:
-    manager = conf.get("core", "auth_manager", fallback="")
-    if os.environ.get("GATEWAY_ENV") == "production" and manager.endswith(".SimpleAuthManager"):
-        raise ConfigurationError(
-            "SimpleAuthManager is for demonstrations",
-            code="demonstration-sign-in",
-            where="AIRFLOW__CORE__AUTH_MANAGER",
-            action="Name an auth manager that knows your people.",
-        )
 
 
 def business_date() -> date:

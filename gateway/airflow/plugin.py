@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 
+from gateway.airflow.sign_in import refuse_demonstration_sign_in
+
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
     from starlette.types import Receive, Scope, Send
@@ -33,10 +35,14 @@ def build_application() -> FastAPI:
 
 
 async def identify(request: Request) -> str | None:
-    """The account behind Airflow's bearer token or cookie, as Airflow's own pages find it; None for a stranger."""
+    """The account behind Airflow's bearer token or cookie, as Airflow's own pages find it; None for a stranger.
+
+    Raises ConfigurationError ``demonstration-sign-in`` in production.
+    """
     from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
     from fastapi import HTTPException
 
+    refuse_demonstration_sign_in()
     try:
         user = await get_user(request, None, await bearer_scheme(request))
     except HTTPException:

@@ -52,7 +52,9 @@ def require_reason(reason: str, where: str) -> None:
         raise Conflict("a decision needs a reason", code="reason-missing", where=where, action="say why")
 
 
-def prepare(desk: Desk, target: Target, row: Mapping[str, Any], kind: Decision, reason: str, params: Params) -> Plan:
+def prepare(
+    desk: Desk, person: Person, target: Target, row: Mapping[str, Any], kind: Decision, reason: str, params: Params
+) -> Plan:
     """Try what the decision needs, inside the caller's transaction.
 
     Raises NotFound ``dossier-unknown``, ``fee-unknown``, ``no-payment-on-record``; Conflict ``amount-does-not-fit``,
@@ -61,7 +63,7 @@ def prepare(desk: Desk, target: Target, row: Mapping[str, Any], kind: Decision, 
     if kind is Decision.ATTRIBUTE:
         return _attribute(desk, target, row, params)
     if kind is Decision.REFUND:
-        return _refund(desk, target, row, reason, params)
+        return _refund(desk, person, target, row, reason, params)
     if kind is Decision.MOVE_DAY:
         return Plan(at_stake(row), {"to": _other_day(desk, target, params).isoformat()})
     if kind is Decision.ENQUIRE:
@@ -89,7 +91,7 @@ def undo(desk: Desk, person: Person, decision_pk: int, reason: str) -> int:
     earlier = decision(desk, decision_pk)
     require_reason(reason, earlier.now.where)
     lock_row(desk.connection, earlier.now)
-    _take_back(desk, earlier)
+    _take_back(desk, person, earlier, reason)
     entry = Entry(earlier.now, Decision.UNDO, reason.strip(), earlier.amount, {}, about=decision_pk)
     undone = append(desk.connection, entry, person.user, desk.clock.now())
     if earlier.kind is Decision.LINK:
@@ -103,7 +105,7 @@ def undo(desk: Desk, person: Person, decision_pk: int, reason: str) -> int:
     return undone
 
 
-def _take_back(desk: Desk, earlier: Earlier) -> None:
+def _take_back(desk: Desk, person: Person, earlier: Earlier, reason: str) -> None:
     where = f"decision {earlier.decision_pk}"
     if earlier.kind is Decision.ENQUIRE:
         raise Conflict(
@@ -124,14 +126,14 @@ def _take_back(desk: Desk, earlier: Earlier) -> None:
                 action="request a refund of the payment instead",
             )
     if earlier.kind is Decision.REFUND:
-        _withdraw(desk, str(earlier.params["refund_id"]), where)
+        _withdraw(desk, person, str(earlier.params["refund_id"]), reason, where)
 
 
-def _withdraw(desk: Desk, refund_id: str, where: str) -> None:
+def _withdraw(desk: Desk, person: Person, refund_id: str, reason: str, where: str) -> None:
     found = fetch(desk, "SELECT state FROM gateway.refund WHERE refund_id = %(id)s", {"id": refund_id})
     state = found[0]["state"] if found else "rejected"
     if state in ("requested", "proposed"):
-        refunds.reject(desk.connection, refund_id)
+        refunds.reject(desk.connection, refund_id, person.user, reason.strip())
     elif state not in ("rejected", "refused"):
         raise Conflict(
             f"the refund {refund_id} is {state}",
@@ -172,7 +174,7 @@ def _attribute(desk: Desk, target: Target, row: Mapping[str, Any], params: Param
     return Plan(amount, {"payment_pk": payment_pk, "dossier_code": code, "fees": shares})
 
 
-def _refund(desk: Desk, target: Target, row: Mapping[str, Any], reason: str, params: Params) -> Plan:
+def _refund(desk: Desk, person: Person, target: Target, row: Mapping[str, Any], reason: str, params: Params) -> Plan:
     payment_pk, free = _payment(desk, target, row, params)
     amount = _amount(params, free)
     if not 0 < amount <= free:
@@ -182,7 +184,7 @@ def _refund(desk: Desk, target: Target, row: Mapping[str, Any], reason: str, par
             where=target.where,
             action="look at the fees and refunds of the payment",
         )
-    refund_id = refunds.request(desk.connection, payment_pk, amount, reason.strip(), desk.clock.now())
+    refund_id = refunds.request(desk.connection, payment_pk, amount, reason.strip(), desk.clock.now(), by=person.user)
     return Plan(amount, {"payment_pk": payment_pk, "refund_id": refund_id})
 
 
@@ -190,7 +192,7 @@ def _payment(desk: Desk, target: Target, row: Mapping[str, Any], params: Params)
     """The payment that a decision is about, and how much of it is free; booked from the entry where there is none."""
     pks = list(row["payment_pks"])
     if params.get("payment_pk"):
-        pks = [pk for pk in pks if pk == int(str(params["payment_pk"]))]
+        pks = [pk for pk in pks if pk == number(params["payment_pk"], "payment_pk")]
     if not pks:
         pks = [_booked(desk, target, row)]
     found = fetch(
@@ -248,14 +250,33 @@ def _due_fees(desk: Desk, code: str, fee_id: str, target: Target) -> list[tuple[
     return [(int(row["fee_pk"]), int(row["due"])) for row in rows]
 
 
+def day_named(value: object, name: str) -> date:
+    """A date of a decision's parameter. Raises Conflict ``decision-incomplete``."""
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError as error:
+        raise Conflict(
+            f"{value!r} is no date", code="decision-incomplete", where=name, action="write it as 2026-11-23"
+        ) from error
+
+
 def _amount(params: Params, free: int) -> int:
     given = params.get("amount")
-    return free if given in (None, "") else int(str(given))
+    return free if given in (None, "") else number(given, "amount")
+
+
+def number(value: object, name: str) -> int:
+    """A whole number of a decision's parameter. Raises Conflict ``decision-incomplete``."""
+    try:
+        return int(str(value))
+    except ValueError as error:
+        raise Conflict(
+            f"{value!r} is no whole number", code="decision-incomplete", where=name, action="write digits only"
+        ) from error
 
 
 def _other_day(desk: Desk, target: Target, params: Params) -> date:
-    to = params.get("to")
-    other = to if isinstance(to, date) else date.fromisoformat(str(to)) if to else target.business_on
+    other = day_named(params.get("to"), "to")
     closed = fetch(
         desk,
         "SELECT state FROM gateway.recon_day WHERE partner = %(partner)s AND business_on = %(day)s"

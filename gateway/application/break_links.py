@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gateway.application.access import Person
-from gateway.application.break_effects import at_stake
+from gateway.application.break_effects import at_stake, number
 from gateway.application.break_reading import entries as entry_views
 from gateway.application.break_reading import fetch
 from gateway.application.break_reading import payments as payment_views
@@ -115,4 +115,4 @@ def _covered(desk: Desk, target: Target, payments: list[int], entries: list[int]
 
 
 def _numbers(value: object) -> list[int]:
-    return [int(str(one)) for one in value] if isinstance(value, Iterable) and not isinstance(value, str) else []
+    return [number(one, "link") for one in value] if isinstance(value, Iterable) and not isinstance(value, str) else []

@@ -16,7 +16,8 @@ from gateway.reconciliation.break_decisions import Decision, Entry, Target, appe
 
 __all__ = [
     "BreakRow", "BreakState", "BreakView", "Decided", "Decision", "FrozenList", "Page", "Target",
-    "break_of", "breaks_of", "confirm", "decide", "decide_many", "freeze", "history", "undo",
+    "break_of", "breaks_of", "confirm", "decide", "decide_many", "decision_named", "freeze", "history", "open_breaks",
+    "undo",
 ]  # fmt: skip
 
 LARGEST_PAGE = 500
@@ -122,6 +123,23 @@ def freeze(rows: Sequence[BreakRow]) -> FrozenList:
     return FrozenList(tuple(row.target for row in rows), len(rows), sum(row.amount for row in rows))
 
 
+def open_breaks(desk: Desk, person: Person, partner: str, business_on: date) -> FrozenList:
+    """Every open break of the day, as a list to decide on. Raises Forbidden ``act-not-allowed``."""
+    person.require(Act.SEE)
+    where, values = _filter(desk.partner(partner).id, business_on, "", "", BreakState.OPEN.value, "")
+    rows = fetch(desk, f"SELECT {break_reading.COLUMNS} {where} ORDER BY r.row_no", values)
+    return freeze([break_reading.break_row(row) for row in rows])
+
+
+def decision_named(kind: str) -> Decision:
+    """What may be decided, by its name. Raises Conflict ``decision-incomplete``."""
+    if kind not in set(Decision) - {Decision.UNDO, Decision.CONFIRM}:
+        raise Conflict(
+            f"{kind!r} cannot be decided", code="decision-incomplete", action=f"one of {', '.join(Decision)}"
+        )
+    return Decision(kind)
+
+
 def decide(desk: Desk, person: Person, target: Target, kind: Decision, *, reason: str, **params: object) -> int:
     """Decide about one break; the decision's number. All or nothing, in one transaction.
 
@@ -198,7 +216,7 @@ def _decide(
     row = lock_row(desk.connection, target)
     if kind is Decision.LINK:
         return break_links.link(desk, person, target, row, reason, params)
-    plan = break_effects.prepare(desk, target, row, kind, reason, params)
+    plan = break_effects.prepare(desk, person, target, row, kind, reason, params)
     entry = Entry(target, kind, reason.strip(), plan.amount, plan.params, batch_pk=batch)
     pk = append(desk.connection, entry, person.user, desk.clock.now())
     if kind is Decision.ENQUIRE:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from gateway.application.access import Act, Person
-from gateway.application.break_effects import Plan, require_reason
+from gateway.application.break_effects import Plan, day_named, require_reason
 from gateway.application.break_reading import ENQUIRIES, entries, fetch
 from gateway.application.break_views import EnquiryView
 from gateway.application.desk import Desk
@@ -88,7 +88,7 @@ def record_answer(desk: Desk, person: Person, enquiry_id: str, *, answer: str, r
 def _due(desk: Desk, target: Target, plan: Plan) -> date:
     given = plan.params.get("answer_due_on")
     if given:
-        return date.fromisoformat(str(given))
+        return day_named(given, "answer_due_on")
     today = vietnam_date(desk.clock.now())
     named = desk.partner(target.partner).calendar
     if named is None:

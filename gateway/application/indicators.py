@@ -1,7 +1,7 @@
 """Chỉ tiêu: filed online against the year's target, paid online (QĐ 766 layout), returned by post; by unit and month.
 
-Everything is counted from what passed through the gateway. Months and years are those of Asia/Ho_Chi_Minh. Shares are whole
-counts: the page divides.
+Everything is counted from what passed through the gateway. Months and years are those of Asia/Ho_Chi_Minh. Shares are
+whole counts: the page divides.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class UnitShares:
-    """One unit in one period. ``paid_online``: dossiers all of whose payments were online, of those that paid (QĐ 766)."""
+    """One unit in one period.
+
+    ``paid_online``: dossiers all of whose payments were online, of those that paid (QĐ 766).
+    """
 
     unit_code: str
     unit_name: str
@@ -93,7 +96,8 @@ SELECT unit_code, date_trunc('month', returned_at AT TIME ZONE 'Asia/Ho_Chi_Minh
   FROM gateway.dossier WHERE returned_at >= %(from)s AND returned_at < %(to)s GROUP BY 1, 2"""
 _PAID = """
 WITH paid AS (
-    SELECT dossier_code, date_trunc('month', min(business_on))::date AS month, bool_and(channel = ANY(%(online)s)) AS online
+    SELECT dossier_code, date_trunc('month', min(business_on))::date AS month,
+           bool_and(channel = ANY(%(online)s)) AS online
       FROM gateway.payment WHERE allocated > 0 AND dossier_code IS NOT NULL
        AND business_on >= %(first)s AND business_on < %(last)s
      GROUP BY dossier_code)

@@ -12,8 +12,14 @@ from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
 from gateway.errors import NotFound
 from gateway.ledger import refunds
-from gateway.ledger.refunds import Document, Route
+from gateway.ledger.refunds import Document as Document
+from gateway.ledger.refunds import Route as Route
 from gateway.messages import outbox
+
+__all__ = [
+    "Document", "RefundView", "Route", "approve", "correct_receipt", "not_paid", "pay_by_document", "propose", "queue",
+    "receipts_to_correct", "refund", "reject", "request",
+]  # fmt: skip
 
 OPEN_STATES = ("requested", "proposed", "approved", "sent", "in_doubt")
 

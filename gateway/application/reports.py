@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ from typing import Literal
 
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
+from gateway.application.personal import log_export
 from gateway.errors import Conflict, DoesNotClose
 from gateway.reports import signed
 from gateway.reports.day_csv import write_csv
@@ -52,7 +54,9 @@ def export_day(desk: Desk, person: Person, partner_id: str, business_on: date, f
             write_xlsx(report, lambda outcome: rows(conn, report.version_pk, outcome), file)
         else:
             write_csv(report, rows(conn, report.version_pk), file)
-        return ReportFile(name, MEDIA_TYPES[form], file.read_bytes())
+        content = file.read_bytes()
+        _log(desk, person, f"day-{form}:{partner.id}:{business_on}", report.whole.count, content)
+        return ReportFile(name, MEDIA_TYPES[form], content)
 
 
 def prepare_day(desk: Desk, person: Person, partner_id: str, business_on: date) -> Document:
@@ -95,7 +99,9 @@ def download(desk: Desk, person: Person, document_pk: int) -> ReportFile:
     """The minutes with every signature so far: the file that the next person signs. Raises NotFound, Forbidden."""
     person.require(Act.EXPORT)
     document = signed.document(desk.connection, document_pk)
-    return ReportFile(document.file_name, MEDIA_TYPES["pdf"], signed.content(desk.connection, document_pk))
+    content = signed.content(desk.connection, document_pk)
+    _log(desk, person, f"minutes-pdf:{document.partner}:{document.period}", 1, content)
+    return ReportFile(document.file_name, MEDIA_TYPES["pdf"], content)
 
 
 def check_signed(desk: Desk, person: Person, document_pk: int, uploaded: bytes) -> PdfSignature:
@@ -175,6 +181,10 @@ def trusted(desk: Desk) -> TrustStore:
     """Whom to believe. Raises ConfigurationError naming an unusable file."""
     certs = desk.settings.certs
     return TrustStore.load(anchors=certs / "root.crt", crls=certs / "crl", intermediates=certs / "intermediate.crt")
+
+
+def _log(desk: Desk, person: Person, what: str, rows: int, content: bytes) -> None:
+    log_export(desk, person, what, rows=rows, sha256=hashlib.sha256(content).hexdigest())
 
 
 def _who_may_sign(desk: Desk, person: Person, document: Document) -> PartnerCertificates:

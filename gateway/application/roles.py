@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
+from psycopg import Connection
 from psycopg.rows import class_row
 
 from gateway.application.access import Act, Person, Role
 from gateway.application.desk import Desk
-from gateway.errors import Conflict, Forbidden
+from gateway.errors import ConfigurationError, Conflict, Forbidden
+
+INSTALLATION = "installation"
+"""Who gave the first roles: the owner of the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,31 @@ def grant(desk: Desk, person: Person, user: str, role: Role) -> None:
 def revoke(desk: Desk, person: Person, user: str, role: Role) -> None:
     """Take a role from ``user``. Raises Forbidden ``act-not-allowed``, ``own-role``; Conflict ``role-not-held``."""
     _step(desk, person, user, role, "revoke")
+
+
+def begin(connection: Connection[tuple[object, ...]], roles: Mapping[str, Iterable[str]], now: datetime) -> None:
+    """The first roles, given by the owner of the database; afterwards ops grants. ``roles``: user -> names of roles.
+
+    Raises Conflict ``roles-begun`` where somebody is ops already, ConfigurationError ``role-unknown``.
+    """
+    if connection.execute("SELECT 1 FROM gateway.person_role_now WHERE role = 'ops' LIMIT 1").fetchone():
+        raise Conflict("somebody is ops already", code="roles-begun", where="roles", action="ask them to grant")
+    for user, names in roles.items():
+        for name in names:
+            connection.execute(
+                "INSERT INTO gateway.person_role (person, role, act, by_user, at) VALUES (%s, %s, 'grant', %s, %s)",
+                (user, role_named(name).value, INSTALLATION, now),
+            )
+
+
+def role_named(name: str) -> Role:
+    """Raises ConfigurationError ``role-unknown``."""
+    try:
+        return Role(name)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"there is no role {name!r}", code="role-unknown", action=f"one of {', '.join(Role)}"
+        ) from error
 
 
 def _step(desk: Desk, person: Person, user: str, role: Role, act: str) -> None:

@@ -59,8 +59,10 @@ class FilePage:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry of a statement or line of a remittance. ``outcome``: how the current version of its day judged it, "" if
-    none did; ``row_no`` its row there."""
+    """One entry of a statement or line of a remittance.
+
+    ``outcome``: how the current version of its day judged it, "" if none did; ``row_no`` its row there.
+    """
 
     line_no: int
     on: date
@@ -91,7 +93,8 @@ class Original:
 
 
 _STATEMENT = """
-SELECT 'statement', s.statement_pk, s.partner, s.account, s.business_on, s.file_name, encode(m.body_sha256, 'hex'), m.signer,
+SELECT 'statement', s.statement_pk, s.partner, s.account, s.business_on, s.file_name, encode(m.body_sha256,
+       'hex'), m.signer,
        m.state, m.created_at, s.loaded_at, s.opening, s.closing, s.entry_count, s.entry_sum, s.new_count,
        s.opening + s.entry_sum = s.closing, s.opening = (
            SELECT p.closing FROM gateway.statement p WHERE p.account = s.account AND p.ours AND p.closing IS NOT NULL
@@ -99,7 +102,8 @@ SELECT 'statement', s.statement_pk, s.partner, s.account, s.business_on, s.file_
             ORDER BY p.closing_on DESC, p.statement_pk DESC LIMIT 1), s.ours, s.problems
   FROM gateway.statement s JOIN gateway.message m USING (message_pk)"""
 _REMITTANCE = """
-SELECT 'remittance', s.remittance_pk, s.partner, s.account, s.business_on, s.file_name, encode(m.body_sha256, 'hex'), m.signer,
+SELECT 'remittance', s.remittance_pk, s.partner, s.account, s.business_on, s.file_name, encode(m.body_sha256,
+       'hex'), m.signer,
        m.state, m.created_at, s.loaded_at, NULL, NULL, s.line_count, s.line_total, s.line_count,
        (s.declared_count, s.declared_total) = (s.line_count, s.line_total), NULL, true, s.problems
   FROM gateway.remittance s JOIN gateway.message m USING (message_pk)"""
@@ -109,7 +113,8 @@ _CURRENT = """LEFT JOIN gateway.recon_day d ON (d.partner, d.business_on) = (e.p
   LEFT JOIN gateway.recon_row r ON (r.version_pk, r.row_no) = (n.version_pk, n.row_no)"""
 _LINES = f"""
 SELECT x.seen_no, e.booked_on, e.amount, coalesce(nullif(e.tokens, ''), e.keys), e.text,
-       NOT EXISTS (SELECT FROM gateway.statement_entry_seen o WHERE o.entry_pk = x.entry_pk AND o.statement_pk < x.statement_pk),
+       NOT EXISTS (SELECT FROM gateway.statement_entry_seen o WHERE o.entry_pk = x.entry_pk
+       AND o.statement_pk < x.statement_pk),
        coalesce(r.outcome, ''), r.row_no
   FROM gateway.statement_entry_seen x JOIN gateway.statement_entry e USING (entry_pk) {_CURRENT}
  WHERE x.statement_pk = %s AND x.seen_no > %s ORDER BY x.seen_no LIMIT %s"""  # noqa: S608 - constants
@@ -177,7 +182,8 @@ def _file(row: Sequence[object]) -> File:
     *facts, problems = row
     told = [(str(code), str(text)) for code, text in problems] if isinstance(problems, list) else []
     facts[3] = masked_account(str(facts[3]))
-    return File(*facts, problems=tuple((code, masked_text(text)) for code, text in told))  # type: ignore[arg-type]  # the columns above
+    masked = tuple((code, masked_text(text)) for code, text in told)
+    return File(*[*facts, masked])  # type: ignore[arg-type]  # the columns above, typed by the schema
 
 
 def lines(desk: Desk, person: Person, kind: Kind, pk: int, *, after: int = 0, limit: int = 100) -> LinePage:

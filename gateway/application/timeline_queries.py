@@ -65,16 +65,22 @@ BUSINESS: Mapping[str, str] = MappingProxyType(
        'entry:' || entry_pk, encode(digest, 'hex') FROM ({_ENTRIES}) e""",  # noqa: S608 - constants
         "judged": f"""SELECT v.as_of, r.outcome, r.class, r.their_amount - r.our_amount, d.partner, r.reference,
        r.reason,
-       'row:' || d.partner || ':' || d.business_on || ':' || r.row_no, v.snapshot_sha256
-  FROM ({_DAYS}) x JOIN {CURRENT} USING (partner, business_on) JOIN gateway.recon_row r USING (version_pk)
+       'row:' || d.partner || ':' || d.business_on || ':' || r.row_key, v.snapshot_sha256
+  FROM (SELECT DISTINCT partner, business_on FROM ({_DAYS}) x) x JOIN {CURRENT} USING (partner, business_on)
+  JOIN gateway.recon_row r USING (version_pk)
  WHERE r.outcome <> 'matched' AND r.dossier_codes @> ARRAY[%(code)s]
  UNION ALL
 SELECT v.as_of, r.outcome, r.class, r.their_amount, d.partner, r.reference, r.reason,
-       'row:' || d.partner || ':' || d.business_on || ':' || r.row_no, v.snapshot_sha256
+       'row:' || d.partner || ':' || d.business_on || ':' || r.row_key, v.snapshot_sha256
   FROM (SELECT entry_pk, partner, booked_on AS business_on FROM ({_ENTRIES}) e) x
        JOIN {CURRENT} USING (partner, business_on)
   JOIN gateway.recon_entry n USING (version_pk, entry_pk) JOIN gateway.recon_row r USING (version_pk, row_no)
  WHERE r.outcome = 'matched'""",  # noqa: S608 - constants
+        "decision": f"""SELECT b.at, b.by_user, b.kind, b.amount, b.partner, r.reference, b.reason,
+       'row:' || b.partner || ':' || b.business_on || ':' || r.row_key, ''
+  FROM (SELECT DISTINCT partner, business_on FROM ({_DAYS}) x) x JOIN {CURRENT} USING (partner, business_on)
+  JOIN gateway.recon_row r USING (version_pk) JOIN gateway.break_decision b USING (partner, business_on, row_key)
+ WHERE r.outcome <> 'matched' AND r.dossier_codes @> ARRAY[%(code)s]""",  # noqa: S608 - constants
         "order": """SELECT o.state_at, o.direction, o.state, nullif(o.cod_state_fee + o.cod_postage, 0),
        o.partner, o.order_number,
        o.item_code, 'order:' || o.order_number, '' FROM gateway.postal_order o WHERE o.dossier_code = %(code)s""",
@@ -105,7 +111,7 @@ ROW_ENTRIES = f"""SELECT e.booked_on::timestamp {_NOON}, e.type_code, '', e.amou
        coalesce(nullif(e.tokens, ''), e.keys),
        e.text, 'entry:' || e.entry_pk, encode(e.digest, 'hex') FROM gateway.statement_entry e
        WHERE e.entry_pk = ANY(%s)"""  # noqa: S608 - constants
-ROW_FILES = """SELECT DISTINCT s.loaded_at, s.file_name, m.state, s.entry_sum, s.partner, s.statement_id, m.signer,
+ROW_FILES = """SELECT DISTINCT s.loaded_at, s.file_name, m.state, s.entry_sum, s.partner, m.signer, s.statement_id,
        'statement:' || s.statement_pk, encode(m.body_sha256, 'hex')
   FROM gateway.statement_entry_seen n JOIN gateway.statement s USING (statement_pk)
        JOIN gateway.message m USING (message_pk)

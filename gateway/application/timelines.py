@@ -160,27 +160,27 @@ def _facts(desk: Desk, code: str) -> DossierFacts:
 _THREAD = ("dossier", "message", "signature", "receipt", "fee", "payment", "entry", "file")
 
 
-def thread(desk: Desk, person: Person, partner: str, business_on: date, row_no: int) -> Thread:
-    """The evidence behind one row of the day's current version.
+def thread(desk: Desk, person: Person, partner: str, business_on: date, which: int | str) -> Thread:
+    """The evidence behind one row of the day's current version, named by its number or its key.
 
     Raises Forbidden ``act-not-allowed``; NotFound ``break-unknown``.
     """
     person.require(Act.SEE)
     with desk.connection.transaction():
         row = desk.connection.execute(
-            f"SELECT r.dossier_codes, r.payment_pks, r.entry_pks FROM {CURRENT}"  # noqa: S608 - constants
+            f"SELECT r.row_no, r.dossier_codes, r.payment_pks, r.entry_pks FROM {CURRENT}"  # noqa: S608 - constants
             " JOIN gateway.recon_row r USING (version_pk)"
-            " WHERE d.partner = %s AND d.business_on = %s AND r.row_no = %s",
-            (partner, business_on, row_no),
+            " WHERE d.partner = %s AND d.business_on = %s AND (r.row_no = %s OR r.row_key = %s)",
+            (partner, business_on, which if isinstance(which, int) else None, str(which)),
         ).fetchone()
         if row is None:
             raise NotFound(
-                f"the day's current version has no row {row_no}",
+                f"the day's current version has no row {which}",
                 code="break-unknown",
                 where=f"{partner} {business_on}",
                 action="open the day again: it may have been reconciled anew",
             )
-        codes, payments, entries = (list(part) if isinstance(part, list) else [] for part in row)
+        codes, payments, entries = (list(part) if isinstance(part, list) else [] for part in row[1:])
         found = {kind: list[Event]() for kind in _THREAD}
         kinds = {kind: BUSINESS[kind] for kind in ("dossier", "fee")}
         if person.may(Act.SEE_MESSAGES):
@@ -197,4 +197,4 @@ def thread(desk: Desk, person: Person, partner: str, business_on: date, row_no: 
     stages = tuple(
         Stage(kind, tuple(sorted(events, key=lambda event: (event.at, event.key)))) for kind, events in found.items()
     )
-    return Thread(partner, business_on, row_no, tuple(map(str, codes)), stages)
+    return Thread(partner, business_on, int(str(row[0])), tuple(map(str, codes)), stages)

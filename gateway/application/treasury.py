@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+
+from pydantic import TypeAdapter, ValidationError
 
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
+from gateway.errors import Malformed
 from gateway.ledger import treasury
 from gateway.ledger.treasury import Debit, Item, Matching, Pair, Recorded, Voucher
 
-__all__ = ["WINDOW_DAYS", "Debit", "Item", "Matching", "Pair", "Recorded", "Voucher", "cancel", "matching", "record"]
+__all__ = [
+    "WINDOW_DAYS", "Debit", "Item", "Matching", "Pair", "Recorded", "Voucher", "cancel", "matching", "record",
+    "voucher_of",
+]  # fmt: skip
 
 WINDOW_DAYS = 5
 """How many days after the voucher's date a bank may book its debit: a transfer before a long weekend fits in."""
+
+
+def voucher_of(raw: Mapping[str, object]) -> Voucher:
+    """A voucher from a form or a file, its fields named as in ``Voucher``, amounts as whole numbers.
+
+    Raises Malformed ``voucher-invalid``, naming every field that is missing, unknown or of another kind.
+    """
+    unknown = sorted(set(raw) - set(Voucher.__dataclass_fields__))
+    problems = [f"{name}: unknown" for name in unknown]
+    try:
+        voucher = TypeAdapter(Voucher).validate_python(dict(raw), strict=False)
+    except ValidationError as error:
+        told = error.errors(include_url=False, include_input=False)
+        problems += [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in told]
+    if problems:
+        raise Malformed(
+            "; ".join(problems),
+            code="voucher-invalid",
+            where=f"voucher {raw.get('voucher_number', '?')}",
+            action="correct these fields",
+        )
+    return voucher
 
 
 def record(desk: Desk, person: Person, voucher: Voucher) -> int:

@@ -132,6 +132,25 @@ def migrate_database() -> list[str]:
         ) from error
 
 
+def give_first_roles(roles: Mapping[str, Iterable[str]], environ: Mapping[str, str] | None = None) -> None:
+    """Give people their first roles, as the owner of the database: somebody must be there who may grant.
+
+    Raises Conflict ``roles-begun`` where somebody is ops already, ConfigurationError ``role-unknown``.
+    """
+    import psycopg
+
+    from gateway.application.roles import begin
+
+    chosen = settings_module.load(os.environ if environ is None else environ)
+    try:
+        with psycopg.connect(chosen.database_url, connect_timeout=10) as connection:
+            begin(connection, roles, business_clock(chosen).now())
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            str(error).splitlines()[0], code="database-unavailable", where="GATEWAY_DATABASE_URL"
+        ) from error
+
+
 def declare_queues(settings: Settings | None = None) -> None:
     """Declare our exchanges and queues on the broker; harmless where they are there."""
     from gateway.bootstrap import parts

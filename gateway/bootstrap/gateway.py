@@ -98,13 +98,14 @@ class Gateway:
         return self._ask(Need.BANKING)
 
     def settle_portal_payments(self) -> Summary:
-        """Ask the payment platform about payment requests that are due."""
+        """Ask the payment platform about payment requests that are due, and for the bills of what was paid."""
         return self._ask(Need.PLATFORM)
 
     def _ask(self, need: Need) -> Summary:
-        from gateway.flows import payments
+        from gateway.flows import bills, payments
 
-        return self._with_flows(payments.ask(self._work, self._parts(need).enquirers))
+        parts = self._parts(need)
+        return self._with_flows(payments.ask(self._work, parts.enquirers).plus(bills.fetch(self._work, parts.bills)))
 
     # files
 
@@ -170,14 +171,34 @@ class Gateway:
 
         return days.verify(self._work, self.partner(partner), business_on)
 
-    def write_reports(self, partner: str, business_on: date, folder: Path | None = None) -> Sequence[Path]:
-        """Write the reports of a reconciled day."""
+    def write_reports(
+        self, partner: str, business_on: date, folder: Path | None = None, form: str = ""
+    ) -> Sequence[Path]:
+        """Write the reports of a reconciled day; ``form``: that one only. Raises NotFound ``report-form-unknown``."""
         from gateway.flows import days
+        from gateway.reports.day import FORMS
 
-        return days.write_reports(self._work, self.partner(partner), business_on, folder or self._reports_folder())
+        if form and form not in FORMS:
+            raise NotFound(
+                "there is no such form",
+                code="report-form-unknown",
+                where=form,
+                action=f"one of {', '.join(FORMS)}",
+            )
+        forms = (form,) if form else FORMS
+        where = folder or self._reports_folder()
+        return days.write_reports(self._work, self.partner(partner), business_on, where, forms)
 
     def _reports_folder(self) -> Path:
         return self.settings.var / "reports"
+
+    def deliver_reports(self) -> Summary:
+        """Send the reports of approved days to whom ``config/reports.toml`` names. Raises what sending raises."""
+        from gateway.bootstrap.deliveries import load_carriers
+        from gateway.flows import deliveries
+
+        letterhead, carriers = load_carriers(self.settings)
+        return deliveries.deliver_approved(self._work, carriers, letterhead)
 
     def list_days(self) -> list[dict[str, object]]:
         """Every business date and its state, newest first."""
@@ -190,38 +211,6 @@ class Gateway:
         from gateway.flows import days
 
         return days.show(self.connection, self.partner(partner).id, business_on)
-
-    def propose_day(self, partner: str, business_on: date, *, user: str) -> None:
-        """One person proposes a reconciled day."""
-        from gateway.flows import days
-
-        days.propose(self._work, self.partner(partner), business_on, user)
-
-    def approve_day(self, partner: str, business_on: date, *, user: str) -> None:
-        """Another person approves it; the settlement run is told at once, or by the next sweep of the outbox."""
-        from gateway.flows import days
-
-        days.approve(self._work, self.partner(partner), business_on, user)
-
-    # refunds
-
-    def list_refunds(self) -> list[dict[str, object]]:
-        """Refunds that are not finished, oldest first."""
-        from gateway.flows import days
-
-        return days.list_refunds(self.connection)
-
-    def propose_refund(self, refund_id: str, *, user: str) -> None:
-        """One person proposes a requested refund."""
-        from gateway.flows import days
-
-        days.propose_refund(self._work, refund_id, user)
-
-    def approve_refund(self, refund_id: str, *, user: str) -> None:
-        """Another person approves it; it leaves through the outbox."""
-        from gateway.flows import days
-
-        days.approve_refund(self._work, refund_id, user)
 
     # proof and watch
 

@@ -13,7 +13,7 @@ from gateway.errors import ConfigurationError
 from gateway.messages.receipts import Issuer
 from gateway.model import Kind
 from gateway.partners import Partner
-from gateway.ports import PaymentEnquirer, Reader, Sender, TrackingFeed
+from gateway.ports import BillSource, PaymentEnquirer, Reader, Sender, TrackingFeed
 from gateway.security.keys import SigningKey
 from gateway.settings import Settings
 
@@ -56,6 +56,7 @@ class Parts:
     senders: list[Sender] = field(default_factory=list)
     files: dict[str, Files] = field(default_factory=dict)
     enquirers: dict[str, tuple[PaymentEnquirer, Reader]] = field(default_factory=dict)
+    bills: dict[str, tuple[BillSource, Reader]] = field(default_factory=dict)
     feeds: dict[str, tuple[TrackingFeed, str]] = field(default_factory=dict)
     approvals: Drain | None = None
 
@@ -123,6 +124,7 @@ def _add_platform(parts: Parts, settings: Settings, partner: Partner, env: Mappi
     built = platform.build(partner, certs=settings.certs, environment=settings.environment, environ=env)
     parts.senders.append(built.sender)
     parts.enquirers[partner.id] = (built.enquirer, built.reader)
+    parts.bills[partner.id] = (built.bills, built.bill_reader)
 
 
 def _add_postal(parts: Parts, settings: Settings, partner: Partner, env: Mapping[str, str]) -> None:

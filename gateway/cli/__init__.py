@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import certs, days, messages, partners, queues, schema, statements
+from gateway.cli import (
+    accounts,
+    breaks,
+    cash,
+    certs,
+    days,
+    messages,
+    minutes,
+    months,
+    partners,
+    queues,
+    refunds,
+    roles,
+    schema,
+    statements,
+    treasury,
+)
 from gateway.cli.answering import errors_are_told
 
 app = typer.Typer(
@@ -20,7 +36,14 @@ app.add_typer(partners.app, name="partners")
 app.add_typer(messages.app, name="messages")
 app.add_typer(statements.app, name="statement")
 app.add_typer(days.day, name="day")
-app.add_typer(days.refund, name="refund")
+app.add_typer(breaks.app, name="breaks")
+app.add_typer(roles.app, name="role")
+app.add_typer(refunds.app, name="refund")
+app.add_typer(cash.app, name="cash")
+app.add_typer(treasury.app, name="treasury")
+app.add_typer(accounts.app, name="account")
+app.add_typer(months.app, name="month")
+app.add_typer(minutes.app, name="minutes")
 app.command("reconcile")(days.reconcile)
 app.command("report")(days.report)
 app.command("conservation")(days.conservation)

@@ -12,6 +12,7 @@ from typing import Annotated, ParamSpec
 import typer
 
 from gateway.errors import ConfigurationError, GatewayError
+from gateway.model import VIETNAM
 
 P = ParamSpec("P")
 
@@ -59,14 +60,20 @@ def _plain(value: object) -> object:
 
 
 def print_table(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, title: str = "") -> None:
-    """A table for a person."""
+    """A table for a person: times in Vietnam; what is too wide goes on in the next line and is never cut off."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(*columns, title=title or None, title_justify="left")
+    table = Table(*(Column(name, overflow="fold") for name in columns), title=title or None, title_justify="left")
     for row in rows:
-        table.add_row(*("" if row.get(column) is None else str(row[column]) for column in columns))
-    Console().print(table)
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    Console(markup=False).print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(VIETNAM):%Y-%m-%d %H:%M}"
+    return "" if value is None else str(value)
 
 
 def say(text: str) -> None:

@@ -1,22 +1,16 @@
-"""``gateway day``, ``refund``, ``reconcile``, ``report``, ``conservation``, ``alerts``: money and its proof."""
+"""``gateway day``, ``reconcile``, ``report``, ``conservation``, ``alerts``: money and its proof."""
 
 from __future__ import annotations
 
-import getpass
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+from gateway.cli.desk import On, Partner, Who, Why, at_desk
 
 day = typer.Typer(help="The business dates of partners, under four eyes.", no_args_is_help=True)
-refund = typer.Typer(help="Refunds, under four eyes.", no_args_is_help=True)
-
-Partner = Annotated[str, typer.Argument(help="The partner's id.")]
-On = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The business date.")]
-Who = Annotated[str, typer.Option("--user", help="Who does it (default: the account you are signed in with).")]
 
 
 def _done(as_json: bool, text: str, **facts: object) -> None:
@@ -47,13 +41,14 @@ def report(
     partner: Partner,
     on: On,
     folder: Annotated[Path | None, typer.Option(help="Where to write (default: GATEWAY_VAR/reports).")] = None,
+    form: Annotated[str, typer.Option("--format", help="pdf, xlsx or csv (default: all three).")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write the reports of a reconciled day: XLSX and CSV, in Vietnamese."""
+    """Write the reports of a reconciled day: XLSX, CSV and the unsigned minutes as PDF, in Vietnamese."""
     from gateway.bootstrap import open_gateway
 
     with open_gateway(role="gateway_console") as gateway:
-        files = [str(path) for path in gateway.write_reports(partner, on.date(), folder)]
+        files = [str(path) for path in gateway.write_reports(partner, on.date(), folder, form)]
     _done(as_json, "\n".join(files), files=files)
 
 
@@ -127,59 +122,80 @@ def show_day(partner: Partner, on: On, as_json: AsJson = False) -> None:
 @day.command("propose")
 @errors_are_told
 def propose_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = False) -> None:
-    """Propose a reconciled day for approval. Binds the digest of its snapshot."""
-    from gateway.bootstrap import open_gateway
+    """Propose a reconciled day for approval. Binds the digests of its snapshot and of the decisions in force."""
+    from gateway.application import days
 
-    with open_gateway(role="gateway_console") as gateway:
-        gateway.propose_day(partner, on.date(), user=user or getpass.getuser())
+    with at_desk(user) as (desk, person):
+        days.propose(desk, person, partner, on.date())
     _done(as_json, f"{partner} {on:%d/%m/%Y} is proposed.", state="proposed")
 
 
 @day.command("approve")
 @errors_are_told
 def approve_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = False) -> None:
-    """Approve a proposed day, as another person than the one who proposed it; this starts the settlement."""
+    """Approve a proposed day, as another person than the one who proposed it: it is sealed, and settlement starts."""
+    from gateway.application import days
     from gateway.bootstrap import open_gateway
 
-    with open_gateway(role="gateway_console") as gateway:
-        gateway.approve_day(partner, on.date(), user=user or getpass.getuser())
+    with at_desk(user) as (desk, person):
+        days.approve(desk, person, partner, on.date())
     with open_gateway() as gateway:
         # Where the broker is away just now, the approval stands, and the lateness run tells it.
         gateway.dispatch("approvals")
-    _done(as_json, f"{partner} {on:%d/%m/%Y} is approved.", state="approved")
+    _done(as_json, f"{partner} {on:%d/%m/%Y} is approved and sealed.", state="approved")
 
 
-@refund.command("list")
+@day.command("reject")
 @errors_are_told
-def list_refunds(as_json: AsJson = False) -> None:
-    """Refunds that are not finished, oldest first."""
-    from gateway.bootstrap import open_gateway
+def reject_day(partner: Partner, on: On, why: Why, user: Who = "", as_json: AsJson = False) -> None:
+    """Send a proposed day back to whom proposed it."""
+    from gateway.application import days
 
-    with open_gateway(role="gateway_console") as gateway:
-        rows = gateway.list_refunds()
-    if as_json:
-        print_json(rows)
-    else:
-        print_table(rows, ["refund_id", "partner", "dossier_code", "amount", "state", "reason"])
+    with at_desk(user) as (desk, person):
+        days.reject(desk, person, partner, on.date(), reason=why)
+    _done(as_json, f"{partner} {on:%d/%m/%Y} is sent back.", state="reconciled")
 
 
-@refund.command("propose")
+@day.command("release")
 @errors_are_told
-def propose_refund(refund_id: str, user: Who = "", as_json: AsJson = False) -> None:
-    """Propose a requested refund."""
-    from gateway.bootstrap import open_gateway
+def release_day(partner: Partner, on: On, why: Why, user: Who = "", as_json: AsJson = False) -> None:
+    """Vouch for the strange statement that stopped a day; the next reconciliation judges it."""
+    from gateway.application import days
 
-    with open_gateway(role="gateway_console") as gateway:
-        gateway.propose_refund(refund_id, user=user or getpass.getuser())
-    _done(as_json, f"Refund {refund_id} is proposed.", state="proposed")
+    with at_desk(user) as (desk, person):
+        days.release(desk, person, partner, on.date(), reason=why)
+    _done(as_json, f"{partner} {on:%d/%m/%Y} may be judged.", state="open")
 
 
-@refund.command("approve")
+@day.command("reopen")
 @errors_are_told
-def approve_refund(refund_id: str, user: Who = "", as_json: AsJson = False) -> None:
-    """Approve a proposed refund, as another person; it is then sent."""
-    from gateway.bootstrap import open_gateway
+def reopen_day(partner: Partner, on: On, why: Why, user: Who = "", as_json: AsJson = False) -> None:
+    """Reopen an approved day as a new version of the same bytes; the old version and its seal stay."""
+    from gateway.application import days
 
-    with open_gateway(role="gateway_console") as gateway:
-        gateway.approve_refund(refund_id, user=user or getpass.getuser())
-    _done(as_json, f"Refund {refund_id} is approved.", state="approved")
+    with at_desk(user) as (desk, person):
+        version = days.reopen(desk, person, partner, on.date(), reason=why)
+    _done(as_json, f"{partner} {on:%d/%m/%Y} is open again as version {version}.", state="reopened", version=version)
+
+
+@day.command("seal")
+@errors_are_told
+def verify_seal(
+    partner: Partner,
+    on: On,
+    version: int = typer.Argument(help="Its version."),
+    user: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Verify the seal of an approved version: snapshot, decisions and signature, from what is stored."""
+    from gateway.application import days
+
+    with at_desk(user) as (desk, person):
+        found = days.verify_seal(desk, person, partner, on.date(), version)
+    signed_at = "" if found.signed_at is None else found.signed_at.isoformat()
+    _done(
+        as_json,
+        f"{partner} {on:%d/%m/%Y} version {version} is sealed by {found.signer.thumbprint}, {signed_at}.",
+        signer=found.signer.thumbprint,
+        signed_at=signed_at,
+    )

@@ -22,6 +22,14 @@ class About(Reason):
     decision: int
 
 
+class Answer(BaseModel):
+    """What a partner answered to an enquiry, and by which letter, call or file."""
+
+    enquiry_id: str
+    answer: str
+    reference: str
+
+
 class Seen(BaseModel):
     """An act on a day, bound to the bytes that the person saw."""
 

@@ -12,9 +12,9 @@ from fastapi import APIRouter
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
-from gateway.application import alerts, breaks, days
+from gateway.application import alerts, breaks, days, enquiries
 from gateway.application.breaks import Target
-from gateway.console.acts import About, Decide, DecideMany, Reason, Seen
+from gateway.console.acts import About, Answer, Decide, DecideMany, Reason, Seen
 from gateway.console.visit import Acting, Looking
 
 DAY = "/days/{partner}/{business_on}"
@@ -34,6 +34,7 @@ def router() -> APIRouter:
     api.post(f"{BREAK}/decide")(decide)
     api.post(f"{BREAK}/undo")(undo)
     api.post(f"{BREAK}/confirm")(confirm)
+    api.post(f"{BREAK}/answer")(answer)
     api.post(f"{DAY}/decide")(decide_many)
     return api
 
@@ -88,6 +89,12 @@ def undo(visit: Acting, partner: str, business_on: date, row_key: str, act: Abou
 def confirm(visit: Acting, partner: str, business_on: date, row_key: str, act: About) -> JSONResponse:
     """Confirm a write-off as the second person; the confirmation's number."""
     return told({"decision": breaks.confirm(visit.desk, visit.person, act.decision, reason=act.reason)})
+
+
+def answer(visit: Acting, partner: str, business_on: date, row_key: str, act: Answer) -> JSONResponse:
+    """Record what the partner answered to an enquiry; the break as it is then."""
+    enquiries.record_answer(visit.desk, visit.person, act.enquiry_id, answer=act.answer, reference=act.reference)
+    return one_break(visit, partner, business_on, row_key)
 
 
 def decide_many(visit: Acting, partner: str, business_on: date, act: DecideMany) -> JSONResponse:

@@ -15,22 +15,44 @@ from starlette.staticfiles import StaticFiles
 from gateway.application.access import Person
 from gateway.application.desk import Desk
 from gateway.application.roles import person_of
-from gateway.bootstrap import open_desk as open_own_desk
-from gateway.console import api, faults, language, pages_breaks, pages_days, pages_today
+from gateway.console import (
+    api,
+    faults,
+    language,
+    pages_breaks,
+    pages_days,
+    pages_dossiers,
+    pages_money,
+    pages_personal,
+    pages_refunds,
+    pages_reports,
+    pages_statements,
+    pages_today,
+)
 from gateway.console.guard import Headed
 from gateway.console.rendering import environments
 from gateway.console.visit import Console, Identify
 
 STATIC = Path(__file__).parent / "static"
-PAGES = (language, pages_today, pages_days, pages_breaks, api)
+PAGES = (
+    language, pages_today, pages_days, pages_breaks, pages_dossiers, pages_statements, pages_money, pages_refunds,
+    pages_personal, pages_reports, api,
+)  # fmt: skip
 """Modules with a ``router()``; a new page is added here and to ``navigation.MENU``."""
+
+
+def own_desk() -> AbstractContextManager[Desk]:
+    """The desk that this process's environment names; what it needs is imported by the first visitor."""
+    from gateway.bootstrap import open_desk
+
+    return open_desk()
 
 
 def build_application(
     identify: Identify,
     *,
     person_of: Callable[[Desk, str], Person] = person_of,
-    open_desk: Callable[[], AbstractContextManager[Desk]] = open_own_desk,
+    open_desk: Callable[[], AbstractContextManager[Desk]] = own_desk,
     secret: str = "",
     sign_in: str = "/auth/login",
 ) -> FastAPI:

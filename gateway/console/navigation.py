@@ -9,15 +9,29 @@ from gateway.console.i18n import N_
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu: ``path`` below the console's root, ``label`` a text of the catalogues."""
+    """One line of the menu: ``path`` below the console's root, ``label`` a text of the catalogues.
+
+    ``also``: where pages stand that belong to it but not below it.
+    """
 
     path: str
     label: str
+    also: str = ""
 
 
-MENU = (Entry("/", N_("Hôm nay")),)
+MENU = (
+    Entry("/", N_("Hôm nay"), also="/days"),
+    Entry("/dossiers", N_("Hồ sơ"), also="/threads"),
+    Entry("/statements", N_("Sao kê")),
+    Entry("/unidentified", N_("Tiền chưa xác định")),
+    Entry("/refunds", N_("Hoàn phí")),
+    Entry("/ageing", N_("Tuổi lệch")),
+    Entry("/indicators", N_("Chỉ tiêu")),
+    Entry("/personal", N_("Dữ liệu cá nhân")),
+)
 
 
 def is_current(entry: Entry, path: str) -> bool:
-    """Whether ``path`` is the entry's page or one below it."""
-    return path == entry.path or (entry.path != "/" and path.startswith(f"{entry.path}/"))
+    """Whether ``path`` is the entry's page or one that belongs to it."""
+    below = [f"{start}/" for start in (entry.path, entry.also) if start not in ("", "/")]
+    return path == entry.path or path.startswith(tuple(below))

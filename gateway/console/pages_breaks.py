@@ -9,11 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from gateway.application import breaks
+from gateway.application import breaks, enquiries
 from gateway.application.breaks import BreakView, Target
-from gateway.console.acts import About, Decide
+from gateway.console.acts import About, Answer, Decide
 from gateway.console.paths import break_path, day_path
 from gateway.console.visit import Acting, Looking
+from gateway.console.words import FIELD_VI
 
 BREAK = "/days/{partner}/{business_on}/breaks/{row_key}"
 AROUND = 60
@@ -27,6 +28,7 @@ def router() -> APIRouter:
     pages.post(f"{BREAK}/decide")(decide)
     pages.post(f"{BREAK}/undo")(undo)
     pages.post(f"{BREAK}/confirm")(confirm)
+    pages.post(f"{BREAK}/answer")(answer)
     return pages
 
 
@@ -41,6 +43,7 @@ def one_break(visit: Looking, partner: str, business_on: date, row_key: str) -> 
         partner_name=visit.desk.partner(partner).name,
         day_path=day_path(partner, business_on),
         path=break_path(partner, business_on, row_key),
+        fields=list(compared(view)),
         suggestions=list(highlighted(view)),
         refundable=min(view.row.amount, free) or view.row.amount,
     )
@@ -69,6 +72,28 @@ def confirm(
     """The second person's word about a write-off above one person's limit."""
     breaks.confirm(visit.desk, visit.person, form.decision, reason=form.reason)
     return visit.go(break_path(partner, business_on, row_key), done="decided")
+
+
+def answer(
+    visit: Acting, partner: str, business_on: date, row_key: str, form: Annotated[Answer, Form()]
+) -> RedirectResponse:
+    """The partner's answer to an enquiry about this break."""
+    enquiries.record_answer(visit.desk, visit.person, form.enquiry_id, answer=form.answer, reference=form.reference)
+    return visit.go(break_path(partner, business_on, row_key), done="answered")
+
+
+def compared(view: BreakView) -> Iterator[tuple[str, object, object, bool]]:
+    """Label, our value, their value, and whether the page marks them as different.
+
+    A side that is not there differs in everything; that is said once, by the amount. Each side numbers a transaction in
+    its own way: that is no difference. What the rules themselves named comes last, in the words they used.
+    """
+    for pair in view.fields:
+        both = pair.name == "amount" or bool(pair.ours and pair.theirs and pair.name != "transaction")
+        if pair.name in FIELD_VI:
+            yield FIELD_VI[pair.name], pair.ours, pair.theirs, pair.differs and both
+        elif pair.differs:
+            yield pair.name[:1].upper() + pair.name[1:] + " *", pair.ours, pair.theirs, True
 
 
 def highlighted(view: BreakView) -> Iterator[Mapping[str, object]]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
-from gateway.application import breaks, days
+from gateway.application import breaks, days, reports
 from gateway.application.access import Act
 from gateway.application.breaks import Page
 from gateway.application.day_views import DayView
@@ -65,6 +65,9 @@ def one_day(visit: Looking, partner: str, business_on: date, asked: Annotated[As
     filters = asked.model_dump(exclude={"after"})
     path = day_path(partner, business_on)
     stopped = REASONS.get(view.stopped)
+    documents = reports.documents_of(visit.desk, visit.person, partner, business_on.isoformat())
+    signable = view.state == "approved" and visit.person.may(Act.SIGN_MINUTES)
+    prepared = any(document.version == view.version for document in documents)
     return visit.page(
         "day.html",
         day=view,
@@ -77,7 +80,8 @@ def one_day(visit: Looking, partner: str, business_on: date, asked: Annotated[As
         listed=listed,
         asked=asked,
         next_page="" if listed.next_after is None else visit.link(path, **filters, after=listed.next_after),
-        may=_may(visit, view),
+        documents=documents,
+        may={**_may(visit, view), "prepare": signable and not prepared},
     )
 
 

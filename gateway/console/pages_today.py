@@ -42,7 +42,9 @@ def today(visit: Looking, month: Annotated[str, Query(pattern=f"{MONTH}|^$")] = 
     """The start page; ``month`` is yyyy-MM, this month where it is left out."""
     now = vietnam_date(visit.desk.clock.now())
     first = datetime.strptime(month, "%Y-%m").date() if month else now.replace(day=1)  # noqa: DTZ007 - a month, no time
-    cells = [_cell(state) for state in days.calendar(visit.desk, visit.person, first)]
+    states = days.calendar(visit.desk, visit.person, first)
+    since = min((state.business_on for state in states if state.state != "none"), default=first)
+    cells = [_cell(state, since) for state in states]
     by_partner = {
         partner: list(those)
         for partner, those in groupby(
@@ -74,9 +76,15 @@ def shown_as(state: str, *, works: bool, late: bool, stopped: str, open_breaks: 
     return state
 
 
-def _cell(state: DayState) -> Cell:
+def _cell(state: DayState, since: date) -> Cell:
+    # Before the first day of the month that anybody has anything of, nobody owed anything to this gateway.
+    owed = state.works and state.business_on >= since
     shown = shown_as(
-        state.state.value, works=state.works, late=state.late, stopped=state.stopped, open_breaks=state.open_breaks
+        state.state.value,
+        works=owed,
+        late=owed and state.late,
+        stopped=state.stopped,
+        open_breaks=state.open_breaks,
     )
     # A date that was never judged has no page yet.
     path = "" if state.state == "none" else day_path(state.partner, state.business_on)

@@ -54,5 +54,6 @@ def _environment(language: str) -> Environment:
         STEP_VI=words.STEP_VI,
         FIELD_VI=words.FIELD_VI,
         WEEKDAYS=words.WEEKDAYS,
+        OFFICE_VI=words.OFFICE_VI,
     )
     return environment

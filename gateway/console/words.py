@@ -23,7 +23,7 @@ DECISION_VI: Mapping[str, str] = {
 
 BREAK_STATES: Mapping[str, tuple[str, str, str]] = {
     "open": ("warn", "○", N_("chưa xử lý")),
-    "waiting": ("calm", "⧗", N_("chờ người thứ hai")),
+    "waiting": ("calm", "◐", N_("chờ người thứ hai")),
     "asked": ("calm", "?", N_("đang tra soát")),
     "answered": ("warn", "!", N_("đã có trả lời tra soát")),
     "decided": ("good", "✓", N_("đã xử lý")),
@@ -72,3 +72,11 @@ WHOM_VI: Mapping[str, str] = {
     "reopened": N_("kế toán lập: xem lại"),
 }
 """State as the pages show it -> whose turn it is."""
+
+OFFICE_VI: Mapping[str, str] = {
+    "lap_bieu": N_("Người lập biểu"),
+    "ke_toan_truong": N_("Kế toán trưởng"),
+    "thu_truong": N_("Thủ trưởng đơn vị"),
+    "doi_tac": N_("Đại diện đối tác"),
+}
+"""Signature field of the minutes -> who signs there."""

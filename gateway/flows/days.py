@@ -10,13 +10,11 @@ from psycopg.rows import dict_row
 
 from gateway.errors import DoesNotClose, NotFound
 from gateway.flows.wiring import Work
-from gateway.ledger import refunds
-from gateway.messages import outbox
 from gateway.messages.store import Connection
 from gateway.model import Summary
 from gateway.partners import Partner
-from gateway.reconciliation import day, decisions
-from gateway.reports.day import write_day_reports
+from gateway.reconciliation import day
+from gateway.reports.day import FORMS, write_day_reports
 
 
 def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> Summary:
@@ -47,40 +45,14 @@ def verify(work: Work, partner: Partner, business_on: date) -> Summary:
     return Summary({"verified": 1})
 
 
-def write_reports(work: Work, partner: Partner, business_on: date, folder: Path) -> Sequence[Path]:
+def write_reports(
+    work: Work, partner: Partner, business_on: date, folder: Path, forms: Sequence[str] = FORMS
+) -> Sequence[Path]:
     """Write the reports of the day's current version. Raises NotFound ``day-unknown``."""
     place = folder / f"{business_on:%Y-%m-%d}" / partner.id
     place.mkdir(parents=True, exist_ok=True)
     with work.connection.transaction():
-        return write_day_reports(work.connection, partner, business_on, place)
-
-
-def propose(work: Work, partner: Partner, business_on: date, user: str) -> None:
-    """One person proposes the day."""
-    with work.connection.transaction():
-        decisions.propose(work.connection, partner, business_on, user, now=work.clock.now())
-
-
-def approve(work: Work, partner: Partner, business_on: date, user: str) -> None:
-    """Another person approves it; the confirmation and the start of its sending leave through the outbox."""
-    with work.connection.transaction():
-        now = work.clock.now()
-        rows = decisions.approve(work.connection, partner, business_on, user, now=now)
-        outbox.enqueue(work.connection, rows, now=now, run_pk=work.run_pk)
-
-
-def propose_refund(work: Work, refund_id: str, user: str) -> None:
-    """One person proposes a requested refund."""
-    with work.connection.transaction():
-        refunds.propose(work.connection, refund_id, user, work.clock.now())
-
-
-def approve_refund(work: Work, refund_id: str, user: str) -> None:
-    """Another person approves it; it leaves through the outbox."""
-    with work.connection.transaction():
-        now = work.clock.now()
-        rows = refunds.approve(work.connection, refund_id, user, now)
-        outbox.enqueue(work.connection, rows, now=now, run_pk=work.run_pk)
+        return write_day_reports(work.connection, partner, business_on, place, forms)
 
 
 def list_days(connection: Connection) -> list[dict[str, object]]:
@@ -126,16 +98,6 @@ def show(connection: Connection, partner: str, business_on: date) -> dict[str, o
             (found.pop("version_pk"),),
         ).fetchall()
         return found
-
-
-def list_refunds(connection: Connection) -> list[dict[str, object]]:
-    """Refunds that are not finished, oldest first."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(
-            "SELECT refund_id, partner, dossier_code, amount, state, reason FROM gateway.refund"
-            " WHERE state NOT IN ('debited', 'returned', 'rejected', 'refused') ORDER BY refund_pk"
-        )
-        return list(cursor.fetchall())
 
 
 def unreconciled_messages(connection: Connection) -> frozenset[int]:

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from gateway.errors import Conflict, GatewayError, Malformed, NotFound
+from gateway.errors import Conflict, Forbidden, GatewayError, Malformed, NotFound
 
 Rows = Connection[tuple[object, ...]]
 
@@ -230,6 +230,9 @@ def _refusal(error: psycopg.errors.IntegrityError, count: Count) -> GatewayError
             where=where,
             action="record a correction of the earlier count, with a reason",
         )
+    if error.diag.constraint_name == "recorded_by_maker":
+        message = error.diag.message_primary or "not allowed"
+        return Forbidden(message, code="act-not-allowed", where=where, action="ask somebody who is finance_maker")
     return Malformed(
         error.diag.message_primary or "it cannot be right",
         code="cash-count-invalid",

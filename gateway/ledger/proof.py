@@ -99,10 +99,13 @@ def _classes(conn: Rows, business_on: date) -> list[ProofLine]:
 
 
 def _our_side(conn: Rows, partner: str, business_on: date, listed: int) -> list[ProofLine]:
-    """COD is reconciled by batch, not by the day of collection; every other payment is in the rows of its day."""
+    """COD is reconciled by batch, not by the day of collection; every other payment is in the rows of its day.
+
+    A payment booked from a statement's own entry is on their side already.
+    """
     row = conn.execute(
         "SELECT coalesce(sum(amount), 0) FROM gateway.payment"
-        " WHERE partner = %s AND business_on = %s AND channel <> 'cod'",
+        " WHERE partner = %s AND business_on = %s AND channel <> 'cod' AND source <> 'statement'",
         (partner, business_on),
     ).fetchone()
     cod = conn.execute(

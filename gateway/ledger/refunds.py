@@ -8,6 +8,7 @@ person records.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -87,10 +88,7 @@ def request(conn: Rows, payment_pk: int, amount: int, reason: str, now: datetime
 def propose(conn: Rows, refund_id: str, user: str, now: datetime) -> None:
     """One person proposes a requested refund. Raises NotFound, Conflict ``step-not-allowed``."""
     _step(conn, refund_id, "requested")
-    conn.execute(
-        "UPDATE gateway.refund SET state = 'proposed', proposed_by = %s, proposed_at = %s WHERE refund_id = %s",
-        (user, now, refund_id),
-    )
+    _change(conn, refund_id, "state = 'proposed', proposed_by = %s, proposed_at = %s", user, now)
 
 
 def approve(conn: Rows, refund_id: str, user: str, now: datetime) -> list[OutboxRow]:
@@ -100,20 +98,18 @@ def approve(conn: Rows, refund_id: str, user: str, now: datetime) -> list[Outbox
     ``same-person``.
     """
     _step(conn, refund_id, "proposed")
-    try:
-        with conn.transaction():
-            row = conn.execute(
-                "UPDATE gateway.refund r SET state = 'approved', approved_by = %s, approved_at = %s"
-                " FROM gateway.payment p WHERE r.refund_id = %s AND p.payment_pk = r.payment_pk"
-                " RETURNING r.partner, r.amount, r.reason, r.dossier_code, p.reference, p.partner_transaction_id,"
-                " p.account, r.refund_pk, r.route",
-                (user, now, refund_id),
-            ).fetchone()
-    except psycopg.errors.CheckViolation as error:
-        raise _refusal(error, refund_id) from error
-    if row is None or row[8] != Route.BANK:
-        return []
-    partner, amount, reason, code, reference, transaction, account, refund_pk, _ = row
+    _change(conn, refund_id, "state = 'approved', approved_by = %s, approved_at = %s", user, now)
+    row = conn.execute(
+        "SELECT r.partner, r.amount, r.reason, r.dossier_code, p.reference, p.partner_transaction_id, p.account,"
+        " r.refund_pk, r.route FROM gateway.refund r JOIN gateway.payment p USING (payment_pk) WHERE r.refund_id = %s",
+        (refund_id,),
+    ).fetchone()
+    return [] if row is None or row[8] != Route.BANK else [_order(refund_id, row)]
+
+
+def _order(refund_id: str, row: Sequence[object]) -> OutboxRow:
+    """The order to the bank, from what approving returned."""
+    partner, amount, reason, code, reference, transaction, account, refund_pk = row[:8]
     payload = Refund(
         refund_id=refund_id,
         reference=str(reference),
@@ -123,17 +119,15 @@ def approve(conn: Rows, refund_id: str, user: str, now: datetime) -> list[Outbox
         reason=str(reason),
     )
     dossier_code = None if code is None else str(code)
-    return [
-        OutboxRow(
-            partner=str(partner),
-            kind=Kind.REFUND,
-            message_id=message_id_of(int(str(refund_pk)), f"refund {refund_id}"),
-            payload={**payload},
-            transaction_id=refund_id,
-            dossier_code=dossier_code,
-            order_key=dossier_code,
-        )
-    ]
+    return OutboxRow(
+        partner=str(partner),
+        kind=Kind.REFUND,
+        message_id=message_id_of(int(str(refund_pk)), f"refund {refund_id}"),
+        payload={**payload},
+        transaction_id=refund_id,
+        dossier_code=dossier_code,
+        order_key=dossier_code,
+    )
 
 
 def reject(
@@ -146,11 +140,7 @@ def reject(
 ) -> None:
     """A refund that is still one of ``allowed`` is not made; its money is free again. Raises NotFound, Conflict."""
     _step(conn, refund_id, *allowed)
-    conn.execute(
-        "UPDATE gateway.refund SET state = 'rejected', ended_by = nullif(%s, ''), ended_reason = %s"
-        " WHERE refund_id = %s",
-        (user, reason, refund_id),
-    )
+    _change(conn, refund_id, "state = 'rejected', ended_by = nullif(%s, ''), ended_reason = %s", user, reason)
 
 
 def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str) -> None:
@@ -167,11 +157,8 @@ def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str) -
             where=refund_id,
             action="wait for the debit on the bank's statement",
         )
-    conn.execute(
-        "UPDATE gateway.refund SET state = 'debited', document_number = %s, document_on = %s, paid_by = %s"
-        " WHERE refund_id = %s",
-        (document.number, document.on, user, refund_id),
-    )
+    paid = "state = 'debited', document_number = %s, document_on = %s, paid_by = %s"
+    _change(conn, refund_id, paid, document.number, document.on, user)
 
 
 def not_paid(conn: Rows, refund_id: str, user: str, reason: str) -> None:
@@ -186,10 +173,7 @@ def not_paid(conn: Rows, refund_id: str, user: str, reason: str) -> None:
             where=refund_id,
             action="wait for the bank's answer or its statement",
         )
-    conn.execute(
-        "UPDATE gateway.refund SET state = 'refused', ended_by = %s, ended_reason = %s WHERE refund_id = %s",
-        (user, reason, refund_id),
-    )
+    _change(conn, refund_id, "state = 'refused', ended_by = %s, ended_reason = %s", user, reason)
 
 
 def correct_receipt(conn: Rows, refund_id: str, document: str, user: str, now: datetime) -> None:
@@ -267,6 +251,18 @@ def _step(conn: Rows, refund_id: str, *allowed: str) -> str:
     return str(row[1])
 
 
+def _change(conn: Rows, refund_id: str, changes: str, *values: object) -> None:
+    """``changes`` is a literal of this module. Raises Forbidden and Conflict where the schema refuses."""
+    try:
+        with conn.transaction():
+            conn.execute(
+                f"UPDATE gateway.refund SET {changes} WHERE refund_id = %s".encode(),  # noqa: S608 - our own words
+                (*values, refund_id),
+            )
+    except psycopg.errors.CheckViolation as error:
+        raise _refusal(error, refund_id) from error
+
+
 def _refusal(error: psycopg.errors.CheckViolation, refund_id: str) -> GatewayError:
     if error.diag.constraint_name == "refund_two_people":
         return Forbidden(
@@ -275,4 +271,7 @@ def _refusal(error: psycopg.errors.CheckViolation, refund_id: str) -> GatewayErr
             where=refund_id,
             action="let another person approve",
         )
-    return Conflict(error.diag.message_primary or "not now", code="step-not-allowed", where=refund_id)
+    message = error.diag.message_primary or "not now"
+    if error.diag.constraint_name == "refund_by_role":
+        return Forbidden(message, code="act-not-allowed", where=refund_id, action="ask somebody who has the role")
+    return Conflict(message, code="step-not-allowed", where=refund_id, action="look at it: `gateway refund show`")

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from gateway.errors import Conflict, GatewayError, Malformed, NotFound
+from gateway.errors import Conflict, Forbidden, GatewayError, Malformed, NotFound
 
 Rows = Connection[tuple[object, ...]]
 
@@ -254,6 +254,9 @@ def _refusal(error: psycopg.errors.IntegrityError, where: str) -> GatewayError:
             where=where,
             action="look it up; cancel it with a reason if it was recorded wrong",
         )
+    if error.diag.constraint_name == "recorded_by_maker":
+        message = error.diag.message_primary or "not allowed"
+        return Forbidden(message, code="act-not-allowed", where=where, action="ask somebody who is finance_maker")
     return Malformed(
         error.diag.message_primary or "it cannot be right",
         code="voucher-invalid",

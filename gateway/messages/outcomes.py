@@ -23,6 +23,8 @@ def record(
     probing: bool = False,
 ) -> None:
     """Write what became of attempts, with its effects in the ledger, in one transaction."""
+    if not outcomes:
+        return
     now = route.clock.now()
     partner = route.sender.partner
     with connection.transaction():

@@ -56,7 +56,8 @@ def issue(
         if item.message_pk in verdicts
         and verdicts[item.message_pk].state in (MessageState.APPLIED, MessageState.QUARANTINED)
     ]
-    made = {item.message_pk: issuer.sign(_content(item, verdict, now)) for item, verdict in final}
+    issued_at = now.isoformat()
+    made = {item.message_pk: issuer.sign(_content(item, verdict, issued_at)) for item, verdict in final}
     with (
         connection.cursor() as cursor,
         cursor.copy("COPY gateway.receipt (message_pk, receipt, issued_at) FROM STDIN") as copy,
@@ -64,13 +65,13 @@ def issue(
         for item, verdict in final:
             # A quarantined message may be released later and judged again; only what is final is kept as its receipt.
             if verdict.state is MessageState.APPLIED:
-                copy.write_row((item.message_pk, made[item.message_pk], now))
+                copy.write_row((item.message_pk, made[item.message_pk], issued_at))
     repeated = _first_receipts(connection, [v.duplicate_of for v in verdicts.values() if v.duplicate_of is not None])
     told = [*made.values(), *repeated]
     return [_event(issuer, told[start : start + _PER_EVENT], now) for start in range(0, len(told), _PER_EVENT)]
 
 
-def _content(item: StoredMessage, verdict: Judged, now: datetime) -> bytes:
+def _content(item: StoredMessage, verdict: Judged, issued_at: str) -> bytes:
     return payload_bytes(
         {
             "transport_id": item.raw.transport_id,
@@ -79,7 +80,7 @@ def _content(item: StoredMessage, verdict: Judged, now: datetime) -> bytes:
             "reason": verdict.reason,
             "detail": verdict.detail,
             "message": item.message_pk,
-            "issued_at": now.isoformat(),
+            "issued_at": issued_at,
         }
     )
 

@@ -13,6 +13,7 @@ import psycopg
 
 from gateway.errors import GatewayError
 from gateway.messages import outbox, receipts, registry, store
+from gateway.messages.overlap import ahead
 from gateway.messages.store import Connection, StoredMessage
 from gateway.model import Applied, Disposition, Incoming, Kind, MessageState, OutboxRow, RawMessage
 from gateway.ports import Clock, Reader
@@ -24,6 +25,7 @@ Apply = Callable[[Connection, Believed], tuple[Sequence[Applied], Sequence[Outbo
 
 _SKEW = timedelta(minutes=5)
 _REREAD = 500
+_PART = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +101,30 @@ def resume(
 
 
 def process(connection: Connection, stored: Sequence[StoredMessage], inbox: Inbox) -> Received:
-    """Verify, decode and apply stored or parked messages; then the parked ones that waited for these."""
+    """Verify, decode and apply stored or parked messages; then the parked ones that waited for these.
+
+    Of many, each part is one transaction, and the next part is read while PostgreSQL works on this one.
+    """
     report = Received()
-    waiting = _process_once(connection, stored, inbox, report)
-    while waiting:
-        parked = store.load(connection, waiting)
-        again = _process_once(connection, parked, inbox, report)
-        waiting = [pk for pk in again if pk not in set(waiting)]
+    parts = [stored[start : start + _PART] for start in range(0, len(stored), _PART)]
+    with ahead(lambda part: _read_all(part, inbox.reader), parts) as read:
+        for part, (believed, verdicts) in zip(parts, read, strict=True):
+            waiting = _process_once(connection, part, believed, verdicts, inbox, report)
+            while waiting:
+                parked = store.load(connection, waiting)
+                again = _process_once(connection, parked, *_read_all(parked, inbox.reader), inbox, report)
+                waiting = [pk for pk in again if pk not in set(waiting)]
     return report
 
 
-def _process_once(connection: Connection, stored: Sequence[StoredMessage], inbox: Inbox, report: Received) -> list[int]:
-    believed, verdicts = _read_all(stored, inbox.reader)
+def _process_once(
+    connection: Connection,
+    stored: Sequence[StoredMessage],
+    believed: Believed,
+    verdicts: Mapping[int, Verdict],
+    inbox: Inbox,
+    report: Received,
+) -> list[int]:
     now = inbox.clock.now()
     with connection.transaction():
         mine = _lock(connection, stored)
@@ -249,8 +263,8 @@ def _write(
         "UPDATE gateway.message m SET state = v.state, reason = v.reason, detail = v.detail, waits_for = v.waits_for,"
         " duplicate_of = v.duplicate_of, message_id = v.message_id, transaction_id = v.transaction_id,"
         " dossier_code = v.dossier_code, signer = v.signer, state_at = %s, run_pk = coalesce(%s, m.run_pk)"
-        " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],"
-        " %s::text[], %s::text[], %s::text[]) AS v (message_pk, state, reason, detail, waits_for, duplicate_of,"
+        " FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::text[],"
+        " %b::text[], %b::text[], %b::text[]) AS v (message_pk, state, reason, detail, waits_for, duplicate_of,"
         " message_id, transaction_id, dossier_code, signer)"
         " WHERE m.message_pk = v.message_pk",
         (

@@ -47,7 +47,7 @@ def register_ids(connection: Connection, messages: Sequence[tuple[StoredMessage,
     )
     fresh = connection.execute(
         "INSERT INTO gateway.message_key (partner, message_id, message_pk, content_sha256)"
-        " SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bytea[])"
+        " SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[], %b::bytea[])"
         " ON CONFLICT (partner, message_id) DO NOTHING RETURNING message_pk",
         columns,
     ).fetchall()

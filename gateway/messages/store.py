@@ -90,6 +90,8 @@ def store(
         return []
     business_on = vietnam_date(now)
     month = business_on.replace(day=1)
+    # What all rows share is made text once, not once a row.
+    shared = (str(business_on), now.isoformat(), now.isoformat(), run_pk)
     state = "dead_lettered" if dead_letter_reason else "stored"
     reason = "dead-lettered" if dead_letter_reason else ""
     with connection.transaction():
@@ -104,17 +106,8 @@ def store(
             for item in stored:
                 raw = item.raw
                 copy.write_row(
-                    (item.message_pk, "in", raw.partner, raw.kind, state, raw.transport_id, raw.content_type, month)
-                    + (
-                        item.body_sha256,
-                        len(raw.body),
-                        reason,
-                        _told(dead_letter_reason, raw),
-                        business_on,
-                        now,
-                        now,
-                        run_pk,
-                    )
+                    (item.message_pk, "in", raw.partner, raw.kind.value, state, raw.transport_id, raw.content_type)
+                    + (str(month), item.body_sha256, len(raw.body), reason, _told(dead_letter_reason, raw), *shared)
                 )
         write_bodies(connection, month, ((item.message_pk, item.raw.body, item.raw.signature) for item in stored))
     return stored

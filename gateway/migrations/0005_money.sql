@@ -65,6 +65,18 @@ CREATE CONSTRAINT TRIGGER treasury_voucher_adds_up AFTER INSERT ON gateway.treas
 CREATE CONSTRAINT TRIGGER treasury_voucher_item_adds_up AFTER INSERT ON gateway.treasury_voucher_item
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION gateway.voucher_adds_up();
 
+CREATE FUNCTION gateway.recorded_by_maker() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    who text := coalesce(to_jsonb(NEW) ->> 'recorded_by', to_jsonb(NEW) ->> 'counted_by');
+BEGIN
+    IF NOT gateway.has_role(who, 'finance_maker') THEN
+        PERFORM gateway.refuse('recorded_by_maker', format('%s may not record this', who));
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER treasury_voucher_by_maker BEFORE INSERT ON gateway.treasury_voucher
+    FOR EACH ROW EXECUTE FUNCTION gateway.recorded_by_maker();
+
 CREATE FUNCTION gateway.voucher_is_a_fact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.cancelled_at IS NOT NULL OR
@@ -145,6 +157,21 @@ BEGIN
 END $$;
 CREATE TRIGGER refund_way BEFORE INSERT OR UPDATE ON gateway.refund FOR EACH ROW EXECUTE FUNCTION gateway.refund_way();
 
+-- At the console a refund is moved by people who have the role for it.
+CREATE FUNCTION gateway.refund_by_role() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_user = 'gateway_console' AND (
+           NEW.state = 'proposed' AND NOT gateway.has_role(NEW.proposed_by, 'finance_maker')
+        OR NEW.state = 'approved' AND NOT gateway.has_role(NEW.approved_by, 'finance_checker')
+        OR NEW.state = 'debited' AND NOT gateway.has_role(NEW.paid_by, 'finance_maker')
+        OR NEW.state IN ('sent', 'in_doubt', 'returned')) THEN
+        PERFORM gateway.refuse('refund_by_role', format('refund %s does not become %s by this person', OLD.refund_id, NEW.state));
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refund_by_role BEFORE UPDATE OF state ON gateway.refund
+    FOR EACH ROW WHEN (NEW.state IS DISTINCT FROM OLD.state) EXECUTE FUNCTION gateway.refund_by_role();
+
 -- What a cashier counted at the end of a day, by receipt book.
 CREATE TABLE gateway.cash_count (
     count_pk        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -177,6 +204,8 @@ BEGIN
 END $$;
 CREATE TRIGGER cash_count_of_the_same BEFORE INSERT ON gateway.cash_count
     FOR EACH ROW EXECUTE FUNCTION gateway.count_stays_where_it_is();
+CREATE TRIGGER cash_count_by_maker BEFORE INSERT ON gateway.cash_count
+    FOR EACH ROW EXECUTE FUNCTION gateway.recorded_by_maker();
 CREATE TRIGGER cash_count_stays BEFORE UPDATE OR DELETE ON gateway.cash_count
     FOR EACH STATEMENT EXECUTE FUNCTION gateway.never_edited();
 CREATE INDEX payment_counter ON gateway.payment (business_on, cashier, receipt_series) WHERE source = 'counter';
@@ -210,3 +239,78 @@ END $$;
 CREATE TRIGGER message_of_refund BEFORE UPDATE OF state ON gateway.message
     FOR EACH ROW WHEN (OLD.state = 'given_up' AND NEW.state = 'waiting' AND NEW.kind = 'refund')
     EXECUTE FUNCTION gateway.refund_sent_again();
+
+-- A month of a partner, once it is closed: it is added once and never reopened. What comes later stands in the open month.
+CREATE TABLE gateway.recon_month (
+    partner         text NOT NULL,
+    month           date NOT NULL CHECK (extract(day FROM month) = 1),
+    closed_by       text NOT NULL CHECK (btrim(closed_by) <> ''),
+    closed_at       timestamptz NOT NULL,
+    minutes         bytea NOT NULL,                 -- canonical JSON: what the minutes say
+    minutes_sha256  text NOT NULL,
+    PRIMARY KEY (partner, month),
+    CONSTRAINT recon_month_minutes CHECK (encode(sha256(minutes), 'hex') = minutes_sha256)
+);
+
+-- Which version of each day a month counts; "replaces" is the version that an earlier month counted (a correction).
+CREATE TABLE gateway.recon_month_day (
+    partner         text NOT NULL,
+    month           date NOT NULL,
+    business_on     date NOT NULL,
+    version         int NOT NULL,
+    replaces        int,
+    PRIMARY KEY (partner, month, business_on),
+    FOREIGN KEY (partner, month) REFERENCES gateway.recon_month,
+    FOREIGN KEY (partner, business_on, version) REFERENCES gateway.recon_version (partner, business_on, version),
+    CONSTRAINT recon_month_day_correction CHECK ((replaces IS NOT NULL) = (business_on < month))
+);
+CREATE INDEX recon_month_day_of ON gateway.recon_month_day (partner, business_on, month);
+
+-- brought in + new - solved = carried out. A half is the other side of an item, booked on another day: it is no item.
+CREATE TABLE gateway.recon_month_item (
+    partner         text NOT NULL,
+    month           date NOT NULL,
+    business_on     date NOT NULL,
+    row_key         text NOT NULL,
+    outcome         text NOT NULL,
+    reference       text NOT NULL,
+    our_amount      bigint NOT NULL,
+    their_amount    bigint NOT NULL,
+    origin          text NOT NULL CHECK (origin IN ('brought_in', 'new')),
+    fate            text NOT NULL CHECK (fate IN ('solved', 'carried', 'half')),
+    how             text NOT NULL,                  -- the decision, 'counterpart' or 'correction'; '' where it is carried
+    other_on        date,                           -- the day of the other half
+    other_key       text,
+    PRIMARY KEY (partner, month, business_on, row_key),
+    FOREIGN KEY (partner, month) REFERENCES gateway.recon_month,
+    CONSTRAINT recon_month_item_how CHECK ((fate = 'carried') = (how = ''))
+);
+CREATE INDEX recon_month_item_of ON gateway.recon_month_item (partner, business_on, row_key, month);
+
+CREATE FUNCTION gateway.check_month() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    IF NOT gateway.has_role(NEW.closed_by, 'finance_checker') THEN
+        PERFORM gateway.refuse('month_by_checker', format('%s may not close a month', NEW.closed_by));
+    END IF;
+    IF EXISTS (SELECT FROM gateway.recon_day WHERE partner = NEW.partner AND state <> 'approved'
+                  AND business_on < (NEW.month + interval '1 month')::date) THEN
+        RAISE EXCEPTION 'a day of the month, or an older one, is not approved'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'month_days_approved';
+    END IF;
+    IF EXISTS (SELECT FROM gateway.recon_month WHERE partner = NEW.partner AND month > NEW.month) THEN
+        RAISE EXCEPTION 'a later month is closed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'month_order';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER recon_month_closes BEFORE INSERT ON gateway.recon_month
+    FOR EACH ROW EXECUTE FUNCTION gateway.check_month();
+CREATE TRIGGER recon_month_stays BEFORE UPDATE OR DELETE ON gateway.recon_month
+    FOR EACH STATEMENT EXECUTE FUNCTION gateway.never_edited();
+CREATE TRIGGER recon_month_day_stays BEFORE UPDATE OR DELETE ON gateway.recon_month_day
+    FOR EACH STATEMENT EXECUTE FUNCTION gateway.never_edited();
+CREATE TRIGGER recon_month_item_stays BEFORE UPDATE OR DELETE ON gateway.recon_month_item
+    FOR EACH STATEMENT EXECUTE FUNCTION gateway.never_edited();
+
+GRANT SELECT, INSERT ON gateway.recon_month, gateway.recon_month_day, gateway.recon_month_item TO gateway_console;
+GRANT SELECT ON gateway.recon_month, gateway.recon_month_day, gateway.recon_month_item TO gateway_worker, gateway_auditor;

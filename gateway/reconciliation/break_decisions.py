@@ -196,8 +196,9 @@ def _row(conn: Rows, target: Target, version: int) -> dict[str, object] | None:
 
 def _successor(conn: Rows, target: Target, version: int, old: Mapping[str, object]) -> dict[str, object] | None:
     query = (
-        f"{_OF_VERSION} AND (r.payment_pks && %(payments)s OR r.entry_pks && %(entries)s OR r.refund_pks && %(refunds)s"
-        " OR r.reference = %(reference)s AND r.reference <> '') ORDER BY r.row_no LIMIT 1"
+        f"{_OF_VERSION} AND (r.payment_pks && %(payments)s::bigint[] OR r.entry_pks && %(entries)s::bigint[]"
+        " OR r.refund_pks && %(refunds)s::bigint[] OR r.reference = %(reference)s AND r.reference <> '')"
+        " ORDER BY r.row_no LIMIT 1"
     )
     more = {
         "payments": old["payment_pks"],

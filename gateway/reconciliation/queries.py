@@ -29,7 +29,7 @@ SELECT f.refund_pk, 'refund', f.refund_id, f.refund_transaction_id, -f.amount, p
 
 OURS = f"""
 WITH mine AS MATERIALIZED (SELECT * FROM gateway.payment WHERE partner = %(partner)s AND business_on = %(day)s
-                               AND recorded_at <= %(now)s),
+                               AND recorded_at <= %(now)s AND source <> 'statement'),
 prior AS (SELECT request_pk, sum(amount)::bigint AS amount FROM gateway.payment
            WHERE business_on < %(day)s AND recorded_at <= %(now)s
              AND request_pk IN (SELECT request_pk FROM mine WHERE request_pk IS NOT NULL)

@@ -12,28 +12,33 @@ from psycopg import Connection
 from gateway.partners import Partner
 from gateway.reports import pdf
 from gateway.reports.minutes import FIELDS, TO_LIST, Minutes, Party, as_data
-from gateway.reports.rows import DayReport, ReportRow, classes, rows
+from gateway.reports.rows import DayReport, ReportRow, classes, decided, rows
 from gateway.security.pdf_fields import SignatureField, with_signature_fields
 
 
 def day_minutes(conn: Connection[tuple[object, ...]], partner: Partner, report: DayReport) -> Minutes:
     """What the minutes of the version that ``report`` is the head of say."""
     day = report.business_on
-    accounts = partner.accounts
     return Minutes(
         document_id=f"BB-{partner.id}-{day:%Y%m%d}-v{report.version}",
         number=f"{day:%Y%m%d}.{report.version}/BB-ĐS",
         period=f"Ngày đối soát: {day:%d/%m/%Y}",
-        party=Party(
-            partner.name, partner.role, sorted(accounts.all()) if accounts else (), accounts.name if accounts else ""
-        ),
+        party=party_of(partner),
         made_on=report.judged_at.date(),
         snapshot_sha256=report.snapshot_sha256,
         by_outcome=report.totals,
         by_class=classes(conn, report.version_pk),
         breaks=_listed(conn, report),
-        decisions={},
+        decisions=decided(conn, report.version_pk),
     )
+
+
+def party_of(partner: Partner) -> Party:
+    """The partner as the other side of minutes, with the centre's accounts there."""
+    accounts = partner.accounts
+    if accounts is None:
+        return Party(partner.name, partner.role, (), "")
+    return Party(partner.name, partner.role, sorted(accounts.all()), accounts.name)
 
 
 def _listed(conn: Connection[tuple[object, ...]], report: DayReport) -> Iterator[ReportRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z.\-])\d{6,19}(?![0-9A-Za-z.\-])")
+_LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z.\-])\d{8,19}(?![0-9A-Za-z.\-])")
 
 
 def masked_account(account: str) -> str:

@@ -42,6 +42,7 @@ class Minutes:
     """One day's or month's minutes. Amounts in đồng; ``decisions``: number of a row -> what was decided about it.
 
     ``carried``: what comes in, is new, is solved and goes out of a month (label, count, amount); empty for a day.
+    ``parts``: how the table of ``by_class`` and its first column are called (a month's is by day).
     """
 
     document_id: str
@@ -55,6 +56,14 @@ class Minutes:
     breaks: Iterable[ReportRow]
     decisions: Mapping[int, str]
     carried: Sequence[tuple[str, int, int]] = ()
+    parts: tuple[str, str] = ("Số liệu đối soát theo loại giao dịch", "Loại giao dịch")
+
+    @property
+    def to_list(self) -> int:
+        """How many lines the list has: of a month what it carries out, of a day its breaks and what is pending."""
+        if self.carried:
+            return self.carried[-1][1]
+        return sum(total.count for total in self.by_outcome if total.outcome in TO_LIST)
 
 
 def grouped(amount: int) -> str:
@@ -87,8 +96,10 @@ def as_data(minutes: Minutes) -> dict[str, object]:
             ["Đối tác ghi nhận", grouped(theirs), dong_in_words(theirs)],
         ],
         "by_class": _classes(minutes.by_class),
+        "parts_title": minutes.parts[0],
+        "parts_name": minutes.parts[1],
         "bridge": _bridge(minutes.by_outcome, ours, theirs),
-        "breaks_title": _title(len(breaks), sum(t.count for t in minutes.by_outcome if t.outcome in TO_LIST)),
+        "breaks_title": _title(len(breaks), minutes.to_list),
         "breaks": breaks,
         "carried": [[label, grouped(count), grouped(amount)] for label, count, amount in minutes.carried],
         "conclusion": (

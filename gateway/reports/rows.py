@@ -11,7 +11,9 @@ from psycopg import Connection
 from gateway.errors import NotFound
 from gateway.model import VIETNAM
 from gateway.partners import Partner
+from gateway.reconciliation.break_decisions import DECISION_VI, Decision
 from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI, EntryClass, Outcome
+from gateway.reports.masking import masked_numbers
 
 Rows = Connection[tuple[object, ...]]
 
@@ -68,7 +70,9 @@ class ReportRow:
             self.number, OUTCOME_VI[self.outcome], self.side, self.dossiers, self.owner, self.reference,
             self.transaction,
             CHANNEL_VI.get(self.channel, self.channel), self.ours, self.theirs, self.theirs - self.ours, self.paid_on,
-            CLASS_VI[self.entry_class], self.field, self.our_value, self.their_value, self.reason, self.suggestion,
+            CLASS_VI[self.entry_class], self.field, *map(
+                masked_numbers, (self.our_value, self.their_value, self.reason, self.suggestion)
+            ),
         )  # fmt: skip
 
 
@@ -182,6 +186,26 @@ def classes(conn: Rows, version_pk: int) -> tuple[tuple[str, int, int, int], ...
     ).fetchall()
     by_class = {str(row[0]): (int(str(row[1])), int(str(row[2])), int(str(row[3]))) for row in found}
     return tuple((name, *by_class[one.value]) for one, name in CLASS_VI.items() if one.value in by_class)
+
+
+def decided(conn: Rows, version_pk: int) -> dict[int, str]:
+    """Number of a row -> what people decided about it and why, where that is in force."""
+    found = conn.execute(
+        "SELECT r.row_no, b.kind, b.reason, b.by_user, b.at, b.confirmed_by, b.effective"
+        " FROM gateway.recon_version v JOIN gateway.recon_row r USING (version_pk)"
+        " JOIN gateway.break_decision_now b USING (partner, business_on, row_key)"
+        " WHERE v.version_pk = %s ORDER BY r.row_no, b.decision_pk",
+        (version_pk,),
+    ).fetchall()
+    told: dict[int, str] = {}
+    for number, kind, reason, user, at, confirmed, effective in found:
+        day = f"{at.astimezone(VIETNAM):%d/%m/%Y}" if isinstance(at, datetime) else ""
+        who = f"{user}, {confirmed}" if confirmed else str(user)
+        waits = "" if effective else " (chờ người thứ hai)"
+        line = f"{DECISION_VI[Decision(str(kind))]}{waits}: {reason} ({who}, {day})"
+        key = int(str(number))
+        told[key] = f"{told[key]}\n{line}" if key in told else line
+    return told
 
 
 def _totals(conn: Rows, version_pk: int) -> tuple[Total, ...]:

@@ -20,10 +20,12 @@ from starlette.routing import Route
 
 from simulators import answering
 from simulators.control import CannotAct, Misbehaviours
+from simulators.intermediary import pdf
 from simulators.shelf import Record, Shelf
 
 BEHAVIOURS = answering.BEHAVIOURS | {
     "refuse", "tamper", "half_day_clock", "unknown_status", "decimal_amount", "scientific_amount", "other_reference",
+    "no_bill", "half_a_bill",
 }  # fmt: skip
 PAID, PENDING, FAILED = "1", "3", "4"
 _VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -119,7 +121,7 @@ def routes(platform: Platform) -> list[Route]:
                 text = str(refusal.get("message", "Từ chối theo yêu cầu thử nghiệm"))
                 return _refuse(platform, message, str(refusal.get("code", "99")), text)
             platform.note(operation, reference)
-            return _init(platform, message) if operation == "INIT" else _query(platform, message)
+            return _OPERATIONS[operation](platform, message)
 
         return await answering.answer(platform.misbehaviours, process, **facts)
 
@@ -127,7 +129,7 @@ def routes(platform: Platform) -> list[Route]:
 
 
 def _problem(platform: Platform, message: Mapping[str, str]) -> tuple[str, str] | None:
-    fields = {"INIT": _INIT, "QUERY": _QUERY}.get(message.get("LoaiBanTin", ""))
+    fields = {"INIT": _INIT, "QUERY": _QUERY, "GET_BILL": _QUERY}.get(message.get("LoaiBanTin", ""))
     if fields is None:
         return "01", "Loại bản tin không hợp lệ"
     if any(len(message.get(field, "")) > limit for field, limit in _LIMITS.items()):
@@ -192,6 +194,25 @@ def _query(platform: Platform, message: Mapping[str, str]) -> Response:
     return _reply(platform, answer, _QUERY_REPLY, reference)
 
 
+def _bill(platform: Platform, message: Mapping[str, str]) -> Response:
+    reference = message["MaThamChieu"]
+    payment = platform.first_payment(reference)
+    if payment is None or platform.misbehaviours.take("no_bill", reference=reference) is not None:
+        return _refuse(platform, message, "03", "Chưa có biên lai")
+    content = pdf.one_page(
+        ["BIEN LAI THU PHI, LE PHI (C1-10/NS)"]
+        + [f"{name}: {payment[name]}" for name in ("MaThamChieu", "MaGiaoDich", "SoTien", "paid_at")]
+    )
+    if platform.misbehaviours.take("half_a_bill", reference=reference) is not None:
+        content = content[: len(content) // 2]
+    return Response(content, media_type="application/pdf")
+
+
+_OPERATIONS: Mapping[str, Callable[[Platform, Mapping[str, str]], Response]] = {
+    "INIT": _init, "QUERY": _query, "GET_BILL": _bill,
+}  # fmt: skip
+
+
 def _time(platform: Platform, payment: Record | None, reference: str) -> str:
     moment = platform.now().astimezone(_VIETNAM)
     if payment is not None:
@@ -201,11 +222,11 @@ def _time(platform: Platform, payment: Record | None, reference: str) -> str:
 
 
 def _refuse(platform: Platform, message: Mapping[str, str], code: str, text: str) -> Response:
-    query = message.get("LoaiBanTin") == "QUERY"
+    query = message.get("LoaiBanTin") in ("QUERY", "GET_BILL")
     answer = {"MaLoi": code, "MoTaLoi": text, "MaDoiTac": platform.partner_code}
     answer["MaThamChieu"] = reference = message.get("MaThamChieu", "")
     if query:
-        answer["LoaiBanTin"] = "QUERY"
+        answer["LoaiBanTin"] = message["LoaiBanTin"]
     return _reply(platform, answer, _QUERY_REPLY if query else _INIT_REPLY, reference)
 
 

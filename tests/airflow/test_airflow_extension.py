@@ -76,6 +76,13 @@ def test_production_refuses_to_run_under_a_sign_in_for_demonstrations(monkeypatc
     assert told.value.code == "demonstration-sign-in"
 
 
+def test_production_lets_nobody_in_under_a_sign_in_for_demonstrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_ENV", "production")
+    told = TestClient(pages, raise_server_exceptions=False).get("/", headers={"Authorization": "Bearer x"})
+    assert told.status_code == 500
+    assert "demonstration-sign-in" in told.text
+
+
 @pytest.mark.parametrize(
     ("verb", "shown"), [(["providers", "list"], "integration-gateway"), (["plugins"], "gateway")], ids=lambda v: v[0]
 )

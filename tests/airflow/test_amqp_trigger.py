@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from airflow.providers.common.messaging.triggers.msg_queue import MessageQueueTrigger
 
+from adapters.dossier.queues import DAYS_QUEUE
+from gateway.airflow import assets
 from gateway.airflow.amqp_trigger import SCHEME, AmqpQueueTrigger
 from gateway.errors import Unavailable
+from gateway.partners import load_partners
 
 pytestmark = pytest.mark.unit
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class ScriptedTrigger(AmqpQueueTrigger):
@@ -70,3 +75,13 @@ def test_airflow_finds_the_trigger_by_its_scheme_and_stores_no_address() -> None
     path, arguments = trigger.serialize()
     assert path == "gateway.airflow.amqp_trigger.AmqpQueueTrigger"
     assert arguments == {"queue_name": "gateway.dossier-events", "poll_seconds": 1.0, "repeat_seconds": 30.0}
+
+
+def test_the_watched_queues_are_those_of_the_configuration() -> None:
+    queues = load_partners(REPOSITORY / "config" / "partners", {})["dossier"].queues
+    assert queues is not None
+    watched = {
+        name: asset.watchers[0].trigger.kwargs["queue_name"]
+        for name, asset in (("events", assets.DOSSIER_EVENTS), ("days", assets.DAY_APPROVED))
+    }
+    assert watched == {"events": queues.events_queue, "days": DAYS_QUEUE}

@@ -43,5 +43,6 @@ def at_a_desk(database_url: str) -> Iterator[tuple[MoneyStory, Desk]]:
     ):
         people.execute("SET ROLE gateway_console")
         story = MoneyStory(machines, partners)
+        story.employ(an="finance_maker", binh="finance_checker")
         yield story, story.desk(people)
         machines.rollback()

@@ -144,7 +144,7 @@ def test_who_has_no_role_finds_nothing(office: Office) -> None:
 @pytest.fixture(scope="module")
 def full_url(postgres_server: object, migrated_template: str) -> Iterator[str]:
     """A database with 60,000 dossiers: enough that no sane plan reads them all."""
-    from bench.people import fill
+    from bench.people_store import fill
     from gateway.local.postgres import PostgresAddress
 
     assert isinstance(postgres_server, PostgresAddress)
@@ -173,7 +173,7 @@ def test_every_way_of_finding_reads_an_index(full_url: str, typed: str) -> None:
 def test_the_schema_is_made_by_an_owner_who_is_no_superuser(postgres_url: str) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as root:
         name = root.info.dbname
-        root.execute("CREATE ROLE people_owner LOGIN PASSWORD 'x' CREATEROLE".encode())
+        root.execute(b"CREATE ROLE people_owner LOGIN PASSWORD 'x' CREATEROLE")
         root.execute(f"ALTER DATABASE {name} OWNER TO people_owner".encode())
         try:
             with psycopg.connect(postgres_url, user="people_owner", password="x") as owner:

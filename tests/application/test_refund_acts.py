@@ -79,6 +79,7 @@ def test_rights_are_checked_before_anything_else(told: tuple[MoneyStory, Desk]) 
 def test_a_person_with_both_roles_is_still_one_person(told: tuple[MoneyStory, Desk]) -> None:
     story, desk = told
     both = type(AN)("an", AN.roles | BINH.roles)
+    story.employ(an="finance_checker")
     refund_id = refunds.request(desk, both, surplus(story), 30_000, "thừa")
     refunds.propose(desk, both, refund_id)
     with pytest.raises(Forbidden) as alone:

@@ -22,10 +22,10 @@ def partner(request: pytest.FixtureRequest, parts_of: Callable[[str], Counterpar
     return parts_of(request.param)
 
 
-def a_confirmation(partner: Counterpart) -> OutboundMessage:
+def a_confirmation(partner: Counterpart, kind: Kind = Kind.SETTLEMENT_CONFIRMATION) -> OutboundMessage:
     return outbound(
         partner,
-        Kind.SETTLEMENT_CONFIRMATION,
+        kind,
         {
             "partner": partner.partner.id,
             "business_on": "2026-11-23",
@@ -38,7 +38,7 @@ def a_confirmation(partner: Counterpart) -> OutboundMessage:
 
 
 def sent(partner: Counterpart, message: OutboundMessage) -> SendOutcome:
-    sender = partner.sender(Kind.SETTLEMENT_CONFIRMATION)
+    sender = partner.sender(message.kind)
     [(_, outcome)] = sender.send([(message, sender.encode(message))])
     return outcome
 
@@ -48,8 +48,11 @@ def laid(partner: Counterpart, message: OutboundMessage) -> Path:
     return partner.files / partner.partner.statements.outbox.strip("/") / str(message.payload["file_name"])
 
 
-def test_a_confirmation_arrives_with_a_signature_that_openssl_believes(partner: Counterpart, banking_pki: Path) -> None:
-    message = a_confirmation(partner)
+@pytest.mark.parametrize("kind", [Kind.SETTLEMENT_CONFIRMATION, Kind.ENQUIRY])
+def test_our_file_arrives_with_a_signature_that_openssl_believes(
+    partner: Counterpart, banking_pki: Path, kind: Kind
+) -> None:
+    message = a_confirmation(partner, kind)
     outcome = sent(partner, message)
     assert outcome.verdict is SendVerdict.DELIVERED
     file = laid(partner, message)

@@ -18,6 +18,10 @@ CONSOLE = FOLDER.parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 
 
+NAMES = {"SHA-256"}
+"""Words that are the same in every language."""
+
+
 def shown() -> dict[str, str]:
     """Text -> where it is used. The tables of words count: templates translate them by their value."""
     keywords = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
@@ -40,6 +44,14 @@ def translated(language: str) -> dict[str, str]:
                     one = message.id if isinstance(message.id, str) else message.id[0]
                     found[one] = message.string if isinstance(message.string, str) else message.string[0]
     return found
+
+
+def people_code() -> Iterator[Path]:
+    """The code whose refusals people see: the console, the application layer, and what checks their decisions."""
+    for folder in ("console", "application"):
+        yield from sorted((CONSOLE.parent / folder).glob("*.py"))
+    for name in ("break_decisions", "decisions", "completeness", "reopening", "seal"):
+        yield CONSOLE.parent / "reconciliation" / f"{name}.py"
 
 
 def bare_texts() -> Iterator[tuple[str, str]]:
@@ -71,7 +83,7 @@ def _texts(html: str) -> Iterator[str]:
 
     Reader().feed(html)
     for text in texts:
-        words = " ".join(text.split())
+        words = " ".join(word for word in text.split() if word not in NAMES)
         if sum(letter.isalpha() for letter in words) > 1:
             yield words
 

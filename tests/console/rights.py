@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from gateway.application.access import Act
 
 ANY_KEY = "0" * 32
-VALUES = {"partner": "bank-a", "business_on": "2026-11-23", "row_key": ANY_KEY, "language": "en"}
+VALUES = {
+    "partner": "bank-a", "business_on": "2026-11-23", "row_key": ANY_KEY, "language": "en", "form": "csv",
+    "document_pk": "1", "kind": "statement",
+    "pk": "1", "dossier_code": "H49.12-20261123-0000001", "refund_id": "HT2611230000001",
+}  # fmt: skip
 """What stands for each part of an address."""
 
 
@@ -39,15 +43,49 @@ _ACTS: Mapping[str, Right] = {
     f"{BREAK}/decide": Right(Act.DECIDE, DECIDE),
     f"{BREAK}/undo": Right(Act.DECIDE, {"decision": 1, **REASON}),
     f"{BREAK}/confirm": Right(Act.CONFIRM_WRITE_OFF, {"decision": 1, **REASON}),
+    f"{BREAK}/answer": Right(Act.ENQUIRE, {"enquiry_id": "TS1", "answer": "đúng", "reference": "CV 1"}),
+}
+
+REFUND = "/refunds/{refund_id}"
+_MONEY_AND_PEOPLE: Mapping[tuple[str, str], Right] = {
+    ("GET", "/dossiers"): Right(Act.SEE),
+    ("GET", "/dossiers/{dossier_code}"): Right(Act.SEE),
+    ("GET", "/threads/{partner}/{business_on}/{row_key}"): Right(Act.SEE),
+    ("GET", "/statements"): Right(Act.SEE),
+    ("GET", "/statements/{kind}/{pk}"): Right(Act.SEE),
+    ("POST", "/statements/{kind}/{pk}/original"): Right(Act.EXPORT),
+    ("GET", "/unidentified"): Right(Act.SEE),
+    ("GET", "/ageing"): Right(Act.SEE),
+    ("GET", "/indicators"): Right(Act.SEE),
+    ("GET", "/refunds"): Right(Act.SEE),
+    ("GET", REFUND): Right(Act.SEE),
+    ("POST", f"{REFUND}/propose"): Right(Act.PROPOSE_REFUND),
+    ("POST", f"{REFUND}/approve"): Right(Act.APPROVE_REFUND),
+    ("POST", f"{REFUND}/reject"): Right(Act.SIGN_MINUTES, REASON),  # either of the two people of a refund
+    ("POST", f"{REFUND}/paid"): Right(Act.PROPOSE_REFUND, {"number": "PC-1", "on": "2026-11-23"}),
+    ("POST", f"{REFUND}/not-paid"): Right(Act.APPROVE_REFUND, REASON),
+    ("POST", f"{REFUND}/receipt"): Right(Act.PROPOSE_REFUND, {"document": "BB-1"}),
+    ("GET", "/personal"): Right(Act.REVEAL),
+    ("POST", "/personal/reveal"): Right(
+        Act.REVEAL, {"subject": "dossier:H49.12-20261123-0000001", "field": "phone", **REASON}
+    ),
+    ("POST", "/personal/subject"): Right(Act.ANSWER_SUBJECT, {"cccd": "022190000001", **REASON}),
+    ("POST", "/personal/erase"): Right(Act.ANSWER_SUBJECT, {"cccd": "022190000001", **REASON}),
+    ("POST", "/personal/retention"): Right(Act.ANSWER_SUBJECT),
 }
 
 RIGHTS: Mapping[tuple[str, str], Right] = {
+    **_MONEY_AND_PEOPLE,
     ("GET", "/about"): Right(None),
     ("GET", "/language/{language}"): Right(None),
     ("GET", "/"): Right(Act.SEE),
     ("GET", DAY): Right(Act.SEE),
     ("GET", BREAK): Right(Act.SEE),
     ("POST", f"{DAY}/frozen"): Right(Act.DECIDE, {"version": 1, "row_key": [ANY_KEY]}),
+    ("GET", f"{DAY}/export.{{form}}"): Right(Act.EXPORT),
+    ("POST", f"{DAY}/minutes"): Right(Act.SIGN_MINUTES),
+    ("GET", f"{DAY}/minutes/{{document_pk}}.pdf"): Right(Act.EXPORT),
+    ("POST", f"{DAY}/minutes/{{document_pk}}"): Right(Act.SIGN_MINUTES, {"signed": "%PDF-"}),
     ("GET", "/api/alerts"): Right(Act.SEE),
     ("GET", "/api/days"): Right(Act.SEE),
     ("GET", f"/api{DAY}"): Right(Act.SEE),

@@ -36,7 +36,7 @@ def test_a_maker_finds_a_break_from_the_start_page_and_decides_it(monday: Monday
     page = an.go("/")
     page.get_by_role("table").get_by_role("link", name="23/11/2026").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ngân hàng A")
-    page.get_by_label("Kết quả").select_option(label="Trùng")
+    page.get_by_label("Kết quả", exact=True).select_option(label="Trùng")
     expect(page.locator("#break-list tbody tr")).to_have_count(1)
     assert "outcome=duplicate" in page.url
     open_break(page, "Trùng")
@@ -53,7 +53,7 @@ def test_free_text_is_shown_with_what_was_found_in_it_marked(monday: Monday, sit
     page = an.go(f"{PATH}?outcome=unidentified&text=H49")
     open_break(page, "Tiền chưa xác định")
     expect(page.locator("mark").first).to_be_visible()
-    expect(page.get_by_label("Mã hồ sơ")).to_have_value(re.compile(r"^H49\.12-20261123-\d{7}$"))
+    expect(page.get_by_label("Mã hồ sơ", exact=True)).to_have_value(re.compile(r"^H49\.12-20261123-\d{7}$"))
 
 
 @BOTH_SCREENS

@@ -25,6 +25,8 @@ PAGES = {
     "khoan-lech-thua-tien": f"{PATH}/breaks/@overpaid",
     "khong-co-trang": "/khong-co",
 }
+TALLEST = 1500
+"""How much of a page a picture shows, in pixels."""
 WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
 
 
@@ -49,4 +51,6 @@ def picture(reader: Reader, name: str, screen: str, language: str) -> None:
     folder = os.environ.get("GATEWAY_PICTURES")
     if folder and language == "vi":
         kept = Path(folder) / f"{name}{'' if screen == 'desktop' else '-dien-thoai'}.png"
-        reader.page.screenshot(path=kept, full_page=True)
+        height = int(reader.page.evaluate("document.documentElement.scrollHeight"))
+        seen = {"x": 0, "y": 0, "width": WIDTHS[screen]["width"], "height": min(height, TALLEST)}
+        reader.page.screenshot(path=kept, full_page=True, clip=seen)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from gateway.console.rendering import environments
+from gateway.reasons import REASONS
 from tests.console import catalogues
 
 pytestmark = pytest.mark.unit
 
+CODE = re.compile(r'"([a-z]+(?:-[a-z]+)+)"')
 ALLOWED_BARE = {"English", "Tiếng Việt", "đ"}
 """Each language is named in itself."""
 
@@ -36,3 +40,11 @@ def test_every_template_compiles_in_both_languages() -> None:
     for environment in environments().values():
         for name in catalogues.template_names():
             environment.get_template(name)
+
+
+def test_what_to_do_about_every_code_that_people_meet_is_told_in_vietnamese() -> None:
+    met = {code for file in catalogues.people_code() for code in CODE.findall(file.read_text(encoding="utf-8"))}
+    codes = sorted(met & set(REASONS))
+    assert len(codes) > 30  # the search itself works
+    vietnamese = catalogues.translated("vi")
+    assert {code: REASONS[code].action for code in codes if REASONS[code].action not in vietnamese} == {}

@@ -10,7 +10,8 @@ import psycopg
 from gateway.ledger.alerts import Alert, raise_alerts
 from gateway.partners import Partner
 from tests.ledger.story import MONDAY
-from tests.reconciliation.day_story import TUESDAY_MORNING, DayStory
+from tests.reconciliation.day_story import TUESDAY_MORNING as TUESDAY_MORNING
+from tests.reconciliation.day_story import DayStory
 
 PATH = f"/days/bank-a/{MONDAY.isoformat()}"
 

@@ -5,20 +5,32 @@ Not collected by itself (the file is no ``test_*``): ``test_*_ports.py`` subclas
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import GatewayError, Malformed, Unavailable, Untrusted
-from gateway.model import Incoming, Kind, Knowledge, OutboundMessage, RawMessage, SendVerdict, Statement
-from gateway.ports import DocumentSource, PaymentEnquirer, Reader, Sender, StatementReader
+from gateway.model import (
+    Incoming,
+    Kind,
+    Knowledge,
+    OutboundMessage,
+    PaymentBill,
+    RawMessage,
+    SendVerdict,
+    Statement,
+)
+from gateway.ports import BillSource, DocumentSource, PaymentEnquirer, Reader, Sender, StatementReader
 
 
 class SendingWorld:
     """What a sender's contract needs of a partner, beside the sender itself."""
 
     sender: Sender
+    can_be_asked = True
+    """False where nobody can say what became of a message: it is sent again, and must be harmless."""
 
     def new_message(self) -> OutboundMessage:
         """A message that the partner will accept and has never seen."""
@@ -81,7 +93,11 @@ class SenderContract:
         world.process_and_lose_the_answer()
         assert outcomes(world, message) == [SendVerdict.IN_DOUBT]
         world.behave()
-        assert world.sender.enquire(message).knowledge is Knowledge.HAS_IT
+        if world.can_be_asked:
+            assert world.sender.enquire(message).knowledge is Knowledge.HAS_IT
+        else:
+            assert world.sender.enquire(message).knowledge is Knowledge.HAS_IT_NOT
+            assert outcomes(world, message) == [SendVerdict.DELIVERED]
         assert world.holds(message) == 1
 
     def test_a_lost_message_is_found_missing_and_sent_again(self, world: SendingWorld) -> None:
@@ -114,6 +130,81 @@ class SenderContract:
 
 def outcomes(world: SendingWorld, message: OutboundMessage) -> list[SendVerdict]:
     return [outcome.verdict for _, outcome in world.sender.send([(message, world.sender.encode(message))])]
+
+
+class ReadingWorld:
+    """What a reader's contract needs of a partner that speaks first: messages as they arrive, unread."""
+
+    reader: Reader
+
+    def honest(self) -> RawMessage:
+        """A message about a business transaction, rightly signed and rightly said."""
+        raise NotImplementedError
+
+    def told_again_under_another_id(self, raw: RawMessage) -> RawMessage:
+        """The same transaction in another message."""
+        raise NotImplementedError
+
+    def tampered(self) -> RawMessage:
+        """A message whose content was changed after it was signed."""
+        raise NotImplementedError
+
+    def unsigned(self) -> RawMessage:
+        raise NotImplementedError
+
+    def of_a_stranger(self) -> RawMessage:
+        """Signed by somebody whom we do not know."""
+        raise NotImplementedError
+
+    def of_another_environment(self) -> RawMessage:
+        raise NotImplementedError
+
+    def wrongly_said(self) -> RawMessage:
+        """Rightly signed; what it says breaks the contract."""
+        raise NotImplementedError
+
+
+class ReaderContract:
+    """``Reader``: pure; believes what is signed and nothing else; a transaction is one whatever message tells it."""
+
+    @pytest.fixture
+    def world(self) -> ReadingWorld:
+        raise NotImplementedError
+
+    def test_an_honest_message_is_read_with_what_the_spine_needs(self, world: ReadingWorld) -> None:
+        raw = world.honest()
+        found = world.reader.read(raw)
+        assert found.kind is raw.kind
+        assert found.message_id
+        assert found.signer
+        assert found.transaction_id
+
+    def test_reading_is_pure(self, world: ReadingWorld) -> None:
+        raw = world.honest()
+        assert world.reader.read(raw) == world.reader.read(raw)
+
+    def test_a_transaction_is_the_same_in_another_message(self, world: ReadingWorld) -> None:
+        raw = world.honest()
+        first, again = world.reader.read(raw), world.reader.read(world.told_again_under_another_id(raw))
+        assert first.message_id != again.message_id
+        assert (first.transaction_id, first.fingerprint) == (again.transaction_id, again.fingerprint)
+
+    @pytest.mark.parametrize("spoiled", ["tampered", "unsigned", "of_a_stranger", "of_another_environment"])
+    def test_what_we_cannot_trust_is_not_believed(self, world: ReadingWorld, spoiled: str) -> None:
+        raw: RawMessage = getattr(world, spoiled)()
+        with pytest.raises(Untrusted) as raised:
+            world.reader.read(raw)
+        assert raised.value.code
+
+    def test_a_signed_message_that_breaks_its_contract_is_malformed(self, world: ReadingWorld) -> None:
+        with pytest.raises(Malformed) as raised:
+            world.reader.read(world.wrongly_said())
+        assert raised.value.code
+
+    def test_no_transport_field_is_believed(self, world: ReadingWorld) -> None:
+        raw = world.honest()
+        elsewhere = RawMessage(raw.partner, raw.kind, raw.body, transport_id="another", content_type="text/plain")
+        assert world.reader.read(elsewhere) == world.reader.read(raw)
 
 
 class EnquiringWorld:
@@ -185,6 +276,67 @@ class PaymentEnquirerContract:
         world.go_away()
         with pytest.raises(Unavailable):
             world.enquirer.ask(reference, request={})
+
+
+class BillWorld:
+    """What the contract of a source of bills needs of a partner."""
+
+    source: BillSource
+    reader: Reader
+
+    def paid(self) -> str:
+        """The reference of a payment that was made."""
+        raise NotImplementedError
+
+    def unpaid(self) -> str:
+        """The reference of a request that nobody has paid."""
+        raise NotImplementedError
+
+    def break_off(self) -> None:
+        """The next bill ends in its middle."""
+        raise NotImplementedError
+
+    def go_away(self) -> None:
+        """The next question is not answered."""
+        raise NotImplementedError
+
+
+class BillSourceContract:
+    """``BillSource`` and its ``Reader``: the whole bill as it came, or none."""
+
+    @pytest.fixture
+    def world(self) -> BillWorld:
+        raise NotImplementedError
+
+    def test_the_bill_comes_unread_and_says_whose_it_is(self, world: BillWorld) -> None:
+        reference = world.paid()
+        raw = world.source.fetch(reference)
+        assert (raw.partner, raw.kind, raw.transport_id) == (world.source.partner, Kind.PAYMENT_BILL, reference)
+        content = world.reader.read(raw).content
+        assert content == PaymentBill(world.source.partner, reference, hashlib.sha256(raw.body).hexdigest())
+
+    def test_the_same_bill_again_is_the_same_message_and_moves_no_money(self, world: BillWorld) -> None:
+        reference = world.paid()
+        first, again = (world.reader.read(world.source.fetch(reference)) for _ in range(2))
+        assert first == again
+        assert first.transaction_id is None
+
+    def test_where_there_is_none_yet_it_is_unavailable(self, world: BillWorld) -> None:
+        with pytest.raises(Unavailable):
+            world.source.fetch(world.unpaid())
+
+    def test_a_question_that_is_not_answered_is_unavailable(self, world: BillWorld) -> None:
+        reference = world.paid()
+        world.go_away()
+        with pytest.raises(Unavailable):
+            world.source.fetch(reference)
+
+    def test_half_a_bill_is_malformed(self, world: BillWorld) -> None:
+        reference = world.paid()
+        world.break_off()
+        raw = world.source.fetch(reference)
+        with pytest.raises(Malformed):
+            world.reader.read(raw)
 
 
 @dataclass(frozen=True)

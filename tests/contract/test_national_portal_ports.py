@@ -7,7 +7,14 @@ import pytest
 from adapters.national_portal.adapter import PortalSender
 from adapters.national_portal.platform import PlatformParts
 from gateway.model import Kind, OutboundMessage
-from tests.contract.ports import EnquiringWorld, PaymentEnquirerContract, SenderContract, SendingWorld
+from tests.contract.ports import (
+    BillSourceContract,
+    BillWorld,
+    EnquiringWorld,
+    PaymentEnquirerContract,
+    SenderContract,
+    SendingWorld,
+)
 from tests.national_portal.conftest import (
     intermediary,
     payments,
@@ -128,3 +135,33 @@ class TestPlatformPaymentEnquirer(PaymentEnquirerContract):
     @pytest.fixture
     def world(self, intermediary: Simulator, payments: PlatformParts) -> EnquiringWorld:
         return PlatformEnquiries(intermediary, payments)
+
+
+class PlatformBills(BillWorld):
+    """GET_BILL at the platform."""
+
+    def __init__(self, simulator: Simulator, adapter: PlatformParts) -> None:
+        self.simulator, self.parts = simulator, adapter
+        self.source, self.reader = adapter.bills, adapter.bill_reader
+
+    def paid(self) -> str:
+        reference = self.unpaid()
+        self.simulator.act("pay", reference=reference)
+        return reference
+
+    def unpaid(self) -> str:
+        message = request()
+        send_request(self.parts, message)
+        return reference_of(message)
+
+    def break_off(self) -> None:
+        self.simulator.misbehave("half_a_bill")
+
+    def go_away(self) -> None:
+        self.simulator.misbehave("refuse_http")
+
+
+class TestPlatformBillSource(BillSourceContract):
+    @pytest.fixture
+    def world(self, intermediary: Simulator, payments: PlatformParts) -> BillWorld:
+        return PlatformBills(intermediary, payments)

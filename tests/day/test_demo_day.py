@@ -15,6 +15,8 @@ import psycopg
 import pytest
 
 from gateway import bootstrap
+from gateway.application import refunds
+from gateway.application.roles import person_of
 from gateway.bootstrap.gateway import Gateway
 from gateway.errors import GatewayError, Unavailable
 from gateway.local import stage as stages
@@ -92,12 +94,12 @@ def run_hour(stage: stages.Stage, hour: Hour, day: date) -> None:
 def people(stage: stages.Stage) -> Callable[[Mapping[str, object]], None]:
     def act(wish: Mapping[str, object]) -> None:
         assert wish["act"] == "refund"
-        with bootstrap.open_gateway(environ=stage.environment, role="gateway_console") as gateway:
-            refunds = found.refunds_of(gateway.connection, str(wish["dossier"]))
-            assert refunds, "nothing is there to give back"
-            for refund in refunds:
-                gateway.propose_refund(refund, user="an")
-                gateway.approve_refund(refund, user="binh")
+        with bootstrap.open_desk(environ=stage.environment) as desk:
+            waiting = found.refunds_of(desk.connection, str(wish["dossier"]))
+            assert waiting, "nothing is there to give back"
+            for refund_id in waiting:
+                refunds.propose(desk, person_of(desk, "an"), refund_id)
+                refunds.approve(desk, person_of(desk, "binh"), refund_id)
 
     return act
 
@@ -107,6 +109,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stages.Stage]:
     folder = tmp_path_factory.mktemp("day")
     began = HOURS[0].on(BUSINESS_DAY)
     stage = stages.build(folder, lambda _: None, with_airflow=False, began_at=began)
+    bootstrap.give_first_roles(stages.ROLES, stage.environment)
     before = dict(os.environ)
     os.environ.update(stage.environment)
     try:

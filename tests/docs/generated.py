@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from gateway.application.access import ROLE_VI, WHO_MAY, Act, Role
 from gateway.cli import app
 from gateway.reasons import REASONS
 from gateway.settings import SETTINGS
@@ -43,6 +44,15 @@ def reasons() -> str:
     return head + "".join(
         row(f"`{reason.code}`", reason.vi, reason.en, reason.action)
         for reason in sorted(REASONS.values(), key=lambda reason: reason.code)
+    )
+
+
+def who_may() -> str:
+    """Which role may do what."""
+    roles = list(Role)
+    head = row("act", *(f"`{role.value}` {ROLE_VI[role]}" for role in roles)) + "|---" * (len(roles) + 1) + "|\n"
+    return head + "".join(
+        row(f"`{act.value}`", *("yes" if role in WHO_MAY[act] else "" for role in roles)) for act in Act
     )
 
 
@@ -111,7 +121,7 @@ def _option(item: Any) -> str:
 
 def written(text: str) -> str:
     """A document with its marked tables as the code says them now."""
-    tables = {"settings": settings, "reasons": reasons, "bench": bench}
+    tables = {"settings": settings, "reasons": reasons, "bench": bench, "who-may": who_may}
 
     def replace(match: re.Match[str]) -> str:
         table = tables[match.group(2)]()

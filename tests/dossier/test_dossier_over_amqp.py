@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,13 @@ def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
 
 @pytest.fixture
 def world(amqp_url: str, tmp_path: Path) -> Iterator[World]:
+    with running(amqp_url, tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def running(amqp_url: str, tmp_path: Path) -> Iterator[World]:
+    """The dossier system's program at this broker, with keys of its own in ``tmp_path``."""
     trust = pki.make(tmp_path)
     for each in topology(QUEUES):
         declare(amqp_url, each)

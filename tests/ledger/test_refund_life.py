@@ -178,6 +178,10 @@ def test_a_refund_of_no_payment_is_unknown(story: Story) -> None:
 
 def voucher(story: Story, covers_to: date = MONDAY) -> None:
     story.conn.execute(
+        "INSERT INTO gateway.person_role (person, role, act, by_user, at)"
+        " VALUES ('an', 'finance_maker', 'grant', 'setup', now())"
+    )
+    story.conn.execute(
         "INSERT INTO gateway.treasury_voucher (voucher_number, form_code, document_number, reference, method,"
         " payer_name, payer_tax_code, payer_address, partner, account, collects_as, treasury_account, treasury_name,"
         " authority, unit_code, paid_on, covers_from, covers_to, total, recorded_by, recorded_at)"

@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -104,9 +105,11 @@ BATCH = [
 ]
 
 
+@pytest.mark.parametrize("part", [500, 2])  # of many messages the next part is read while this one is applied
 def test_receive_killed_before_any_statement_loses_and_doubles_nothing(
-    database_url: str, connection: Connection
+    database_url: str, connection: Connection, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
+    monkeypatch.setattr(receive, "_PART", part)
     for step in range(1, 200):
         for table in ("gateway_test.effect", "gateway.receipt", "gateway.message_key", "gateway.business_transaction"):
             connection.execute(f"DELETE FROM {table}".encode())
@@ -133,12 +136,11 @@ def test_receive_killed_before_any_statement_loses_and_doubles_nothing(
     pytest.fail("receive never finished")
 
 
+@dataclass
 class LedgerOfPartner(Partner):
     """A partner whose books are a file, so that they outlive a killed worker of ours."""
 
-    def __init__(self, books: Path) -> None:
-        super().__init__()
-        self.books = books
+    books: Path = field(kw_only=True)
 
     def sent(self) -> list[str]:
         return self.books.read_text().split() if self.books.exists() else []
@@ -153,6 +155,47 @@ class LedgerOfPartner(Partner):
         return Enquiry(Knowledge.HAS_IT if message.message_id in self.sent() else Knowledge.HAS_IT_NOT)
 
 
+@dataclass
+class LedgerOfListener(LedgerOfPartner):
+    """A consumer of events takes each id once, however often it comes: being told again is no harm."""
+
+    kinds: frozenset[Kind] = frozenset({Kind.EVENT})
+
+    def enquire(self, message: OutboundMessage) -> Enquiry:
+        return Enquiry(Knowledge.HAS_IT_NOT)
+
+
+def test_a_stream_of_events_killed_before_any_statement_loses_nothing_and_keeps_the_order(
+    database_url: str, connection: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "_TOGETHER", {Kind.EVENT: 2})
+    monkeypatch.setattr(dispatch, "_STREAMED", 2)
+    events = [order(number, kind=Kind.EVENT, order_key=f"dossier-{number % 5}") for number in range(10, 20)]
+    for step in range(1, 200):
+        connection.execute("TRUNCATE gateway.message CASCADE")
+        connection.execute("TRUNCATE gateway.attempt")
+        books = tmp_path / f"stream-{step}"
+        outbox.enqueue(connection, events, now=NOON)
+        first = Route(LedgerOfListener(books=books), FixedClock(NOON))
+        finished = survives(doomed(database_url, step, partial(dispatch.dispatch, route=first)))
+        wait_until_the_server_noticed(connection)
+        connection.execute("UPDATE gateway.message SET claimed_until = now() - interval '1 s' WHERE state = 'sending'")
+        for hours in (1, 2, 3):
+            later = Route(LedgerOfListener(books=books), FixedClock(NOON + timedelta(hours=hours)))
+            doubt.settle(connection, later)
+            dispatch.dispatch(connection, later)
+        told = list(dict.fromkeys(LedgerOfListener(books=books).sent()))
+        assert sorted(told) == [event.message_id for event in events], f"killed before statement {step}"
+        for number in range(10, 15):
+            assert told.index(f"m-{number}") < told.index(f"m-{number + 5}"), f"killed before statement {step}"
+        states = connection.execute("SELECT DISTINCT state FROM gateway.message").fetchall()
+        assert states == [("delivered",)], f"killed before statement {step}"
+        if finished:
+            assert step > 30, "the test no longer kills anything"
+            return
+    pytest.fail("dispatch never finished")
+
+
 @pytest.mark.parametrize("kind", [Kind.PAYMENT_REQUEST_CREATE, Kind.REFUND])
 def test_dispatch_killed_before_any_statement_loses_and_doubles_nothing(
     database_url: str, connection: Connection, tmp_path: Path, kind: Kind
@@ -164,7 +207,7 @@ def test_dispatch_killed_before_any_statement_loses_and_doubles_nothing(
         outbox.enqueue(connection, [order(1, kind=kind), order(2, kind=kind)], now=NOON)
 
         def route(hours: int, books: Path = books) -> Route:
-            return Route(LedgerOfPartner(books), FixedClock(NOON + timedelta(hours=hours)))
+            return Route(LedgerOfPartner(books=books), FixedClock(NOON + timedelta(hours=hours)))
 
         first = route(0)
         finished = survives(doomed(database_url, step, partial(dispatch.dispatch, route=first)))
@@ -174,7 +217,7 @@ def test_dispatch_killed_before_any_statement_loses_and_doubles_nothing(
         for hours in (1, 2):
             doubt.settle(connection, route(hours))
             dispatch.dispatch(connection, route(hours))
-        partner = LedgerOfPartner(books)
+        partner = LedgerOfPartner(books=books)
         states = connection.execute("SELECT message_id, state FROM gateway.message ORDER BY message_id").fetchall()
         if kind is Kind.REFUND and ("given_up" in {state for _, state in states}):
             # In doubt and not with the partner: a machine never sends money again, a person decides.

@@ -231,3 +231,66 @@ def test_an_id_is_never_used_twice(connection: Connection) -> None:
     outbox.enqueue(connection, [order(1)], now=NOON)
     with pytest.raises(psycopg.errors.UniqueViolation):
         outbox.enqueue(connection, [order(1)], now=NOON)
+
+
+def _many_events(connection: Connection, count: int) -> None:
+    """Two events each of ``count / 2`` dossiers."""
+    events = [order(number, kind=Kind.EVENT, order_key=f"dossier-{number % (count // 2)}") for number in range(count)]
+    outbox.enqueue(connection, events, now=NOON)
+
+
+def test_thousands_of_events_leave_once_each_and_in_order_per_dossier(connection: Connection) -> None:
+    _many_events(connection, 6_400)
+    partner = Partner(kinds=frozenset({Kind.EVENT}))
+    report = dispatch.dispatch(connection, route(partner))
+    assert report.counts["delivered"] == 6_400
+    assert len(set(partner.received)) == len(partner.received) == 6_400
+    place = {message_id: at for at, message_id in enumerate(partner.received)}
+    assert all(place[f"m-{number}"] < place[f"m-{number + 3_200}"] for number in range(3_200))
+    assert connection.execute("SELECT verdict, count(*) FROM gateway.attempt GROUP BY 1").fetchall() == [
+        ("delivered", 6_400)
+    ]
+
+
+def test_thousands_of_events_stop_at_the_limit(connection: Connection) -> None:
+    _many_events(connection, 6_400)
+    partner = Partner(kinds=frozenset({Kind.EVENT}))
+    assert dispatch.dispatch(connection, route(partner), limit=3_000).counts["delivered"] == 3_000
+    assert len(partner.received) == 3_000
+    assert sorted(set(states(connection))) == [("delivered", ""), ("waiting", "")]
+
+
+def test_a_broker_that_goes_away_in_a_stream_of_events_costs_no_attempts(connection: Connection) -> None:
+    _many_events(connection, 6_400)
+    answers = [SendVerdict.DELIVERED] * 1_000 + [SendVerdict.UNAVAILABLE] * 6_400
+    partner = Partner(kinds=frozenset({Kind.EVENT}), answers=answers)
+    report = dispatch.dispatch(connection, route(partner))
+    assert (report.counts["delivered"], report.circuit_open) == (1_000, True)
+    assert sorted(set(states(connection))) == [("delivered", ""), ("waiting", ""), ("waiting", "test-unavailable")]
+    assert connection.execute("SELECT max(attempts) FROM gateway.message").fetchone() == (0,)
+
+
+class Failing(TellTheDossierSystem):
+    """A ledger that cannot book the 700th delivery."""
+
+    def __init__(self) -> None:
+        self.booked = 0
+
+    def delivered(self, connection: Connection, message: OutboundMessage, facts: object) -> list[OutboxRow]:
+        self.booked += 1
+        if self.booked == 700:
+            raise Conflict("it does not fit", code="test-does-not-fit")
+        return []
+
+
+def test_a_delivery_that_cannot_be_recorded_ends_the_stream_and_its_batch_stays_claimed(
+    connection: Connection,
+) -> None:
+    _many_events(connection, 6_400)
+    partner = Partner(kinds=frozenset({Kind.EVENT}))
+    with pytest.raises(Conflict) as failed:
+        dispatch.dispatch(connection, route(partner, effects=Failing()))
+    assert failed.value.code == "test-does-not-fit"
+    counts = dict(connection.execute("SELECT state, count(*) FROM gateway.message GROUP BY 1").fetchall())
+    assert counts["delivered"] < len(partner.received)  # the others are in doubt when their lease ends
+    assert counts["delivered"] + counts["sending"] + counts["waiting"] == 6_400

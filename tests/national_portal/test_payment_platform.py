@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from dataclasses import replace
@@ -18,6 +19,7 @@ from gateway.model import (
     Kind,
     Knowledge,
     OutboundMessage,
+    PaymentBill,
     PaymentState,
     PaymentStatus,
     SendOutcome,
@@ -142,7 +144,7 @@ def test_without_the_shared_secret_nothing_is_believed_on_either_side(
 ) -> None:
     message = request()
     stranger = replace(payments.sender, secret=Secret(b"sai", "env:NOTHING"))
-    outcome = send(PlatformParts(stranger, payments.enquirer, payments.reader), message)
+    outcome = send(replace(payments, sender=stranger), message)
     assert (outcome.verdict, outcome.code) == (SendVerdict.IN_DOUBT, "wrong-signature")
     assert payments.sender.enquire(message).knowledge is Knowledge.HAS_IT_NOT
 
@@ -304,3 +306,42 @@ def test_an_unknown_reference_is_pending_and_never_failed(intermediary: Simulato
     told = status(payments, request())
     assert (told.state, told.amount) == (PaymentState.PENDING, 0)
     assert told.detail.startswith("MaLoi 02")
+
+
+def test_the_bill_of_a_payment_is_the_pdf_as_the_platform_sent_it(
+    intermediary: Simulator, payments: PlatformParts
+) -> None:
+    message = request()
+    send(payments, message)
+    intermediary.act("pay", reference=reference_of(message))
+    raw = payments.bills.fetch(reference_of(message))
+    assert (raw.kind, raw.content_type) == (Kind.PAYMENT_BILL, "application/pdf")
+    assert raw.body.startswith(b"%PDF-")
+    assert reference_of(message).encode() in raw.body
+    found = payments.bill_reader.read(raw)
+    assert found.content == PaymentBill("intermediary", reference_of(message), hashlib.sha256(raw.body).hexdigest())
+    assert found.transaction_id is None, "a bill moves no money"
+
+
+def test_a_payment_without_a_bill_yet_is_asked_for_again(intermediary: Simulator, payments: PlatformParts) -> None:
+    message = request()
+    send(payments, message)
+    with pytest.raises(Unavailable) as unpaid:
+        payments.bills.fetch(reference_of(message))
+    assert unpaid.value.code == "platform-has-no-bill"
+    intermediary.misbehave("tamper")
+    with pytest.raises(Unavailable) as tampered:
+        payments.bills.fetch(reference_of(message))
+    assert tampered.value.code == "wrong-signature"
+
+
+@pytest.mark.parametrize("behaviour", ["half_a_bill", "garbage"])
+def test_what_is_no_whole_pdf_is_no_bill(intermediary: Simulator, payments: PlatformParts, behaviour: str) -> None:
+    message = request()
+    send(payments, message)
+    intermediary.act("pay", reference=reference_of(message))
+    intermediary.misbehave(behaviour)
+    raw = payments.bills.fetch(reference_of(message))
+    with pytest.raises(Malformed) as caught:
+        payments.bill_reader.read(raw)
+    assert caught.value.code == "bad-platform-bill"

@@ -76,9 +76,14 @@ def test_init_is_sealed_over_the_published_fields_with_the_secret_last() -> None
 
 
 def test_query_is_sealed_over_the_published_fields() -> None:
-    fields, covered = codec.query_fields("QNPF9", PLATFORM, AT)
+    fields, covered = codec.question_fields("QUERY", "QNPF9", PLATFORM, AT)
     assert covered == ["QUERY", "1.0.6", "QUANGNINH", "QNPF9", "20261123131507"]
     assert list(fields.values()) == covered
+
+
+def test_get_bill_is_sealed_like_a_query() -> None:
+    _, covered = codec.question_fields("GET_BILL", "QNPF9", PLATFORM, AT)
+    assert covered == ["GET_BILL", "1.0.6", "QUANGNINH", "QNPF9", "20261123131507"]
 
 
 @pytest.mark.parametrize(

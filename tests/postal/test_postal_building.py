@@ -29,7 +29,7 @@ def test_the_committed_configuration_gives_every_part(committed: Partner, vnpost
     parts = build(committed, certs=vnpost_certs, environment="test", environ=SECRET)
     assert parts.orders.kinds == {Kind.POSTAL_ORDER, Kind.POSTAL_CANCEL}
     assert parts.confirmations is not None
-    assert parts.confirmations.kinds == {Kind.SETTLEMENT_CONFIRMATION}
+    assert parts.confirmations.kinds == {Kind.SETTLEMENT_CONFIRMATION, Kind.ENQUIRY}
     assert {parts.orders.partner, parts.confirmations.partner} == {"vnpost"}
     assert SECRET["GATEWAY_VNPOST_SECRET"] not in repr(parts)
 

@@ -70,6 +70,8 @@ def signing_desk(conn: psycopg.Connection[tuple[object, ...]], partners: dict[st
     story.pay(story.owe(100_000), 100_000)
     story.line(-11_000, text="Phí dịch vụ")
     story.settle_day()
+    story.employ(an="finance_maker", binh="finance_checker", chi="finance_checker", admin="ops")
+    story.accept_everything("an")
     decisions.propose(conn, partners["bank-a"], MONDAY, "an", now=TUESDAY_MORNING)
     decisions.approve(conn, partners["bank-a"], MONDAY, "binh", now=TUESDAY_MORNING)
     chosen = settings.load({"GATEWAY_CERTS": str(certs), "GATEWAY_ENV": "test"})

@@ -31,7 +31,14 @@ def test_the_workbook_has_totals_first_differences_first_and_real_numbers(day: D
     a_day(day)
     xlsx, *_ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
     book = openpyxl.load_workbook(xlsx)
-    assert book.sheetnames == ["Tổng hợp", "Đối soát", "Hệ thống có, đối tác không", "Phí ngân hàng", "Khớp"]
+    assert book.sheetnames == [
+        "Tổng hợp",
+        "Kết quả đối soát lệnh",
+        "Đối soát",
+        "Hệ thống có, đối tác không",
+        "Phí ngân hàng",
+        "Khớp",
+    ]
     sheet = book["Đối soát"]
     assert sheet.freeze_panes == "C7"
     assert sheet.auto_filter.ref == "A6:R9"

@@ -22,6 +22,9 @@ pytestmark = [pytest.mark.scenario, pytest.mark.services]
 REPOSITORY = Path(__file__).resolve().parents[2]
 SECRETS = ("GATEWAY_PLATFORM_SECRET", "GATEWAY_VNPOST_SECRET", "GATEWAY_PORTAL_PASSWORD")
 PERSONAL_NUMBER = re.compile(rb"(?<!\d)0229\d{8}(?!\d)")  # how the population of the demo makes its CCCD numbers
+TELEPHONE = re.compile(rb"(?<!\d)(?:0|\+?84)90000\d{4}(?!\d)")  # and its telephone numbers
+WHERE_PEOPLE_MUST_BE = ("postgres", "rabbitmq", "simulators")
+"""The ledger, the broker's queues, the partners' own worlds: no other file of the demo names anyone."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,22 @@ def test_no_personal_number_is_in_any_log_or_report(played: Played) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("number", [PERSONAL_NUMBER, TELEPHONE], ids=["CCCD", "telephone"])
+def test_no_file_names_a_person_but_those_that_must(played: Played, number: re.Pattern[bytes]) -> None:
+    found = [
+        f"{file}: {match.group(0)!r}"
+        for place in sorted(played.folder.iterdir())
+        if place.name not in WHERE_PEOPLE_MUST_BE
+        for file, content in contents(place)
+        if (match := number.search(content)) is not None
+    ]
+    assert found == []
+
+
 def test_the_search_would_have_found_them(played: Played) -> None:
     """A search that finds nothing proves something only where it finds what is there."""
-    assert any(PERSONAL_NUMBER.search(content) for _, content in contents(played.folder / "postgres" / "base"))
+    for number in (PERSONAL_NUMBER, TELEPHONE):
+        assert any(number.search(content) for _, content in contents(played.folder / "postgres" / "base"))
     environment = (played.folder / "environment").read_bytes()
     assert all(secrets_of(played.folder)[name].encode() in environment for name in SECRETS)
     assert (played.folder / "environment").stat().st_mode & 0o077 == 0
@@ -112,7 +128,7 @@ def secrets_of(folder: Path) -> dict[str, str]:
 
 
 def contents(folder: Path) -> Iterator[tuple[Path, bytes]]:
-    for file in sorted(folder.rglob("*")):
+    for file in [folder] if folder.is_file() else sorted(folder.rglob("*")):
         if not file.is_file():
             continue
         if file.suffix == ".xlsx":

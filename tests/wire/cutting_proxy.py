@@ -22,6 +22,8 @@ class CuttingProxy:
         self.connections = 0
         self.forwarded = 0
         self._left: int | None = None
+        self._cut_before = self._cut_answer_to = b""
+        self._answer_is_cut = False
         self._going = threading.Event()
         self._going.set()
         self._lock = threading.Lock()
@@ -43,6 +45,14 @@ class CuttingProxy:
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
+
+    def cut_before(self, said: bytes) -> None:
+        """Reset the connection instead of forwarding what holds ``said`` to the target; once."""
+        self._cut_before = said
+
+    def cut_answer_to(self, said: bytes) -> None:
+        """Forward what holds ``said`` to the target, and reset the connection instead of what it says next; once."""
+        self._cut_answer_to = said
 
     def stall(self) -> None:
         """Forward nothing more, in either direction, and close nothing."""
@@ -86,18 +96,34 @@ class CuttingProxy:
             with self._lock:
                 self._sockets.add(server)
             for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self._forward, args=(source, sink), daemon=True).start()
+                forward = (source, sink, source is client)
+                threading.Thread(target=self._forward, args=forward, daemon=True).start()
 
-    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
+    def _forward(self, source: socket.socket, sink: socket.socket, outward: bool) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 self._going.wait()
+                if self._is_the_end(data, outward):
+                    self.cut_now()
+                    return
                 allowed = self._allowed(len(data))
                 sink.sendall(data[:allowed])
                 if allowed < len(data):
                     self.cut_now()
                     return
             sink.shutdown(socket.SHUT_WR)
+
+    def _is_the_end(self, data: bytes, outward: bool) -> bool:
+        with self._lock:
+            if not outward:
+                end, self._answer_is_cut = self._answer_is_cut, False
+                return end
+            if self._cut_answer_to and self._cut_answer_to in data:
+                self._cut_answer_to, self._answer_is_cut = b"", True
+            if self._cut_before and self._cut_before in data:
+                self._cut_before = b""
+                return True
+            return False
 
     def _allowed(self, size: int) -> int:
         with self._lock:

@@ -25,4 +25,8 @@ document.addEventListener("change", (event) => {
   }
   tell(form);
 });
-document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("form[data-list]").forEach(tell));
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("form[data-list]").forEach(tell);
+  // A month is wider than a phone: today is what matters.
+  document.querySelectorAll("[data-end]").forEach((place) => { place.scrollLeft = place.scrollWidth; });
+});

@@ -1,0 +1,230 @@
+"""Months of a partner: what the minutes say, and the closing that nothing reopens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+
+import psycopg
+
+from gateway.application.access import Act, Person
+from gateway.application.desk import Desk
+from gateway.clock import vietnam_date
+from gateway.errors import Conflict, Forbidden, GatewayError
+from gateway.partners import Partner
+from gateway.reconciliation import calendar, month_store, months
+from gateway.reconciliation.month_store import CountedDay, Summary
+from gateway.reconciliation.months import Carried, Item, Roll, Tally
+
+__all__ = ["Carried", "Item", "MonthDay", "MonthView", "Tally", "close", "month"]
+
+_NO_DAY: Summary = {}
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """One line of the minutes. ``state`` is *missing* where the day was never looked at; ``summary`` by outcome.
+
+    ``corrects``: the version that an earlier, closed month counted; then ``summary`` is the difference to it.
+    """
+
+    business_on: date
+    works: bool
+    state: str
+    version: int
+    summary: Summary
+    corrects: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthView:
+    """A month: ``brought_in + new - solved = carried_out``, in count and amount.
+
+    ``outcomes``: outcome -> count, our đồng, their đồng, over the days and corrections. ``blocking``: days that are to
+    be approved before it can be closed.
+    """
+
+    partner: str
+    month: date
+    state: str
+    closed_by: str
+    closed_at: datetime | None
+    minutes_sha256: str
+    days: tuple[MonthDay, ...]
+    corrections: tuple[MonthDay, ...]
+    outcomes: Summary
+    brought_in: Tally
+    new: Tally
+    solved: Tally
+    carried_out: Tally
+    items: tuple[Carried, ...]
+    blocking: tuple[date, ...]
+
+
+def month(desk: Desk, person: Person, partner: str, first: date) -> MonthView:
+    """The month that ``first`` lies in: as it was closed, or as it stands.
+
+    Raises Forbidden ``act-not-allowed``, NotFound ``partner-unknown``, ConfigurationError ``calendar-unknown``.
+    """
+    person.require(Act.SEE)
+    whose = desk.partner(partner)
+    with desk.connection.transaction():
+        return _read(desk, whose, first.replace(day=1))[0]
+
+
+def close(desk: Desk, person: Person, partner: str, first: date) -> MonthView:
+    """Close a month after all its days are approved. It is never reopened: what comes later stands in the open month.
+
+    Raises Forbidden ``act-not-allowed``, NotFound, Conflict ``month-not-over``, ``month-closed``, ``month-order``,
+    ``month-days-open`` (naming the days).
+    """
+    person.require(Act.CLOSE_MONTH)
+    whose, begins = desk.partner(partner), first.replace(day=1)
+    where = f"{whose.id} {begins:%Y-%m}"
+    try:
+        with desk.connection.transaction():
+            desk.connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"gateway.recon_month {whose.id}",))
+            found, counted, rolled = _read(desk, whose, begins)
+            _require_closable(desk, whose, found, where)
+            month_store.freeze(
+                desk.connection, whose.id, begins, person.user, desk.clock.now(), _minutes(found), counted, rolled
+            )
+            return _read(desk, whose, begins)[0]
+    except psycopg.errors.CheckViolation as error:
+        raise _refusal(error, where) from error
+
+
+def _refusal(error: psycopg.errors.CheckViolation, where: str) -> GatewayError:
+    name, message = error.diag.constraint_name, error.diag.message_primary or "not now"
+    if name == "month_by_checker":
+        return Forbidden(message, code="act-not-allowed", where=where, action="ask somebody who is finance_checker")
+    code = "month-order" if name == "month_order" else "month-days-open"
+    return Conflict(message, code=code, where=where, action="look at the month again: `gateway month show`")
+
+
+def _require_closable(desk: Desk, partner: Partner, found: MonthView, where: str) -> None:
+    if found.state == "closed":
+        raise Conflict(
+            f"{found.closed_by} closed it",
+            code="month-closed",
+            where=where,
+            action="post corrections to the open month; they cite the old day",
+        )
+    if vietnam_date(desk.clock.now()) <= month_store.last_day(found.month):
+        raise Conflict(
+            "the month is not over", code="month-not-over", where=where, action="close it after its last day"
+        )
+    began = month_store.began_on(desk.connection, partner.id)
+    earlier = month_store.month_before(found.month)
+    if began is not None and began < found.month and month_store.closed(desk.connection, partner.id, earlier) is None:
+        raise Conflict(
+            f"{earlier:%m/%Y} is not closed",
+            code="month-order",
+            where=where,
+            action=f"close {earlier:%m/%Y} first",
+        )
+    if found.blocking:
+        told = ", ".join(f"{day:%d/%m/%Y}" for day in found.blocking)
+        raise Conflict(
+            f"not approved yet: {told}", code="month-days-open", where=where, action="approve these days, then close"
+        )
+
+
+def _read(desk: Desk, partner: Partner, begins: date) -> tuple[MonthView, list[CountedDay], Roll]:
+    conn = desk.connection
+    done = month_store.closed(conn, partner.id, begins)
+    if done is None:
+        counted = month_store.days(conn, partner.id, begins)
+        rolled = months.roll(month_store.inputs(conn, partner.id, begins, counted))
+    else:
+        counted = month_store.counted_days(conn, partner.id, begins)
+        rolled = Roll(tuple(month_store.items(conn, partner.id, begins)))
+    days = _days(desk, partner, begins, counted)
+    corrections = [_correction(day) for day in counted if day.replaces is not None]
+    view = MonthView(
+        partner.id,
+        begins,
+        "open" if done is None else "closed",
+        "" if done is None else done.by,
+        None if done is None else done.at,
+        "" if done is None else done.minutes_sha256,
+        tuple(days),
+        tuple(corrections),
+        _added(day.summary for day in (*days, *corrections)),
+        rolled.tally(origin="brought_in"),
+        rolled.tally(origin="new"),
+        rolled.tally(fate="solved"),
+        rolled.tally(fate="carried"),
+        rolled.items,
+        tuple(day.business_on for day in (*corrections, *days) if done is None and day.state != "approved"),
+    )
+    return view, counted, rolled
+
+
+def _days(desk: Desk, partner: Partner, begins: date, counted: Sequence[CountedDay]) -> list[MonthDay]:
+    """The days that need approval: those that are worked, those that have money, those that somebody reconciled.
+
+    A postal partner's days are those of its remittances, whenever it sends one.
+    """
+    began = month_store.began_on(desk.connection, partner.id)
+    known = {day.business_on: day for day in counted if day.replaces is None}
+    if began is None or partner.calendar is None:
+        return []
+    works = calendar.load(desk.settings.config / "calendars", partner.calendar.name)
+    with_money = month_store.days_with_money(desk.connection, partner.id, begins)
+    found = []
+    day = max(began, begins)
+    while day <= month_store.last_day(begins):
+        worked = works.works(day)
+        needed = day in known or (partner.role != "postal" and (worked or day in with_money))
+        if needed:
+            one = known.get(day)
+            found.append(
+                MonthDay(day, worked, "missing", 0, _NO_DAY)
+                if one is None
+                else MonthDay(day, worked, one.state, one.version, _plain(one.summary))
+            )
+        day += timedelta(days=1)
+    return found
+
+
+def _plain(summary: Summary) -> Summary:
+    return {name: (int(told[0]), int(told[1]), int(told[2])) for name, told in summary.items()}
+
+
+def _correction(day: CountedDay) -> MonthDay:
+    negative = {name: (-told[0], -told[1], -told[2]) for name, told in (day.replaced or {}).items()}
+    changed = {name: told for name, told in _added([day.summary, negative]).items() if told != (0, 0, 0)}
+    return MonthDay(day.business_on, True, day.state, day.version, changed, day.replaces)
+
+
+def _added(summaries: Iterable[Summary]) -> Summary:
+    totals: dict[str, tuple[int, int, int]] = {}
+    for summary in summaries:
+        for name, told in summary.items():
+            sums = totals.get(name, (0, 0, 0))
+            totals[name] = (sums[0] + int(told[0]), sums[1] + int(told[1]), sums[2] + int(told[2]))
+    return dict(sorted(totals.items()))
+
+
+def _minutes(view: MonthView) -> Mapping[str, object]:
+    """What is frozen: everything the minutes say, but not who closes the month and when."""
+    return {
+        "partner": view.partner,
+        "month": f"{view.month:%Y-%m}",
+        "days": [_line(day) for day in view.days],
+        "corrections": [_line(day) for day in view.corrections],
+        "outcomes": view.outcomes,
+        **{name: asdict(getattr(view, name)) for name in ("brought_in", "new", "solved", "carried_out")},
+        "items": len(view.items),
+    }
+
+
+def _line(day: MonthDay) -> Mapping[str, object]:
+    return {
+        "business_on": day.business_on.isoformat(),
+        "version": day.version,
+        "summary": day.summary,
+        "corrects": day.corrects,
+    }

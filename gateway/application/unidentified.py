@@ -1,0 +1,166 @@
+"""Tiền chưa xác định: the queue of money that pays no fee, with its age, who has it and what comes next.
+
+Two sources: payments that are told but pay nothing (wholly or in part), and lines of statements that nothing of ours
+explains. Suggestions are the rules' own; they settle nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from gateway.application.access import Act, Person
+from gateway.application.ageing import OPEN_ROWS
+from gateway.application.desk import Desk
+from gateway.application.personal import masked_text
+from gateway.clock import vietnam_date
+from gateway.errors import Malformed
+
+NextStep = Literal["attribute_or_refund", "confirm", "await_answer", "conclude", "reconcile"]
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedDossier:
+    """A dossier that the text may mean; ``score`` 0 to 100."""
+
+    dossier_code: str
+    score: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unidentified:
+    """One amount.
+
+    ``owner``: the person who has it in hand, "" where nobody took it yet. ``row_key``: its row in the day's current
+    version, "" where the day was not reconciled.
+    """
+
+    source: Literal["payment", "entry"]
+    pk: int
+    partner: str
+    on: date
+    age_days: int
+    amount: int
+    reference: str
+    dossier_code: str
+    text: str
+    row_key: str
+    owner: str
+    next_step: NextStep
+    suggestions: tuple[SuggestedDossier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The oldest first; ``after`` asks for the next page, "" where there is none. Totals are of the whole queue."""
+
+    items: tuple[Unidentified, ...]
+    after: str
+    count: int
+    amount: int
+
+
+# A payment's row of its own day, and what was decided about it.
+_PAYMENTS = """
+SELECT 'payment', p.payment_pk, p.partner, p.business_on, p.amount - p.allocated - p.refunding, p.reference,
+       coalesce(p.dossier_code, ''), p.partner_transaction_id, coalesce(r.row_key, ''), r.kind, coalesce(r.by_user, ''),
+       r.effective, r.answered, coalesce(r.suggestions, '[]')
+  FROM gateway.payment p LEFT JOIN LATERAL (
+    SELECT r.row_key, r.suggestions, n.kind, n.by_user, n.effective, n.answered
+      FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
+      JOIN gateway.recon_row r USING (version_pk)
+      LEFT JOIN LATERAL (
+        SELECT n.kind, n.by_user, n.effective, EXISTS (
+               SELECT FROM gateway.enquiry_answer a WHERE a.decision_pk = n.decision_pk) AS answered
+          FROM gateway.break_decision_now n
+         WHERE n.partner = d.partner AND n.business_on = d.business_on AND n.row_key = r.row_key
+         ORDER BY n.kind = 'enquire', n.decision_pk DESC LIMIT 1) n ON true
+     WHERE d.partner = p.partner AND d.business_on = p.business_on AND r.outcome <> 'matched'
+       AND r.payment_pks @> ARRAY[p.payment_pk] ORDER BY r.row_no LIMIT 1) r ON true
+ WHERE p.allocated + p.refunding < p.amount AND (%(partner)s = '' OR p.partner = %(partner)s)"""
+_ENTRIES = f"""
+SELECT 'entry', r.entry_pks[1], d.partner, d.business_on, r.their_amount, r.reference, '',
+       (SELECT e.text FROM gateway.statement_entry e WHERE e.entry_pk = r.entry_pks[1]), r.row_key, n.kind,
+       coalesce(n.by_user, ''), n.effective, n.answered, r.suggestions
+{OPEN_ROWS} AND r.class = 'unidentified' AND r.their_amount > 0 AND r.payment_pks = '{{}}' AND r.entry_pks <> '{{}}'
+   AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.entry_pk = ANY (r.entry_pks))
+   AND (%(partner)s = '' OR d.partner = %(partner)s)"""  # noqa: S608 - constants
+_COLUMNS = "source, pk, partner, business_on, amount, reference, dossier_code, text, row_key, kind, by_user, effective"
+_BOTH = f"SELECT * FROM ({_PAYMENTS} UNION ALL {_ENTRIES}) q({_COLUMNS}, answered, suggestions)"  # noqa: S608 - constants
+
+
+def queue(desk: Desk, person: Person, *, partner: str = "", after: str = "", limit: int = 50) -> Queue:
+    """A page of the queue, of all partners or one.
+
+    Raises Forbidden ``act-not-allowed``; Malformed ``page-cursor-invalid``.
+    """
+    person.require(Act.SEE)
+    limit = max(1, min(limit, 200))
+    place = _position(after)
+    values: Mapping[str, object] = {"partner": partner, "limit": limit + 1, **place}
+    behind = " WHERE (business_on, source, pk) > (%(on)s, %(source)s, %(pk)s)" if place else ""
+    with desk.connection.transaction():
+        rows = desk.connection.execute(
+            f"{_BOTH}{behind} ORDER BY business_on, source, pk LIMIT %(limit)s".encode(), values
+        ).fetchall()
+        total = desk.connection.execute(
+            f"SELECT count(*), coalesce(sum(amount), 0)::bigint FROM ({_BOTH}) t".encode(),  # noqa: S608 - constants
+            values,
+        ).fetchone()
+    today = vietnam_date(desk.clock.now())
+    items = tuple(_item(row, today) for row in rows[:limit])
+    assert total is not None
+    next_page = f"{items[-1].on}|{items[-1].source}|{items[-1].pk}" if len(rows) > limit else ""
+    return Queue(items, next_page, int(str(total[0])), int(str(total[1])))
+
+
+def _item(row: Sequence[object], today: date) -> Unidentified:
+    source, pk, partner, on, amount, reference, code, text, row_key, kind, by_user, effective, answered, told = row
+    assert isinstance(on, date)
+    suggestions = tuple(
+        SuggestedDossier(str(one["dossier_code"]), int(one["score"]), str(one["why"]))
+        for one in (told if isinstance(told, list) else [])
+    )
+    return Unidentified(
+        "payment" if source == "payment" else "entry",
+        int(str(pk)),
+        str(partner),
+        on,
+        (today - on).days,
+        int(str(amount)),
+        str(reference),
+        str(code),
+        masked_text(str(text or "")),
+        str(row_key),
+        str(by_user),
+        _next(str(row_key), kind, effective, answered),
+        suggestions,
+    )
+
+
+def _next(row_key: str, kind: object, effective: object, answered: object) -> NextStep:
+    if not row_key:
+        return "reconcile"
+    if kind == "enquire":
+        return "conclude" if answered else "await_answer"
+    if kind is not None and not effective:
+        return "confirm"
+    return "attribute_or_refund"
+
+
+def _position(after: str) -> Mapping[str, object]:
+    if not after:
+        return {}
+    found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})\|(payment|entry)\|(\d{1,18})", after)
+    if found is None:
+        raise Malformed(
+            "the place to go on from is none of ours",
+            code="page-cursor-invalid",
+            where="after",
+            action="begin again from the first page",
+        )
+    return {"on": date.fromisoformat(found[1]), "source": found[2], "pk": int(found[3])}

@@ -1,0 +1,65 @@
+"""``gateway cash``: what cashiers counted, and what does not fit the counter payments."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+from gateway.cli.desk import On, Who, at_desk
+
+app = typer.Typer(help="Counter cash: daily counts by receipt book.", no_args_is_help=True)
+
+
+@app.command("list")
+@errors_are_told
+def list_counts(
+    on: On,
+    to: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")] = None,
+    user: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """The counts in force of a day (or of several), and everything that does not fit."""
+    from gateway.application import cash
+
+    with at_desk(user) as (desk, person):
+        book = cash.book(desk, person, on.date(), (to or on).date())
+    if as_json:
+        print_json(asdict(book))
+        return
+    columns = ["count_pk", "business_on", "cashier", "unit_code", "receipt_series", "first_number", "last_number"]
+    counted = [asdict(one) for one in book.counts]
+    print_table(counted, [*columns, "receipt_count", "amount"], title=f"{len(counted)} counts, {book.total} đồng")
+    found = [asdict(one) for one in book.problems]
+    print_table(found, ["code", "business_on", "cashier", "receipt_series", "ours", "theirs"], title="problems")
+
+
+@app.command()
+@errors_are_told
+def record(
+    on: On,
+    cashier: Annotated[str, typer.Option(help="Who took the money.")],
+    unit: Annotated[str, typer.Option(help="The unit's code.")],
+    series: Annotated[str, typer.Option(help="The receipt book's series.")],
+    first: Annotated[str, typer.Option(help="The first receipt number.")],
+    last: Annotated[str, typer.Option(help="The last receipt number.")],
+    receipts: Annotated[int, typer.Option(help="How many receipts, without spoilt ones.")],
+    amount: Annotated[int, typer.Option(help="What was counted, in đồng.")],
+    corrects: Annotated[int, typer.Option(help="The count that this one replaces.")] = 0,
+    why: Annotated[str, typer.Option("--why", help="Why it replaces it.")] = "",
+    user: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Record a count, or a correction of one."""
+    from gateway.application import cash
+
+    count = cash.Count(cashier, on.date(), unit, series, first, last, receipts, amount)
+    with at_desk(user) as (desk, person):
+        pk = cash.correct(desk, person, corrects, count, why) if corrects else cash.record(desk, person, count)
+    if as_json:
+        print_json({"ok": True, "count_pk": pk})
+    else:
+        say(f"Count {pk} is recorded.")

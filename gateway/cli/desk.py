@@ -1,0 +1,30 @@
+"""What the commands of people share: who acts, on which day, and the desk it is done at."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.application.access import Person
+    from gateway.application.desk import Desk
+
+Partner = Annotated[str, typer.Argument(help="The partner's id.")]
+On = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The business date.")]
+Who = Annotated[str, typer.Option("--user", help="Who does it (default: the account you are signed in with).")]
+Why = Annotated[str, typer.Option("--why", help="The reason; it stays in the history.")]
+
+
+@contextmanager
+def at_desk(user: str) -> Iterator[tuple[Desk, Person]]:
+    """The desk, and the person who acts with the roles granted to their account."""
+    from gateway.application.roles import person_of
+    from gateway.bootstrap import open_desk
+
+    with open_desk() as desk:
+        yield desk, person_of(desk, user or getpass.getuser())

@@ -1,0 +1,102 @@
+"""``gateway treasury``: vouchers of transfers to the treasury, and the debits that carried them out."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+from gateway.cli.desk import On, Who, Why, at_desk
+from gateway.errors import Malformed
+
+app = typer.Typer(help="Transfers to the treasury (C1-02/NS).", no_args_is_help=True)
+
+
+@app.command("list")
+@errors_are_told
+def list_vouchers(
+    on: On,
+    to: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")] = None,
+    user: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Vouchers and debits of class *treasury*: paired, and alone on either side."""
+    from gateway.application import treasury
+
+    with at_desk(user) as (desk, person):
+        found = treasury.matching(desk, person, on.date(), (to or on).date())
+    if as_json:
+        print_json(
+            {
+                "pairs": [_pair(one) for one in found.pairs],
+                "vouchers": [_voucher(one) for one in found.vouchers],
+                "debits": [_debit(one) for one in found.debits],
+            }
+        )
+        return
+    columns = ["voucher_pk", "voucher_number", "paid_on", "total"]
+    print_table([_pair(one) for one in found.pairs], [*columns, "entry_pk", "booked_on", "certain"], title="paired")
+    print_table([_voucher(one) for one in found.vouchers], columns, title="vouchers without a debit")
+    print_table([_debit(one) for one in found.debits], ["entry_pk", "booked_on", "amount"], title="debits without one")
+
+
+def _voucher(one: object) -> dict[str, object]:
+    names = ("voucher_pk", "voucher_number", "partner", "paid_on", "covers_from", "covers_to", "total", "recorded_by")
+    return {name: getattr(one, name) for name in names}
+
+
+def _debit(one: object) -> dict[str, object]:
+    told = {name: getattr(one, name) for name in ("entry_pk", "partner", "amount")}
+    return {**told, "booked_on": getattr(one, "on", None)}
+
+
+def _pair(one: object) -> dict[str, object]:
+    voucher, debit = getattr(one, "voucher", None), getattr(one, "debit", None)
+    return {**_debit(debit), **_voucher(voucher), "certain": getattr(one, "certain", False)}
+
+
+@app.command()
+@errors_are_told
+def record(
+    file: Annotated[Path, typer.Argument(help="A TOML file with the voucher's fields and its [[items]].")],
+    user: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Record a voucher."""
+    from gateway.application import treasury
+
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise Malformed(
+            f"it cannot be read: {error}", code="voucher-invalid", where=str(file), action="write it as TOML in UTF-8"
+        ) from error
+    with at_desk(user) as (desk, person):
+        pk = treasury.record(desk, person, treasury.voucher_of(raw))
+    if as_json:
+        print_json({"ok": True, "voucher_pk": pk})
+    else:
+        say(f"Voucher {pk} is recorded.")
+
+
+@app.command()
+@errors_are_told
+def cancel(
+    voucher_pk: Annotated[int, typer.Argument(help="Its number in `gateway treasury list`.")],
+    why: Why,
+    user: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Cancel a voucher that was recorded wrong; it stays on record."""
+    from gateway.application import treasury
+
+    with at_desk(user) as (desk, person):
+        treasury.cancel(desk, person, voucher_pk, why)
+    if as_json:
+        print_json({"ok": True})
+    else:
+        say(f"Voucher {voucher_pk} is cancelled.")

@@ -1,0 +1,182 @@
+"""Words of the pages about dossiers, money and people; the catalogues translate them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.console.i18n import N_
+
+HIT: Mapping[str, str] = {
+    "dossier": N_("Hồ sơ"),
+    "fee": N_("Khoản thu"),
+    "request": N_("Yêu cầu thanh toán"),
+    "payment": N_("Khoản đã nộp"),
+    "refund": N_("Hoàn phí"),
+    "order": N_("Bưu gửi"),
+    "entry": N_("Dòng sao kê"),
+}
+WHY: Mapping[str, str] = {
+    "dossier_code": N_("mã hồ sơ"),
+    "dossier_code_end": N_("phần cuối mã hồ sơ"),
+    "reference": N_("mã tham chiếu thanh toán"),
+    "refund_id": N_("mã hoàn phí"),
+    "bank_reference": N_("số giao dịch ngân hàng"),
+    "order_number": N_("số hiệu bưu gửi"),
+    "amount": N_("số tiền"),
+    "owner_name": N_("tên chủ hồ sơ"),
+    "text": N_("nội dung chuyển tiền"),
+}
+EVENT: Mapping[str, tuple[str, str]] = {
+    "dossier": ("▣", N_("Hồ sơ")),
+    "message": ("✉", N_("Thông điệp")),
+    "signature": ("✎", N_("Chữ ký")),
+    "receipt": ("✓", N_("Biên nhận có ký")),
+    "message_step": ("↻", N_("Bước của thông điệp")),
+    "fee": ("₫", N_("Khoản thu")),
+    "fee_change": ("₫", N_("Khoản thu thay đổi")),
+    "request": ("→", N_("Yêu cầu thanh toán")),
+    "request_status": ("…", N_("Trạng thái thanh toán")),
+    "payment": ("₫", N_("Nộp tiền")),
+    "allocation": ("=", N_("Gán vào khoản thu")),
+    "refund": ("↩", N_("Hoàn phí")),
+    "order": ("⌂", N_("Bưu gửi")),
+    "tracking": ("⌂", N_("Hành trình bưu gửi")),
+    "entry": ("≡", N_("Dòng sao kê")),
+    "judged": ("⚖", N_("Đối soát")),
+    "decision": ("✍", N_("Quyết định")),
+    "file": ("▤", N_("Tệp sao kê")),
+}
+"""Kind of event -> symbol and words."""
+
+EVENT_STATE: Mapping[str, str] = {
+    "submitted": N_("đã nộp"),
+    "accepted": N_("đã tiếp nhận"),
+    "refused": N_("bị từ chối"),
+    "finished": N_("đã xử lý xong"),
+    "returned": N_("đã trả"),
+    "due": N_("chưa thu đủ"),
+    "settled": N_("đã thu đủ"),
+    "cancelled": N_("đã hủy"),
+    "changed": N_("đã đổi"),
+    "open": N_("đang chờ nộp"),
+    "pending": N_("chưa rõ kết quả"),
+    "paid": N_("đã nộp"),
+    "failed": N_("không thành công"),
+    "allocated": N_("đã gán hết"),
+    "part": N_("gán một phần"),
+    "unidentified": N_("chưa xác định"),
+    "refunding": N_("đang hoàn"),
+    "requested": N_("được đề nghị"),
+    "proposed": N_("đã lập"),
+    "approved": N_("đã duyệt"),
+    "sent": N_("đã gửi ngân hàng"),
+    "in_doubt": N_("chưa rõ kết quả"),
+    "debited": N_("ngân hàng đã chi"),
+    "rejected": N_("không chấp thuận"),
+    "stored": N_("đã lưu"),
+    "applied": N_("đã ghi nhận"),
+    "duplicate": N_("trùng"),
+    "quarantined": N_("bị cách ly"),
+    "parked": N_("chờ hồ sơ"),
+    "dead_lettered": N_("không giao được"),
+    "waiting": N_("chờ gửi"),
+    "sending": N_("đang gửi"),
+    "delivered": N_("đã giao"),
+    "given_up": N_("ngừng gửi"),
+    "ordered": N_("đã đặt"),
+    "collecting": N_("đang thu gom"),
+    "collected": N_("đã thu"),
+    "delivering": N_("đang phát"),
+    "in": N_("nhận vào"),
+    "out": N_("gửi đi"),
+}
+MESSAGE_KIND: Mapping[str, str] = {
+    "dossier_event": N_("sự kiện hồ sơ"),
+    "payment_status": N_("báo kết quả thanh toán"),
+    "statement_file": N_("tệp sao kê"),
+    "tracking_page": N_("hành trình bưu gửi"),
+    "remittance_file": N_("bảng kê thu hộ"),
+    "event": N_("sự kiện gửi hệ thống hồ sơ"),
+    "payment_request_create": N_("yêu cầu thanh toán"),
+    "payment_request_cancel": N_("hủy yêu cầu thanh toán"),
+    "refund": N_("lệnh hoàn tiền"),
+    "dossier_sync": N_("đồng bộ hồ sơ lên Cổng DVCQG"),
+    "step_sync": N_("đồng bộ tiến độ lên Cổng DVCQG"),
+    "postal_order": N_("đặt bưu gửi"),
+    "postal_cancel": N_("hủy bưu gửi"),
+    "settlement_confirmation": N_("xác nhận đối soát"),
+    "day_approved": N_("ngày đối soát được duyệt"),
+    "enquiry": N_("tra soát"),
+}
+CHANNEL: Mapping[str, str] = {
+    "internet_banking": N_("ngân hàng điện tử"),
+    "qr": N_("mã QR"),
+    "pos": N_("máy POS"),
+    "platform": N_("Cổng thanh toán quốc gia"),
+    "cod": N_("bưu tá thu hộ"),
+    "cash": N_("tiền mặt tại quầy"),
+    "collect": N_("thu gom hồ sơ"),
+    "deliver": N_("trả kết quả"),
+}
+FILED: Mapping[int, str] = {1: N_("trực tiếp"), 2: N_("trực tuyến"), 3: N_("bưu chính công ích")}
+STATUS: Mapping[int, str] = {
+    1: N_("Mới đăng ký"),
+    2: N_("Được tiếp nhận"),
+    3: N_("Không được tiếp nhận"),
+    4: N_("Đang xử lý"),
+    5: N_("Yêu cầu bổ sung giấy tờ"),
+    6: N_("Yêu cầu thực hiện nghĩa vụ tài chính"),
+    7: N_("Công dân yêu cầu rút hồ sơ"),
+    8: N_("Dừng xử lý"),
+    9: N_("Đã xử lý xong"),
+    10: N_("Đã trả kết quả"),
+}
+"""Status of a dossier (domain.md 1.5)."""
+
+FIELD: Mapping[str, str] = {
+    "owner_name": N_("tên chủ hồ sơ"),
+    "owner_id_number": N_("số định danh"),
+    "phone": N_("điện thoại"),
+    "email": N_("thư điện tử"),
+    "address": N_("địa chỉ"),
+    "deliver_to": N_("người nhận kết quả"),
+    "account": N_("số tài khoản"),
+    "text": N_("nội dung chuyển tiền"),
+}
+NEEDED: Mapping[str, str] = {
+    "": N_("có thể xóa"),
+    "in-process": N_("hồ sơ đang xử lý"),
+    "fee-due": N_("còn khoản phải thu"),
+    "refund-open": N_("đang hoàn phí"),
+    "post-under-way": N_("bưu gửi đang đi"),
+}
+SUBJECT_ACT: Mapping[str, str] = {
+    "list": N_("tra cứu"),
+    "erase": N_("xóa theo yêu cầu"),
+    "retention": N_("xóa do hết hạn lưu"),
+}
+NEXT: Mapping[str, str] = {
+    "attribute_or_refund": N_("gán vào khoản thu hoặc đề nghị hoàn"),
+    "confirm": N_("người thứ hai xác nhận"),
+    "await_answer": N_("chờ đối tác trả lời tra soát"),
+    "conclude": N_("kết luận theo trả lời của đối tác"),
+    "reconcile": N_("chờ đối soát ngày này"),
+    "propose": N_("lập đề nghị hoàn"),
+    "approve": N_("duyệt"),
+    "send": N_("hệ thống gửi lệnh"),
+    "debit": N_("chờ ngân hàng báo nợ"),
+    "answer": N_("hỏi ngân hàng, không gửi lại"),
+    "treasury_document": N_("ghi chứng từ hoàn từ Kho bạc"),
+    "own_document": N_("ghi chứng từ chi"),
+}
+OWNER: Mapping[str, str] = {
+    "finance_maker": N_("kế toán lập"),
+    "finance_checker": N_("kế toán duyệt"),
+    "partner": N_("đối tác"),
+}
+ROUTE: Mapping[str, str] = {
+    "bank": N_("lệnh chi qua ngân hàng"),
+    "treasury": N_("hoàn từ Kho bạc"),
+    "hand": N_("chi bằng chứng từ"),
+}
+RECEIPT_MARK: Mapping[str, str] = {"cancel": N_("hủy biên lai"), "adjust": N_("điều chỉnh biên lai")}

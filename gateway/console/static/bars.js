@@ -1,0 +1,44 @@
+"use strict";
+// Bars drawn from the table that stands below them: one bar per row, one colour per column with data-series.
+document.addEventListener("DOMContentLoaded", () => {
+  const colours = ["#0b4f8a", "#4b8fc4", "#c98a00", "#c2571a", "#9b1c1c"];
+  document.querySelectorAll("canvas[data-bars]").forEach((canvas) => {
+    const table = document.getElementById(canvas.dataset.bars);
+    if (!table || typeof Chart === "undefined") return;
+    const rows = [...table.querySelectorAll("tbody tr")];
+    const series = [...table.querySelectorAll("thead [data-series]")].map((head) => head.dataset.series);
+    const told = (value) => `${value.toLocaleString("de-DE")}\u00a0${canvas.dataset.unit}`;
+    const plain = "plain" in canvas.dataset;
+    const narrow = canvas.clientWidth < 480;
+    const datasets = series.map((label, index) => ({
+      label,
+      data: rows.map((row) => Number(row.querySelectorAll("[data-value]")[index].dataset.value)),
+      backgroundColor: colours[index % colours.length],
+      maxBarThickness: 34,
+    }));
+    if (canvas.dataset.line) {
+      datasets.push({
+        type: "line", label: canvas.dataset.lineLabel, data: rows.map(() => Number(canvas.dataset.line)),
+        borderColor: "#9b1c1c", backgroundColor: "#9b1c1c", borderDash: [6, 4], pointRadius: rows.length > 1 ? 0 : 4,
+      });
+    }
+    Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+    Chart.defaults.color = "#1b2733";
+    const amounts = { stacked: !plain, beginAtZero: true, ticks: { callback: told, maxTicksLimit: narrow ? 3 : 7, maxRotation: 0 } };
+    const names = { stacked: !plain, grid: { display: false }, ticks: { autoSkip: false } };
+    new Chart(canvas, {
+      type: "bar",
+      data: { labels: rows.map((row) => row.dataset.label), datasets },
+      options: {
+        indexAxis: plain ? "x" : "y",
+        animation: false,
+        maintainAspectRatio: false,
+        plugins: {
+          legend: { position: "bottom" },
+          tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${told(item.raw)}` } },
+        },
+        scales: plain ? { x: names, y: amounts } : { x: amounts, y: names },
+      },
+    });
+  });
+});

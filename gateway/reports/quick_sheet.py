@@ -1,0 +1,65 @@
+"""A worksheet that takes whole rows: half of xlsxwriter's work per cell is finding out what it was given.
+
+Rows go out as the library itself writes them in constant memory (inline strings, its own escapes). A test reads them
+back with another library, so that a change of xlsxwriter's insides cannot pass unseen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+Cell = str | int | float | date | None
+
+_EPOCH = date(1899, 12, 30)
+_LONGEST = 32_767  # Excel holds no longer text in a cell
+_SPECIAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_|^\s|\s$")
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+
+class QuickSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
+    """Use with ``constant_memory`` only, rows from top to bottom."""
+
+    def write_plain_row(self, number: int, cells: Sequence[Cell], shapes: Sequence[Any]) -> None:
+        """Write row ``number`` (from 0): text, integers, shares and dates as what they are, None and "" as empty."""
+        if self._check_dimensions(number, 0) or self._check_dimensions(number, len(cells) - 1):
+            raise ValueError(f"row {number} does not follow the rows that were written")
+        self._write_single_row(number)
+        line = str(number + 1)
+        parts = [f'<row r="{line}">']
+        for column, cell, shape in zip(_columns(len(cells)), cells, shapes, strict=True):
+            begin = f'<c r="{column}{line}" s="{shape._get_xf_index()}"'
+            if cell is None or cell == "":
+                parts.append(f"{begin}/>")
+            elif isinstance(cell, str):
+                parts.append(f'{begin} t="inlineStr"><is>{_text(cell)}</is></c>')
+            elif isinstance(cell, date):
+                parts.append(f"{begin}><v>{(cell - _EPOCH).days}</v></c>")
+            else:
+                parts.append(
+                    f"{begin}><v>{cell:.16G}</v></c>" if isinstance(cell, float) else f"{begin}><v>{cell}</v></c>"
+                )
+        parts.append("</row>")
+        self.fh.write("".join(parts))
+
+
+_NAMES: Sequence[str] = tuple(xl_col_to_name(index) for index in range(64))
+
+
+def _columns(count: int) -> Sequence[str]:
+    return _NAMES[:count]
+
+
+def _text(text: str) -> str:
+    if not _SPECIAL.search(text):
+        return f"<t>{text}</t>"
+    text = _ESCAPE.sub("_x005F_", text[:_LONGEST])
+    text = _CONTROL.sub(lambda found: f"_x{ord(found.group()):04X}_", text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f'<t xml:space="preserve">{text}</t>'

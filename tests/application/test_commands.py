@@ -1,0 +1,87 @@
+"""A day from its breaks to its seal by commands alone, as people type them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import app
+from tests.application.office import Office
+
+pytestmark = pytest.mark.services
+DAY = ("bank-a", "2026-11-23")
+
+
+@pytest.fixture
+def type_in(office: Office, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs a command and returns its JSON answer with the exit code."""
+    settings = office.desk.settings
+    clock = settings.var / "clock"
+    clock.write_text(office.desk.clock.now().isoformat(), encoding="ascii")
+    for name, value in {
+        "GATEWAY_ENV": "test",
+        "GATEWAY_DATABASE_URL": settings.database_url,
+        "GATEWAY_CERTS": str(settings.certs),
+        "GATEWAY_CONFIG": str(settings.config),
+        "GATEWAY_VAR": str(settings.var),
+        "GATEWAY_BUSINESS_CLOCK": str(clock),
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*words: str) -> tuple[int, Any]:
+        result = CliRunner().invoke(app, [*words, "--json"])
+        return result.exit_code, json.loads(result.stdout)
+
+    return run
+
+
+def test_a_day_is_decided_proposed_approved_and_its_seal_verified(office: Office, type_in: Any) -> None:
+    office.short()
+    office.line(3_000, text="NOP TIEN LA")
+    office.settle_day()
+    code, page = type_in("breaks", "list", *DAY, "--user", "an")
+    assert (code, page["count"], page["amount"]) == (0, 2, 73_000)
+    key = page["rows"][0]["row_key"]
+    assert type_in("breaks", "show", *DAY, key, "--user", "vy")[1]["row"]["state"] == "open"
+    assert type_in("day", "propose", *DAY, "--user", "an")[1]["error"]["code"] == "breaks-open"
+    code, done = type_in("breaks", "decide", *DAY, key, "accept", "--why", "đã xem", "--user", "an")
+    assert code == 0
+    assert type_in("breaks", "undo", str(done["decision_pk"]), "--why", "nhầm", "--user", "an")[0] == 0
+    assert [one["kind"] for one in type_in("breaks", "history", *DAY, key, "--user", "an")[1]] == ["accept", "undo"]
+    assert type_in("breaks", "accept-all", *DAY, "--why", "đã xem", "--user", "an")[1]["count"] == 2
+    assert type_in("day", "propose", *DAY, "--user", "an") == (0, {"ok": True, "state": "proposed"})
+    assert type_in("day", "approve", *DAY, "--user", "an")[1]["error"]["code"] == "act-not-allowed"
+    assert type_in("day", "reject", *DAY, "--why", "xem lại", "--user", "binh")[0] == 0
+    assert type_in("day", "propose", *DAY, "--user", "an")[0] == 0
+    assert type_in("day", "approve", *DAY, "--user", "binh") == (0, {"ok": True, "state": "approved"})
+    assert type_in("day", "seal", *DAY, "1", "--user", "minh")[1]["ok"]
+    assert type_in("day", "reopen", *DAY, "--why", "xem lại", "--user", "binh")[1]["version"] == 2
+
+
+def test_a_partner_is_asked_and_its_answer_recorded(office: Office, type_in: Any) -> None:
+    office.short()
+    office.settle_day()
+    key = office.only_row().row_key
+    asked = type_in("breaks", "decide", *DAY, key, "enquire", "--why", "hỏi", "--question", "Ai?", "--user", "an")
+    assert asked[0] == 0
+    ((enquiry),) = type_in("breaks", "enquiries", "--user", "an")[1]
+    assert (enquiry["question"], enquiry["state"]) == ("Ai?", "asked")
+    answer = ("breaks", "answer", enquiry["enquiry_id"], "--answer", "A", "--reference", "CV 1")
+    assert type_in(*answer, "--user", "vy")[1]["error"]["code"] == "act-not-allowed"
+    assert type_in(*answer, "--user", "an")[0] == 0
+    assert type_in("breaks", "decide", *DAY, key, "burn", "--why", "x", "--user", "an")[1]["error"]["code"] == (
+        "decision-incomplete"
+    )
+
+
+def test_roles_are_granted_by_ops(office: Office, type_in: Any) -> None:
+    assert type_in("role", "grant", "dung", "viewer", "--user", "an")[1]["error"]["code"] == "act-not-allowed"
+    assert type_in("role", "grant", "dung", "viewer", "--user", "oanh")[0] == 0
+    assert type_in("role", "grant", "dung", "king", "--user", "oanh")[1]["error"]["code"] == "role-unknown"
+    assert ("dung", "viewer") in {(one["person"], one["role"]) for one in type_in("role", "list", "--user", "vy")[1]}
+    assert type_in("role", "revoke", "dung", "viewer", "--user", "oanh")[0] == 0
+    assert type_in("role", "list", "--history", "--user", "vy")[1][-1]["act"] == "revoke"
+    assert type_in("role", "begin", "dung")[1]["error"]["code"] == "roles-begun"

@@ -1,0 +1,157 @@
+"""Every act on refunds, cash, treasury, accounts and months, tried by every role that may not; here and in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from gateway.application import accounts, cash, months, refunds, treasury
+from gateway.application.access import WHO_MAY, Act, Person, Role
+from gateway.application.desk import Desk
+from gateway.application.refunds import Document
+from gateway.errors import Forbidden
+from tests.application.office import Office
+from tests.application.test_cash_counts import COUNT
+from tests.application.test_treasury_vouchers import VOUCHER
+from tests.ledger.story import MONDAY
+
+pytestmark = pytest.mark.services
+
+DOORS: dict[str, tuple[Act, Callable[[Desk, Person], object]]] = {
+    "refund queue": (Act.SEE, lambda d, p: refunds.queue(d, p)),
+    "receipts": (Act.SEE, lambda d, p: refunds.receipts_to_correct(d, p)),
+    "refund": (Act.SEE, lambda d, p: refunds.refund(d, p, "HT0")),
+    "request": (Act.PROPOSE_REFUND, lambda d, p: refunds.request(d, p, 1, 1, "x")),
+    "propose": (Act.PROPOSE_REFUND, lambda d, p: refunds.propose(d, p, "HT0")),
+    "approve": (Act.APPROVE_REFUND, lambda d, p: refunds.approve(d, p, "HT0")),
+    "pay by document": (Act.PROPOSE_REFUND, lambda d, p: refunds.pay_by_document(d, p, "HT0", Document("x", MONDAY))),
+    "not paid": (Act.APPROVE_REFUND, lambda d, p: refunds.not_paid(d, p, "HT0", "x")),
+    "receipt": (Act.PROPOSE_REFUND, lambda d, p: refunds.correct_receipt(d, p, "HT0", "x")),
+    "count": (Act.RECORD_CASH, lambda d, p: cash.record(d, p, COUNT)),
+    "correct count": (Act.RECORD_CASH, lambda d, p: cash.correct(d, p, 1, COUNT, "x")),
+    "cash book": (Act.SEE, lambda d, p: cash.book(d, p, MONDAY, MONDAY)),
+    "cash history": (Act.SEE, lambda d, p: cash.history(d, p, 1)),
+    "voucher": (Act.RECORD_VOUCHER, lambda d, p: treasury.record(d, p, VOUCHER)),
+    "cancel voucher": (Act.RECORD_VOUCHER, lambda d, p: treasury.cancel(d, p, 1, "x")),
+    "matching": (Act.SEE, lambda d, p: treasury.matching(d, p, MONDAY, MONDAY)),
+    "accounts": (Act.SEE, lambda d, p: accounts.accounts(d, p, MONDAY, MONDAY)),
+    "units": (Act.SEE, lambda d, p: accounts.units(d, p, MONDAY, MONDAY)),
+    "month": (Act.SEE, lambda d, p: months.month(d, p, "bank-a", MONDAY)),
+    "close": (Act.CLOSE_MONTH, lambda d, p: months.close(d, p, "bank-a", MONDAY)),
+}
+FORBIDDEN = [(name, role) for name, (act, _) in DOORS.items() for role in (None, *Role) if role not in WHO_MAY[act]]
+
+
+def test_every_forbidden_act_is_refused_before_anything_is_looked_at(office: Office) -> None:
+    allowed = []
+    for name, role in FORBIDDEN:
+        person = Person("x", frozenset() if role is None else frozenset({role}))
+        try:
+            DOORS[name][1](office.desk, person)
+        except Forbidden as refusal:
+            if refusal.code == "act-not-allowed":
+                continue
+        allowed.append((name, role))
+    assert allowed == []
+    assert len(FORBIDDEN) > 60
+
+
+ADDED_TO = (
+    "cash_count",
+    "treasury_voucher",
+    "treasury_voucher_item",
+    "recon_month",
+    "recon_month_day",
+    "recon_month_item",
+)
+
+
+def attempt(office: Office, role: str, act: str) -> str:
+    """How the database answers one act of a role: the refusal, or "done"."""
+    with psycopg.connect(office.desk.settings.database_url) as conn:
+        conn.execute(f"SET ROLE {role}".encode())
+        try:
+            conn.execute(act.encode())
+        except psycopg.Error as error:
+            return error.diag.constraint_name or type(error).__name__
+        finally:
+            conn.rollback()
+    return "done"
+
+
+@pytest.mark.parametrize("role", ["gateway_worker", "gateway_auditor", "gateway_door", "gateway_console"])
+def test_nobody_erases_and_only_the_console_adds(office: Office, role: str) -> None:
+    for table in ADDED_TO:
+        assert attempt(office, role, f"DELETE FROM gateway.{table}") == "InsufficientPrivilege"
+        if role != "gateway_console":
+            assert attempt(office, role, f"INSERT INTO gateway.{table} DEFAULT VALUES") == "InsufficientPrivilege"
+    assert attempt(office, role, "DELETE FROM gateway.refund") == "InsufficientPrivilege"
+
+
+@pytest.mark.parametrize(
+    ("role", "change", "answer"),
+    [
+        ("gateway_console", "state = 'proposed', proposed_by = 'vy', proposed_at = now()", "refund_by_role"),
+        ("gateway_console", "state = 'proposed', proposed_by = 'binh', proposed_at = now()", "refund_by_role"),
+        ("gateway_console", "state = 'proposed', proposed_by = 'an', proposed_at = now()", "done"),
+        ("gateway_console", "debit_entry_pk = 1", "InsufficientPrivilege"),
+        ("gateway_console", "route = 'hand'", "InsufficientPrivilege"),
+        ("gateway_console", "amount = 1", "InsufficientPrivilege"),
+        ("gateway_console", "receipt_mark = 'cancel'", "InsufficientPrivilege"),
+        ("gateway_worker", "approved_by = 'binh', approved_at = now()", "InsufficientPrivilege"),
+        ("gateway_worker", "paid_by = 'an'", "InsufficientPrivilege"),
+        ("gateway_worker", "state = 'sent'", "refund_step"),
+        ("gateway_auditor", "state = 'rejected'", "InsufficientPrivilege"),
+        ("gateway_door", "state = 'rejected'", "InsufficientPrivilege"),
+    ],
+)
+def test_a_refund_moves_by_the_right_people_and_machines_only(
+    office: Office, role: str, change: str, answer: str
+) -> None:
+    office.pay(office.owe(100_000), 130_000)
+    payment_pk = int(office.one("SELECT payment_pk FROM gateway.payment"))
+    refunds.request(office.desk, office.an, payment_pk, 30_000, "thừa")
+    assert attempt(office, role, f"UPDATE gateway.refund SET {change}") == answer
+
+
+def test_the_console_cannot_say_that_a_bank_paid(office: Office) -> None:
+    office.pay(office.owe(100_000), 130_000)
+    payment_pk = int(office.one("SELECT payment_pk FROM gateway.payment"))
+    refund_id = refunds.request(office.desk, office.an, payment_pk, 30_000, "thừa")
+    refunds.propose(office.desk, office.an, refund_id)
+    refunds.approve(office.desk, office.binh, refund_id)
+    proven = "state = 'debited', document_number = 'x', document_on = now(), paid_by = 'an'"
+    assert attempt(office, "gateway_console", f"UPDATE gateway.refund SET {proven}") == "refund_end_is_proven"
+    assert attempt(office, "gateway_console", "UPDATE gateway.refund SET state = 'sent'") == "refund_by_role"
+
+
+def test_a_right_that_was_taken_since_the_page_was_opened_is_refused_by_the_database(office: Office) -> None:
+    maker = Person("la", frozenset({Role.MAKER, Role.CHECKER}))
+    office.pay(office.owe(100_000), 130_000)
+    payment_pk = int(office.one("SELECT payment_pk FROM gateway.payment"))
+    refund_id = refunds.request(office.desk, office.an, payment_pk, 30_000, "thừa")
+    for act in (
+        lambda: refunds.propose(office.desk, maker, refund_id),
+        lambda: cash.record(office.desk, maker, COUNT),
+        lambda: treasury.record(office.desk, maker, VOUCHER),
+    ):
+        with pytest.raises(Forbidden) as refused:
+            act()
+        assert refused.value.code == "act-not-allowed"
+
+
+@pytest.mark.parametrize("who", ["binh", "oanh", "vy", "minh", "nobody"])
+def test_what_people_record_is_recorded_by_a_maker_in_the_database_too(office: Office, who: str) -> None:
+    count = (
+        "INSERT INTO gateway.cash_count (cashier, business_on, unit_code, receipt_series, first_number, last_number,"
+        " receipt_count, amount, counted_by, counted_at)"
+        f" VALUES ('a', '2026-11-23', 'u', 's', '1', '1', 1, 1, '{who}', now())"
+    )
+    assert attempt(office, "gateway_console", count) == "recorded_by_maker"
+    closing = (
+        "INSERT INTO gateway.recon_month VALUES ('bank-a', '2026-11-01',"
+        f" '{who if who != 'binh' else 'an'}', now(), '{{}}', encode(sha256('{{}}'), 'hex'))"
+    )
+    assert attempt(office, "gateway_console", closing) == "month_by_checker"

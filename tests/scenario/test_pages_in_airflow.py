@@ -1,0 +1,117 @@
+"""Our pages inside a real Airflow: its navigation, its sign-in, its frame, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from gateway.local import standalone
+from gateway.local.airflow_api import AirflowApi
+from gateway.local.postgres import PostgresAddress
+from gateway.local.standalone import Standalone
+from gateway.migrations import migrate
+from gateway.partners import load_partners
+from gateway.security import development_pki
+from tests.console import browser, world
+
+pytestmark = [pytest.mark.scenario, pytest.mark.services]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ROLES = {"an": "finance_maker", "binh": "finance_checker"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running Airflow whose gateway has one reconciled day."""
+
+    airflow: Standalone
+    chromium: Browser
+
+    def sign_in(self, user: str, path: str) -> Page:
+        """Open ``path`` as a stranger, and come back to it through Airflow's own form."""
+        page = self.chromium.new_context(viewport=browser.DESKTOP, locale="vi-VN").new_page()
+        page.set_default_timeout(30_000)
+        page.goto(f"{self.airflow.url}{path}")
+        page.locator("input[name=username]").fill(user)
+        page.locator("input[name=password]").fill(self.airflow.passwords[user])
+        page.locator("button[type=submit]").click()
+        page.wait_for_url(lambda url: "login" not in url)
+        return page
+
+
+@pytest.fixture(scope="module")
+def stage(postgres_server: PostgresAddress, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("pages")
+    certs, clock, dags = folder / "certs", folder / "clock", folder / "dags"
+    development_pki.create(certs)
+    dags.mkdir()
+    clock.write_text(world.TUESDAY_MORNING.isoformat())
+    url = postgres_server.create_database("pages_gateway")
+    with psycopg.connect(url) as owner:
+        migrate(owner)
+        owner.cursor().executemany(
+            "INSERT INTO gateway.person_role (person, role, act, by_user, at) VALUES (%s, %s, 'grant', 'owner', now())",
+            list(ROLES.items()),
+        )
+    world.monday_of_a_bank(url, load_partners(REPOSITORY / "config" / "partners", {}))
+    airflow = standalone.start(
+        folder,
+        postgres_server,
+        dags_folder=dags,
+        users=dict.fromkeys(ROLES, "op"),
+        environment={
+            "GATEWAY_ENV": "test",
+            "GATEWAY_DATABASE_URL": url,
+            "GATEWAY_CONFIG": str(REPOSITORY / "config"),
+            "GATEWAY_CERTS": str(certs),
+            "GATEWAY_VAR": str(folder),
+            "GATEWAY_BUSINESS_CLOCK": str(clock),
+        },
+        database="pages_airflow",
+    )
+    try:
+        with sync_playwright() as playwright:
+            yield Stage(airflow, browser.launch(playwright))
+    finally:
+        airflow.stop()
+        postgres_server.drop_database("pages_airflow")
+        postgres_server.drop_database("pages_gateway")
+
+
+def test_a_stranger_signs_in_to_airflow_and_comes_back_to_the_page(stage: Stage) -> None:
+    page = stage.sign_in("an", f"/gateway{world.PATH}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ngân hàng A")
+    expect(page.locator(".who")).to_contain_text("kế toán lập")
+
+
+def test_the_pages_stand_in_airflows_navigation_and_work_inside_its_frame(stage: Stage) -> None:
+    page = stage.sign_in("an", "/")
+    complaints: list[str] = []
+    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    page.get_by_role("link", name="Đối soát").click()
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("heading", level=1)).to_contain_text("Hôm nay")
+    frame.get_by_role("table").get_by_role("link", name="23/11/2026").first.click()
+    frame.get_by_label("Kết quả", exact=True).select_option(label="Thừa tiền")
+    expect(frame.locator("#break-list tbody tr")).to_have_count(1)
+    frame.locator("#break-list").get_by_role("link", name="Thừa tiền").click()
+    form = frame.locator("details", has_text="Chấp nhận").first
+    form.get_by_label("Lý do").fill("Hoàn lại người nộp ở quầy")
+    form.get_by_role("button").click()
+    expect(frame.get_by_role("status")).to_contain_text("Đã ghi quyết định")
+    assert [text for text in complaints if "/gateway" in text or "Content Security" in text] == []
+
+
+def test_a_program_reads_the_day_with_airflows_bearer_token(stage: Stage) -> None:
+    api = AirflowApi.sign_in(stage.airflow.url, "binh", stage.airflow.passwords["binh"])
+    request = urllib.request.Request(f"{stage.airflow.url}/gateway/api{world.PATH}")
+    request.add_header("Authorization", f"Bearer {api.token}")
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert json.load(answer)["partner"] == "bank-a"
