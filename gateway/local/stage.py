@@ -32,13 +32,6 @@ from gateway.settings import Settings
 REPOSITORY = Path(__file__).resolve().parents[2]
 USERS = {"admin": "admin", "an": "op", "binh": "op", "chi": "op"}
 """Who can sign in to Airflow: an administrator, who proposes, who approves, and the head, who signs last."""
-ROLES = {
-    "admin": ("ops", "auditor", "viewer"),
-    "an": ("finance_maker",),
-    "binh": ("finance_checker",),
-    "chi": ("finance_checker",),
-}
-"""What they may do in the gateway."""
 
 _READY_SECONDS = 60.0
 
