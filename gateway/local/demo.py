@@ -130,6 +130,11 @@ def _leave_running(stage: Stage, tell: stages.Tell) -> None:
         table.add_column(column, overflow="fold")
     users = "\n".join(f"{user} ({role}): {stage.airflow.passwords[user]}" for user, role in stages.USERS.items())
     table.add_row("Airflow", stage.airflow.url, users)
+    table.add_row(
+        "pages (Đối soát)",
+        f"{stage.airflow.url}/gateway/",
+        "an decides and proposes, binh approves, chi signs last; admin grants roles and looks at messages",
+    )
     table.add_row("reports (XLSX, CSV, PDF)", str(stage.folder / "reports"), "one folder per business date and partner")
     table.add_row(
         "command line",
