@@ -26,24 +26,58 @@ from gateway.reconciliation.cases import masked
 
 Row = Mapping[str, Any]
 
-# The decision in force that says how a row stands; an enquiry only where nothing else was decided.
 ROWS = """
   FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
   JOIN gateway.recon_row r USING (version_pk)
-  LEFT JOIN LATERAL (
-    SELECT n.kind, n.by_user, n.effective,
-           EXISTS (SELECT FROM gateway.enquiry_answer a WHERE a.decision_pk = n.decision_pk) AS answered
-      FROM gateway.break_decision_now n
-     WHERE n.partner = d.partner AND n.business_on = d.business_on AND n.row_key = r.row_key
-     ORDER BY n.kind = 'enquire', n.decision_pk DESC LIMIT 1) n ON true
  WHERE d.partner = %(partner)s AND d.business_on = %(day)s AND r.outcome <> 'matched'"""
-STATE = """CASE WHEN n.kind IS NULL AND gateway.is_break(r.outcome) THEN 'open'
-     WHEN n.kind IS NULL AND r.outcome = 'pending' THEN 'carried' WHEN n.kind IS NULL THEN 'explained'
-     WHEN NOT n.effective THEN 'waiting' WHEN n.kind = 'enquire' AND n.answered THEN 'answered'
+"""The rows of a day's current version that are not matched."""
+
+# Few rows of a large day are shown, and few have decisions: what is in force is looked up for those alone.
+_IN_FORCE = """
+  FROM gateway.break_decision_now n
+  LEFT JOIN gateway.enquiry_answer a ON a.decision_pk = n.decision_pk
+ WHERE n.partner = r.partner AND n.business_on = r.business_on AND n.row_key = r.row_key
+ ORDER BY n.kind = 'enquire', n.decision_pk DESC LIMIT 1"""
+_OF_DECISION = """CASE WHEN NOT n.effective THEN 'waiting'
+     WHEN n.kind = 'enquire' AND a.answer IS NOT NULL THEN 'answered'
      WHEN n.kind = 'enquire' THEN 'asked' ELSE 'decided' END"""
-COLUMNS = f"""d.partner, d.business_on, d.version, r.*, gateway.break_amount(r.our_amount, r.their_amount) AS amount,
-    {STATE} AS state, n.kind AS decision, coalesce(n.by_user, '') AS decided_by,
-    jsonb_array_length(r.suggestions) AS suggestion_count"""
+_UNDECIDED = """ AND NOT EXISTS (SELECT FROM gateway.break_decision_now n WHERE n.partner = d.partner
+    AND n.business_on = d.business_on AND n.row_key = r.row_key)"""
+_DECIDED = _IN_FORCE.replace("r.partner", "d.partner").replace("r.business_on", "d.business_on")
+OF_STATE: Mapping[BreakState, str] = {
+    BreakState.OPEN: f"{_UNDECIDED} AND gateway.is_break(r.outcome)",
+    BreakState.CARRIED: f"{_UNDECIDED} AND r.outcome = 'pending'",
+    BreakState.EXPLAINED: f"{_UNDECIDED} AND r.outcome <> 'pending' AND NOT gateway.is_break(r.outcome)",
+    **{
+        state: f" AND (SELECT {_OF_DECISION} {_DECIDED}) = '{state}'"
+        for state in (BreakState.WAITING, BreakState.ASKED, BreakState.ANSWERED, BreakState.DECIDED)
+    },
+}
+"""What narrows ``ROWS`` to one state."""
+
+STATES = f"""
+SELECT n.state, gateway.is_break(r.outcome) AS is_break, r.outcome = 'pending' AS pending, count(*) AS n
+  FROM (SELECT DISTINCT ON (n.row_key) n.partner, n.business_on, n.row_key, {_OF_DECISION} AS state
+          FROM gateway.break_decision_now n LEFT JOIN gateway.enquiry_answer a ON a.decision_pk = n.decision_pk
+         WHERE n.partner = %(partner)s AND n.business_on = %(day)s
+         ORDER BY n.row_key, n.kind = 'enquire', n.decision_pk DESC) n
+  JOIN gateway.recon_day d USING (partner, business_on)
+  JOIN gateway.recon_version v USING (partner, business_on, version)
+  JOIN gateway.recon_row r ON r.version_pk = v.version_pk AND r.row_key = n.row_key AND r.outcome <> 'matched'
+ GROUP BY 1, 2, 3"""  # noqa: S608 - constants of this module
+"""How many rows of a day have a decision in force, by the state that it gives them."""
+
+
+def shown(where: str, tail: str = "") -> str:
+    """The query of rows as they are shown; ``where`` begins with ``ROWS``, ``tail`` bounds it."""
+    return f"""
+SELECT r.*, gateway.break_amount(r.our_amount, r.their_amount) AS amount,
+       coalesce(n.state, CASE WHEN gateway.is_break(r.outcome) THEN 'open' WHEN r.outcome = 'pending' THEN 'carried'
+                         ELSE 'explained' END) AS state,
+       n.kind AS decision, coalesce(n.by_user, '') AS decided_by, jsonb_array_length(r.suggestions) AS suggestion_count
+  FROM (SELECT d.partner, d.business_on, d.version, r.* {where} ORDER BY r.row_no {tail}) r
+  LEFT JOIN LATERAL (SELECT n.kind, n.by_user, {_OF_DECISION} AS state {_IN_FORCE}) n ON true
+ ORDER BY r.row_no"""  # noqa: S608 - constants of ours; what comes from outside is bound
 
 
 def fetch(desk: Desk, query: str, values: Mapping[str, object]) -> list[dict[str, Any]]:

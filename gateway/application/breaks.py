@@ -65,11 +65,8 @@ def breaks_of(
         f" amount {where}",
         values,
     )[0]
-    rows = fetch(
-        desk,
-        f"SELECT {break_reading.COLUMNS} {where} AND r.row_no > %(after)s ORDER BY r.row_no LIMIT %(limit)s",
-        {**values, "after": after, "limit": limit + 1},
-    )
+    query = break_reading.shown(f"{where} AND r.row_no > %(after)s", "LIMIT %(limit)s")
+    rows = fetch(desk, query, {**values, "after": after, "limit": limit + 1})
     shown = tuple(break_reading.break_row(row) for row in rows[:limit])
     return Page(shown, shown[-1].row_no if len(rows) > limit else None, totals["count"], totals["amount"])
 
@@ -83,7 +80,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
     column = "r.row_no" if isinstance(which, int) else "r.row_key"
     found = fetch(
         desk,
-        f"SELECT {break_reading.COLUMNS} {break_reading.ROWS} AND {column} = %(which)s",
+        break_reading.shown(f"{break_reading.ROWS} AND {column} = %(which)s"),
         {"partner": desk.partner(partner).id, "day": business_on, "which": which},
     )
     if not found:
@@ -127,7 +124,7 @@ def open_breaks(desk: Desk, person: Person, partner: str, business_on: date) -> 
     """Every open break of the day, as a list to decide on. Raises Forbidden ``act-not-allowed``."""
     person.require(Act.SEE)
     where, values = _filter(desk.partner(partner).id, business_on, "", "", BreakState.OPEN.value, "")
-    rows = fetch(desk, f"SELECT {break_reading.COLUMNS} {where} ORDER BY r.row_no", values)
+    rows = fetch(desk, break_reading.shown(where), values)
     return freeze([break_reading.break_row(row) for row in rows])
 
 
@@ -243,14 +240,12 @@ def _filter(
 ) -> tuple[str, dict[str, object]]:
     where = break_reading.ROWS
     values: dict[str, object] = {"partner": partner, "day": business_on}
-    for column, name, value in (
-        ("r.outcome", "outcome", outcome),
-        ("r.class", "class", entry_class),
-        (f"({break_reading.STATE})", "state", state),
-    ):
+    for column, name, value in (("r.outcome", "outcome", outcome), ("r.class", "class", entry_class)):
         if value:
             where += f" AND {column} = %({name})s"
             values[name] = value
+    if state:
+        where += break_reading.OF_STATE[BreakState(state)] if state in set(BreakState) else " AND false"
     if text.strip():
         where += (
             " AND concat_ws(' ', r.reference, array_to_string(r.dossier_codes, ' '), r.reason, r.our_value,"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from gateway.application.access import Act, Person
-from gateway.application.break_reading import ROWS, STATE, fetch
+from gateway.application.break_reading import STATES, fetch
+from gateway.application.break_views import BreakState
 from gateway.application.day_views import (
     BridgeStep,
     DayState,
@@ -23,9 +25,9 @@ from gateway.application.day_views import (
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
 from gateway.errors import NotFound
-from gateway.partners import Partner
+from gateway.partners import Calendar, Partner
 from gateway.reconciliation import calendar as calendars
-from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI
+from gateway.reconciliation.outcomes import BREAKS, CLASS_VI, OUTCOME_VI, Outcome
 
 
 def calendar(desk: Desk, person: Person, month: date) -> list[DayState]:
@@ -40,7 +42,12 @@ def calendar(desk: Desk, person: Person, month: date) -> list[DayState]:
     now = desk.clock.now()
     cells = []
     for partner in _settling(desk):
-        cells += [_cell(desk, partner, on, found.get((partner.id, on)), now) for on in _dates(first, last, now)]
+        assert partner.calendar is not None  # those without one settle nothing
+        days = calendars.load(desk.settings.config / "calendars", partner.calendar.name)
+        cells += [
+            _cell(partner, partner.calendar, days, on, found.get((partner.id, on)), now)
+            for on in _dates(first, last, now)
+        ]
     return sorted(cells, key=lambda cell: (cell.business_on, cell.partner))
 
 
@@ -59,6 +66,9 @@ def day(desk: Desk, person: Person, partner: str, business_on: date) -> DayView:
     row = rows[0]
     reopenings = tuple(Reopening(**one) for one in fetch(desk, _REOPENINGS, key))
     outcomes = _lines(row["summary"], [*OUTCOME_VI])
+    steps = tuple(DayStep(**one) for one in fetch(desk, _STEPS, key))
+    decided = fetch(desk, STATES, key)
+    states = _states(outcomes, decided)
     moved = fetch(desk, _MOVED_HERE, {**key, "on": business_on.isoformat()})[0]
     return DayView(
         partner=partner,
@@ -69,14 +79,14 @@ def day(desk: Desk, person: Person, partner: str, business_on: date) -> DayView:
         rules=row["rules"],
         engine=row["engine"],
         snapshot_sha256=row["snapshot_sha256"],
-        decisions_sha256=row["decisions_sha256"],
+        decisions_sha256=next((one.decisions_sha256 for one in reversed(steps) if one.version == row["version"]), ""),
         as_of=row["as_of"],
         outcomes=outcomes,
         classes=_lines(row["classes"], [*CLASS_VI]),
         bridge=_bridge(outcomes),
-        states={one["state"]: one["n"] for one in fetch(desk, _STATES, key)},
-        open_breaks=row["open_breaks"],
-        steps=tuple(DayStep(**one) for one in fetch(desk, _STEPS, key)),
+        states=states,
+        open_breaks=states.get(BreakState.OPEN, 0) + sum(one["n"] for one in decided if _keeps_open(one)),
+        steps=steps,
         reopenings=reopenings,
         versions=tuple(Version(**one) for one in fetch(desk, _VERSIONS, key)),
         seal=next((Seal(**one) for one in fetch(desk, _SEAL, key)), None),
@@ -101,12 +111,9 @@ _DAY = """
 SELECT d.state, d.version, d.stopped, coalesce(d.released_by, '') AS released_by,
        coalesce(d.released_reason, '') AS released_reason, coalesce(v.rules, '') AS rules,
        coalesce(v.engine, '') AS engine,
-       coalesce(v.snapshot_sha256, '') AS snapshot_sha256, v.as_of, v.summary, v.classes,
-       CASE WHEN d.version = 0 THEN '' ELSE gateway.decisions_digest(d.partner, d.business_on) END AS decisions_sha256,
-       gateway.open_breaks(d.partner, d.business_on) AS open_breaks
+       coalesce(v.snapshot_sha256, '') AS snapshot_sha256, v.as_of, v.summary, v.classes
   FROM gateway.recon_day d LEFT JOIN gateway.recon_version v USING (partner, business_on, version)
  WHERE d.partner = %(partner)s AND d.business_on = %(day)s"""
-_STATES = f"SELECT {STATE} AS state, count(*) AS n {ROWS} GROUP BY 1"
 _STEPS = """
 SELECT act, by_user, at, version, reason, snapshot_sha256, decisions_sha256 FROM gateway.recon_decision
  WHERE partner = %(partner)s AND business_on = %(day)s ORDER BY decision_pk"""
@@ -135,10 +142,15 @@ def _dates(first: date, last: date, now: datetime) -> list[date]:
     return [date.fromordinal(number) for number in range(first.toordinal(), until.toordinal() + 1)]
 
 
-def _cell(desk: Desk, partner: Partner, on: date, row: Mapping[str, Any] | None, now: datetime) -> DayState:
-    assert partner.calendar is not None  # those without one settle nothing
-    days = calendars.load(desk.settings.config / "calendars", partner.calendar.name)
-    due = calendars.inputs_due_at(days, partner.calendar, on)
+def _cell(
+    partner: Partner,
+    named: Calendar,
+    days: calendars.WorkingDays,
+    on: date,
+    row: Mapping[str, Any] | None,
+    now: datetime,
+) -> DayState:
+    due = calendars.inputs_due_at(days, named, on)
     works = days.works(on)
     if row is None:
         return DayState(partner.id, on, State.NONE, works, works and now >= due, due)
@@ -171,6 +183,27 @@ def _lines(summary: Mapping[str, Sequence[int]] | None, order: Sequence[str]) ->
     place = {str(name): number for number, name in enumerate(order)}
     lines = [SummaryLine(name, *counts) for name, counts in (summary or {}).items()]
     return tuple(sorted(lines, key=lambda line: place[line.name]))
+
+
+def _states(outcomes: Sequence[SummaryLine], decided: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How many rows are in each state: what has no decision is known by its outcome."""
+    counts: Counter[str] = Counter()
+    for line in outcomes:
+        if line.name != Outcome.MATCHED:
+            counts[_undecided(line.name in BREAKS, line.name == Outcome.PENDING)] += line.count
+    for row in decided:
+        counts[row["state"]] += row["n"]
+        counts[_undecided(row["is_break"], row["pending"])] -= row["n"]
+    return {state: count for state, count in counts.items() if count}
+
+
+def _keeps_open(row: Mapping[str, Any]) -> bool:
+    """A decision that is not one yet: ``gateway.open_breaks`` counts it, too."""
+    return bool(row["is_break"]) and row["state"] in (BreakState.WAITING, BreakState.ANSWERED)
+
+
+def _undecided(is_break: bool, pending: bool) -> str:
+    return BreakState.OPEN if is_break else BreakState.CARRIED if pending else BreakState.EXPLAINED
 
 
 def _bridge(outcomes: Sequence[SummaryLine]) -> tuple[BridgeStep, ...]:

@@ -126,7 +126,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """A partner's business date whole. Digests are "" where nothing was judged yet.
+    """A partner's business date whole. ``decisions_sha256``: what the current version's last proposal bound, "" before.
 
     ``moved_here``: how many rows of other days were moved to this one, and their đồng.
     """

@@ -11,28 +11,23 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import psycopg
 
-from gateway.application import breaks, days, refunds
-from gateway.application.roles import person_of
-from gateway.bootstrap import give_first_roles, open_desk, open_gateway
-from gateway.errors import ConfigurationError, GatewayError
+from gateway.bootstrap import give_first_roles
+from gateway.errors import GatewayError
+from gateway.local import signatories, standalone
 from gateway.local import stage as stages
-from gateway.local import standalone
-from gateway.local.day import expectations, found, script
+from gateway.local.day import expectations, found, people, script
 from gateway.local.day.steps import HOURS
 from gateway.local.driving import Driver
 from gateway.local.stage import REPOSITORY, Stage
 
 BUSINESS_DATE = date(2026, 11, 23)  # a Monday
-_RECONCILING = ("bank-a", "bank-b", "intermediary", "vnpost")
-_PROPOSER, _APPROVER = "an", "binh"
-_WHY = "Khoản lệch dựng sẵn của ngày trình diễn"
 
 
 def play(*, once: bool) -> int:
@@ -47,7 +42,8 @@ def play(*, once: bool) -> int:
         stage: Stage | None = None
         try:
             stage = stages.build(folder, tell, began_at=HOURS[0].on(BUSINESS_DATE))
-            give_first_roles(stages.ROLES, stage.environment)
+            give_first_roles(people.ROLES, stage.environment)
+            signatories.register(stage.environment)
             _write_environment(stage)
             differences = _play(stage, tell, once=once)
             if not once:
@@ -72,7 +68,7 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
         scene = script.Scene(
             controls={name: f"http://127.0.0.1:{one.control}" for name, one in stage.simulators.items()},
             reference_of=lambda dossier: found.reference_of(connection, dossier),
-            people=lambda wish: _people(stage.environment, connection, wish),
+            people=lambda wish: people.give_back(stage.environment, connection, wish),
         )
         for hour in HOURS:
             at = hour.on(BUSINESS_DATE)
@@ -91,33 +87,9 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
     return differences
 
 
-def _people(
-    environ: Mapping[str, str], connection: psycopg.Connection[tuple[object, ...]], wish: Mapping[str, object]
-) -> None:
-    """What our own people do: one proposes the refunds of a dossier, another approves them."""
-    if wish.get("act") != "refund":
-        raise ConfigurationError(f"people cannot {wish.get('act')!r}", where="demo day")
-    with open_desk(environ=environ) as desk:
-        maker, checker = person_of(desk, _PROPOSER), person_of(desk, _APPROVER)
-        for refund_id in found.refunds_of(connection, str(wish["dossier"])):
-            refunds.propose(desk, maker, refund_id)
-            refunds.approve(desk, checker, refund_id)
-
-
 def _approve(stage: Stage, driver: Driver, tell: stages.Tell) -> None:
     """Two people close every partner's day; the settlement run starts by itself; then the proof is run."""
-    with open_desk(environ=stage.environment) as desk:
-        maker, checker = person_of(desk, _PROPOSER), person_of(desk, _APPROVER)
-        for partner in _RECONCILING:
-            frozen = breaks.open_breaks(desk, maker, partner, BUSINESS_DATE)
-            if frozen.count:
-                breaks.decide_many(desk, maker, frozen, breaks.Decision.ACCEPT, reason=_WHY)
-                tell(f"{_PROPOSER} accepted {frozen.count} planted breaks of {partner}, {frozen.amount:,} đồng")
-            days.propose(desk, maker, partner, BUSINESS_DATE)
-            days.approve(desk, checker, partner, BUSINESS_DATE)
-    with open_gateway(environ=stage.environment) as gateway:
-        gateway.dispatch("approvals")
-    tell(f"{_PROPOSER} proposed and {_APPROVER} approved the day of {', '.join(_RECONCILING)}")
+    people.close_days(stage.environment, BUSINESS_DATE, tell)
     driver.until_sent("settlement")
     tell("settlement confirmations are with the partners")
     driver.run("conservation", BUSINESS_DATE)
@@ -158,7 +130,12 @@ def _leave_running(stage: Stage, tell: stages.Tell) -> None:
         table.add_column(column, overflow="fold")
     users = "\n".join(f"{user} ({role}): {stage.airflow.passwords[user]}" for user, role in stages.USERS.items())
     table.add_row("Airflow", stage.airflow.url, users)
-    table.add_row("reports (XLSX, CSV)", str(stage.folder / "reports"), "one folder per business date and partner")
+    table.add_row(
+        "pages (Đối soát)",
+        f"{stage.airflow.url}/gateway/",
+        "an decides and proposes, binh approves, chi signs last; admin grants roles and looks at messages",
+    )
+    table.add_row("reports (XLSX, CSV, PDF)", str(stage.folder / "reports"), "one folder per business date and partner")
     table.add_row(
         "command line",
         f"set -a; . {stage.folder / 'environment'}; set +a",
@@ -166,6 +143,7 @@ def _leave_running(stage: Stage, tell: stages.Tell) -> None:
         "gateway breaks list bank-a 2026-11-23 --user an\n"
         "gateway breaks accept-all bank-a 2026-11-23 --user an --why 'đã xem'\n"
         "gateway day propose bank-a 2026-11-23 --user an\ngateway day approve bank-a 2026-11-23 --user binh\n"
+        "gateway minutes prepare bank-a 2026-11-23 --user an\n"
         "gateway messages list --state quarantined\ngateway conservation 2026-11-23",
     )
     for name, one in stage.simulators.items():

@@ -52,6 +52,8 @@ CREATE FUNCTION gateway.break_amount(ours bigint, theirs bigint) RETURNS bigint 
     SELECT CASE WHEN ours = theirs THEN abs(ours) ELSE abs(ours - theirs) END
 $$;
 
+CREATE INDEX recon_row_unmatched ON gateway.recon_row (version_pk, row_no) WHERE outcome <> 'matched';
+
 -- A bulk decision: the list as it was frozen when the person looked, with its count and amount.
 CREATE TABLE gateway.decision_batch (
     batch_pk        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

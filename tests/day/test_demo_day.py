@@ -15,12 +15,11 @@ import psycopg
 import pytest
 
 from gateway import bootstrap
-from gateway.application import refunds
-from gateway.application.roles import person_of
 from gateway.bootstrap.gateway import Gateway
 from gateway.errors import GatewayError, Unavailable
 from gateway.local import stage as stages
 from gateway.local.day import found, script
+from gateway.local.day import people as day_people
 from gateway.local.day.expectations import differences
 from gateway.local.day.planted import BUSINESS_DAY
 from gateway.local.day.steps import HOURS, Hour
@@ -93,13 +92,9 @@ def run_hour(stage: stages.Stage, hour: Hour, day: date) -> None:
 
 def people(stage: stages.Stage) -> Callable[[Mapping[str, object]], None]:
     def act(wish: Mapping[str, object]) -> None:
-        assert wish["act"] == "refund"
-        with bootstrap.open_desk(environ=stage.environment) as desk:
-            waiting = found.refunds_of(desk.connection, str(wish["dossier"]))
-            assert waiting, "nothing is there to give back"
-            for refund_id in waiting:
-                refunds.propose(desk, person_of(desk, "an"), refund_id)
-                refunds.approve(desk, person_of(desk, "binh"), refund_id)
+        with psycopg.connect(stage.database_url) as connection:
+            assert found.refunds_of(connection, str(wish["dossier"])), "nothing is there to give back"
+            day_people.give_back(stage.environment, connection, wish)
 
     return act
 
@@ -109,7 +104,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stages.Stage]:
     folder = tmp_path_factory.mktemp("day")
     began = HOURS[0].on(BUSINESS_DAY)
     stage = stages.build(folder, lambda _: None, with_airflow=False, began_at=began)
-    bootstrap.give_first_roles(stages.ROLES, stage.environment)
+    bootstrap.give_first_roles(day_people.ROLES, stage.environment)
     before = dict(os.environ)
     os.environ.update(stage.environment)
     try:
@@ -141,6 +136,23 @@ def test_planted_is_found_and_nothing_else_is_broken(played: stages.Stage) -> No
     with psycopg.connect(played.database_url) as connection:
         lines = differences(day.cases, found.read(connection))
     assert lines == [], "\n".join(lines)
+
+
+def test_two_people_decide_what_was_planted_close_every_day_and_the_partners_hear_of_it(played: stages.Stage) -> None:
+    told: list[str] = []
+    day_people.close_days(played.environment, BUSINESS_DAY, told.append)
+    with bootstrap.open_gateway(environ=played.environment) as gateway:
+        gateway.dispatch("settlement")
+    with psycopg.connect(played.database_url) as connection:
+        states = connection.execute(
+            "SELECT DISTINCT state FROM gateway.recon_day WHERE business_on = %s", (BUSINESS_DAY,)
+        ).fetchall()
+        sent = connection.execute(
+            "SELECT partner, state FROM gateway.message WHERE kind = 'settlement_confirmation' ORDER BY partner"
+        ).fetchall()
+    assert states == [("approved",)]
+    assert sent == [(partner, "delivered") for partner in sorted(day_people.PARTNERS)]
+    assert any("planted breaks of bank-a" in line for line in told)
 
 
 def test_the_day_is_conserved(played: stages.Stage) -> None:
