@@ -1,4 +1,4 @@
-"""Signed settlement confirmations of approved days and enquiries (tra soát), laid into the partner's folder and read back.
+"""Signed settlement confirmations of approved days and enquiries (tra soát), laid with the partner and read back.
 
 **When:** a day is approved (queue `gateway.day-approved`); every 10 minutes for enquiries and what is due again.
 **Rerun:** always safe; a confirmation keeps its id.

@@ -1644,6 +1644,12 @@ REASONS: Mapping[str, Reason] = _table(
         "Begin the search again from its first page.",
     ),
     Reason(
+        "dossier-not-found",
+        "không có hồ sơ này",
+        "there is no dossier of this code",
+        "Search for it: dots and dashes may be left out.",
+    ),
+    Reason(
         "statement-unknown",
         "không có tệp sao kê này",
         "there is no such statement or remittance",

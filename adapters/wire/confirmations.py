@@ -1,4 +1,4 @@
-"""Settlement confirmations and enquiries as signed files in a partner's inbox: the port ``Sender`` (project-defined)."""
+"""Settlement confirmations and enquiries as signed files in a partner's inbox: port ``Sender`` (project-defined)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gateway.ports import outcome_of
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationSender:
-    """Sender of SETTLEMENT_CONFIRMATION and ENQUIRY: the payload's ``content`` under its ``file_name``, and its signature."""
+    """Sender of SETTLEMENT_CONFIRMATION and ENQUIRY: ``content`` of the payload as ``file_name``, and its signature."""
 
     partner: str
     outbox: SignedOutbox = field(repr=False)

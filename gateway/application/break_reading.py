@@ -20,6 +20,7 @@ from gateway.application.break_views import (
     RefundView,
 )
 from gateway.application.desk import Desk
+from gateway.application.personal import masked_text
 from gateway.reconciliation.break_decisions import Decision, Target
 from gateway.reconciliation.cases import masked
 
@@ -145,7 +146,10 @@ def entries(desk: Desk, partner: str, pks: Sequence[int]) -> tuple[EntryView, ..
     """The partner's lines: of remittances where the partner is the postal service, else of statements."""
     postal = desk.partner(partner).role == "postal"
     rows = fetch(desk, _REMITTANCE_LINES if postal else _STATEMENT_LINES, {"pks": list(pks)})
-    return tuple(EntryView(**{**row, "account": masked(row["account"])}) for row in rows)
+    # The mask keeps the length of the text: positions of suggestions still fit.
+    return tuple(
+        EntryView(**{**row, "account": masked(row["account"]), "text": masked_text(row["text"])}) for row in rows
+    )
 
 
 _STATEMENT_LINES = """

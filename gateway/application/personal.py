@@ -45,6 +45,7 @@ CLASSES: Mapping[str, PersonalClass] = MappingProxyType(
             PersonalClass("cccd", 10, "accounting"),
             PersonalClass("account", 10, "accounting"),
             PersonalClass("free-text", 10, "accounting"),
+            PersonalClass("report", 10, "accounting"),
             PersonalClass("phone", 2, "contact"),
             PersonalClass("email", 2, "contact"),
             PersonalClass("address", 2, "contact"),

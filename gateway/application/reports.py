@@ -12,13 +12,14 @@ from typing import Literal
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.application.personal import log_export
-from gateway.errors import Conflict, DoesNotClose
+from gateway.errors import Conflict
 from gateway.reports import signed
 from gateway.reports.day_csv import write_csv
 from gateway.reports.day_minutes import day_minutes, prepared, unsigned
 from gateway.reports.day_xlsx import write_xlsx
 from gateway.reports.rows import head, rows
 from gateway.reports.signed import Document
+from gateway.reports.verification import verify_minutes
 from gateway.security.pdf_signatures import PdfSignature, check_next_signature
 from gateway.security.trust import PartnerCertificates, TrustStore
 
@@ -156,25 +157,8 @@ def verify_day_minutes(desk: Desk, person: Person, partner_id: str, business_on:
     Raises DoesNotClose ``report-bytes-differ``.
     """
     person.require(Act.SEE)
-    partner = desk.partner(partner_id)
     with desk.connection.transaction():
-        report = head(desk.connection, partner, business_on)
-        kept = [
-            document
-            for document in signed.documents(desk.connection, partner.id, business_on.isoformat())
-            if document.version == report.version
-        ]
-        if not kept:
-            return False
-        again = prepared(day_minutes(desk.connection, partner, report), report.judged_at)
-        if not signed.same_bytes(desk.connection, kept[0].document_pk, again):
-            raise DoesNotClose(
-                "the stored version no longer gives the bytes that were prepared for signing",
-                code="report-bytes-differ",
-                where=f"{partner.id} {business_on} v{report.version}",
-                action="what was signed stands; report this with the versions of typst and of the template",
-            )
-    return True
+        return verify_minutes(desk.connection, desk.partner(partner_id), business_on)
 
 
 def trusted(desk: Desk) -> TrustStore:

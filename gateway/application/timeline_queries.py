@@ -10,20 +10,23 @@ from types import MappingProxyType
 
 _NOON = "AT TIME ZONE 'Asia/Ho_Chi_Minh'"
 _WORDS = "string_to_array(e.tokens || ' ' || e.keys, ' ')"
-# The payments of a dossier: told for it, asked for it, or given to its fees.
-_PAYMENTS = """SELECT payment_pk FROM gateway.payment WHERE dossier_code = %(code)s
- UNION SELECT p.payment_pk FROM gateway.payment_request q JOIN gateway.payment p USING (request_pk)
-       WHERE q.dossier_code = %(code)s
- UNION SELECT a.payment_pk FROM gateway.fee f JOIN gateway.payment_allocation a USING (fee_pk)
-       WHERE f.dossier_code = %(code)s"""
-_REFERENCES = f"""SELECT reference AS word FROM gateway.payment_request WHERE dossier_code = %(code)s
- UNION SELECT refund_id FROM gateway.refund WHERE dossier_code = %(code)s
- UNION SELECT partner_transaction_id FROM gateway.payment WHERE partner_transaction_id <> ''
-       AND payment_pk IN ({_PAYMENTS})"""  # noqa: S608 - constants
-_ENTRIES = f"SELECT e.* FROM gateway.statement_entry e WHERE {_WORDS} && ARRAY({_REFERENCES})"  # noqa: S608 - constants
-_DAYS = f"""SELECT partner, business_on FROM gateway.payment WHERE payment_pk IN ({_PAYMENTS})
- UNION SELECT partner, booked_on FROM ({_ENTRIES}) e"""  # noqa: S608 - constants
+_DAYS = "unnest(%(partners)s::text[], %(days)s::date[]) x(partner, business_on)"
 CURRENT = "gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)"
+
+# What belongs to a dossier is found once; the statements below are given it as values: each is planned in no time.
+# The payments of a dossier: told for it, asked for it, or given to its fees.
+PAYMENTS = """SELECT p.payment_pk, p.partner, p.business_on, p.partner_transaction_id
+  FROM gateway.payment p WHERE payment_pk IN (
+       SELECT payment_pk FROM gateway.payment WHERE dossier_code = %(code)s
+        UNION SELECT p.payment_pk FROM gateway.payment_request q JOIN gateway.payment p USING (request_pk)
+               WHERE q.dossier_code = %(code)s
+        UNION SELECT a.payment_pk FROM gateway.fee f JOIN gateway.payment_allocation a USING (fee_pk)
+               WHERE f.dossier_code = %(code)s)"""
+# The words by which a partner's entries name it.
+WORDS = """SELECT reference FROM gateway.payment_request WHERE dossier_code = %(code)s
+ UNION SELECT refund_id FROM gateway.refund WHERE dossier_code = %(code)s"""
+ENTRIES = f"""SELECT e.entry_pk, e.partner, e.booked_on FROM gateway.statement_entry e
+ WHERE {_WORDS} && %(words)s"""  # noqa: S608 - constants
 
 # kind -> SELECT at, name, state, amount, partner, reference, detail, key, digest
 BUSINESS: Mapping[str, str] = MappingProxyType(
@@ -46,11 +49,11 @@ BUSINESS: Mapping[str, str] = MappingProxyType(
        'request:' || request_pk, ''
   FROM gateway.payment_request q JOIN gateway.payment_request_status s USING (request_pk)
        WHERE q.dossier_code = %(code)s""",
-        "payment": f"""SELECT paid_at, channel, CASE WHEN refunding > 0 THEN 'refunding' WHEN allocated = amount
+        "payment": """SELECT paid_at, channel, CASE WHEN refunding > 0 THEN 'refunding' WHEN allocated = amount
        THEN 'allocated'
        WHEN allocated > 0 THEN 'part' ELSE 'unidentified' END, amount, partner, reference,
        btrim(partner_transaction_id || ' ' || receipt_series || ' ' || receipt_number), 'payment:' || payment_pk, ''
-  FROM gateway.payment WHERE payment_pk IN ({_PAYMENTS})""",  # noqa: S608 - constants
+  FROM gateway.payment WHERE payment_pk = ANY(%(payments)s)""",
         "allocation": """SELECT a.at, f.name, a.reason, a.amount, '', f.fee_id, '', 'payment:' || a.payment_pk, ''
   FROM gateway.fee f JOIN gateway.payment_allocation a USING (fee_pk) WHERE f.dossier_code = %(code)s""",
         "refund": """SELECT s.at, s.by_user, s.state, r.amount, r.partner, r.refund_id, r.reason,
@@ -62,23 +65,23 @@ BUSINESS: Mapping[str, str] = MappingProxyType(
        sent_at, '')) s(state, at, by_user) WHERE r.dossier_code = %(code)s AND s.at IS NOT NULL""",
         "entry": f"""SELECT booked_on::timestamp {_NOON}, type_code, '', amount, partner,
        coalesce(nullif(tokens, ''), keys), text,
-       'entry:' || entry_pk, encode(digest, 'hex') FROM ({_ENTRIES}) e""",  # noqa: S608 - constants
+       'entry:' || entry_pk, encode(digest, 'hex') FROM gateway.statement_entry e WHERE entry_pk = ANY(%(entries)s)""",  # noqa: S608 - constants
         "judged": f"""SELECT v.as_of, r.outcome, r.class, r.their_amount - r.our_amount, d.partner, r.reference,
        r.reason,
        'row:' || d.partner || ':' || d.business_on || ':' || r.row_key, v.snapshot_sha256
-  FROM (SELECT DISTINCT partner, business_on FROM ({_DAYS}) x) x JOIN {CURRENT} USING (partner, business_on)
+  FROM {_DAYS} JOIN {CURRENT} USING (partner, business_on)
   JOIN gateway.recon_row r USING (version_pk)
  WHERE r.outcome <> 'matched' AND r.dossier_codes @> ARRAY[%(code)s]
  UNION ALL
 SELECT v.as_of, r.outcome, r.class, r.their_amount, d.partner, r.reference, r.reason,
        'row:' || d.partner || ':' || d.business_on || ':' || r.row_key, v.snapshot_sha256
-  FROM (SELECT entry_pk, partner, booked_on AS business_on FROM ({_ENTRIES}) e) x
-       JOIN {CURRENT} USING (partner, business_on)
+  FROM (SELECT entry_pk, partner, booked_on AS business_on FROM gateway.statement_entry
+         WHERE entry_pk = ANY(%(entries)s)) x JOIN {CURRENT} USING (partner, business_on)
   JOIN gateway.recon_entry n USING (version_pk, entry_pk) JOIN gateway.recon_row r USING (version_pk, row_no)
  WHERE r.outcome = 'matched'""",  # noqa: S608 - constants
         "decision": f"""SELECT b.at, b.by_user, b.kind, b.amount, b.partner, r.reference, b.reason,
        'row:' || b.partner || ':' || b.business_on || ':' || r.row_key, ''
-  FROM (SELECT DISTINCT partner, business_on FROM ({_DAYS}) x) x JOIN {CURRENT} USING (partner, business_on)
+  FROM {_DAYS} JOIN {CURRENT} USING (partner, business_on)
   JOIN gateway.recon_row r USING (version_pk) JOIN gateway.break_decision b USING (partner, business_on, row_key)
  WHERE r.outcome <> 'matched' AND r.dossier_codes @> ARRAY[%(code)s]""",  # noqa: S608 - constants
         "order": """SELECT o.state_at, o.direction, o.state, nullif(o.cod_state_fee + o.cod_postage, 0),

@@ -19,7 +19,17 @@ from gateway.application.personal import (
     masked_phone,
     masked_text,
 )
-from gateway.application.timeline_queries import BUSINESS, CURRENT, MESSAGES, ROW_ENTRIES, ROW_FILES, ROW_PAYMENTS
+from gateway.application.timeline_queries import (
+    BUSINESS,
+    CURRENT,
+    ENTRIES,
+    MESSAGES,
+    PAYMENTS,
+    ROW_ENTRIES,
+    ROW_FILES,
+    ROW_PAYMENTS,
+    WORDS,
+)
 from gateway.errors import NotFound
 
 
@@ -101,14 +111,15 @@ _ORDER = ("dossier", "message", "signature", "receipt", "message_step", "fee", "
 def timeline(desk: Desk, person: Person, dossier_code: str) -> Timeline:
     """Everything about a dossier. Messages and their proofs only for those who may see messages.
 
-    Raises Forbidden ``act-not-allowed``; NotFound ``dossier-unknown``.
+    Raises Forbidden ``act-not-allowed``; NotFound ``dossier-not-found``.
     """
     person.require(Act.SEE)
     with desk.connection.transaction():
         facts = _facts(desk, dossier_code)
-        events = list(_events(desk, BUSINESS, dossier_code))
+        values = _belongings(desk, dossier_code)
+        events = list(_events(desk, BUSINESS, values))
         if person.may(Act.SEE_MESSAGES):
-            events += _events(desk, MESSAGES, dossier_code)
+            events += _events(desk, MESSAGES, values)
     return Timeline(facts, _sorted(events))
 
 
@@ -116,9 +127,25 @@ def _sorted(events: list[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: (event.at, _ORDER.index(event.kind), event.key)))
 
 
-def _events(desk: Desk, queries: Mapping[str, str], code: str) -> Iterator[Event]:
+def _belongings(desk: Desk, code: str) -> Mapping[str, object]:
+    """What belongs to the dossier, as values for the statements: payments, words, entries, and the days of both."""
+    run = desk.connection.execute
+    payments = run(PAYMENTS, {"code": code}).fetchall()
+    words = {str(word) for (word,) in run(WORDS, {"code": code})} | {str(number) for *_, number in payments if number}
+    entries = run(ENTRIES.encode(), {"words": sorted(words)}).fetchall() if words else []
+    days = sorted({(partner, on) for _, partner, on, *_ in [*payments, *entries]}, key=str)
+    return {
+        "code": code,
+        "payments": [pk for pk, *_ in payments],
+        "entries": [pk for pk, *_ in entries],
+        "partners": [partner for partner, _ in days],
+        "days": [on for _, on in days],
+    }
+
+
+def _events(desk: Desk, queries: Mapping[str, str], values: Mapping[str, object]) -> Iterator[Event]:
     for kind, query in queries.items():
-        for row in desk.connection.execute(query.encode(), {"code": code}):
+        for row in desk.connection.execute(query.encode(), values):
             yield _event(kind, row)
 
 
@@ -143,7 +170,7 @@ def _facts(desk: Desk, code: str) -> DossierFacts:
     if row is None:
         raise NotFound(
             f"no dossier {code}",
-            code="dossier-unknown",
+            code="dossier-not-found",
             where=code,
             action="search for it: the code may lack dots or dashes",
         )
@@ -186,7 +213,7 @@ def thread(desk: Desk, person: Person, partner: str, business_on: date, which: i
         if person.may(Act.SEE_MESSAGES):
             kinds |= {kind: MESSAGES[kind] for kind in ("message", "signature", "receipt")}
         for code in codes:
-            for event in _events(desk, kinds, str(code)):
+            for event in _events(desk, kinds, {"code": str(code)}):
                 found[event.kind].append(event)
         for kind, query, pks in (
             ("payment", ROW_PAYMENTS, payments),

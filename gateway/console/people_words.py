@@ -87,9 +87,15 @@ EVENT_STATE: Mapping[str, str] = {
     "collecting": N_("đang thu gom"),
     "collected": N_("đã thu"),
     "delivering": N_("đang phát"),
+    "notice": N_("theo báo có của đối tác"),
+    "counter": N_("thu tại quầy"),
+    "cod": N_("bưu tá thu hộ"),
     "in": N_("nhận vào"),
     "out": N_("gửi đi"),
 }
+DETAIL: Mapping[str, str] = {"phi": N_("phí"), "le_phi": N_("lệ phí"), "cuoc": N_("cước bưu chính")}
+"""Kind of fee."""
+
 MESSAGE_KIND: Mapping[str, str] = {
     "dossier_event": N_("sự kiện hồ sơ"),
     "payment_status": N_("báo kết quả thanh toán"),

@@ -15,6 +15,7 @@ from gateway.model import Summary
 from gateway.partners import Partner
 from gateway.reconciliation import day
 from gateway.reports.day import FORMS, write_day_reports
+from gateway.reports.verification import verify_minutes
 
 
 def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> Summary:
@@ -34,7 +35,10 @@ def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> 
 
 
 def verify(work: Work, partner: Partner, business_on: date) -> Summary:
-    """Judge the day again from its stored inputs. Raises DoesNotClose ``snapshot-differs``."""
+    """Judge the day again from its stored inputs, and draw its prepared minutes again.
+
+    Raises DoesNotClose ``snapshot-differs`` or ``report-bytes-differ``.
+    """
     if not day.verify(work.connection, partner, business_on):
         raise DoesNotClose(
             "the stored inputs no longer give the stored snapshot",
@@ -42,7 +46,9 @@ def verify(work: Work, partner: Partner, business_on: date) -> Summary:
             where=f"{partner.id} {business_on}",
             action="nothing may be approved on it; compare the rule, engine and input digests of the version",
         )
-    return Summary({"verified": 1})
+    with work.connection.transaction():
+        minutes = verify_minutes(work.connection, partner, business_on)
+    return Summary({"verified": 1, "minutes": int(minutes)})
 
 
 def write_reports(

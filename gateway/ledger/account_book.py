@@ -139,12 +139,14 @@ _TOLD_SQL = """
 SELECT t.partner, t.account, t.closing_on, t.opening, t.closing,
        (SELECT s.closing FROM gateway.statement s WHERE s.account = t.account AND s.ours AND s.closing IS NOT NULL
            AND s.closing_on < t.closing_on ORDER BY s.closing_on DESC, s.statement_pk DESC LIMIT 1)
-  FROM (SELECT DISTINCT ON (account, closing_on) partner, account, closing_on, opening, closing FROM gateway.statement
+  FROM (SELECT partner, account, closing_on, (array_agg(opening ORDER BY statement_pk))[1] AS opening,
+               (array_agg(closing ORDER BY statement_pk DESC))[1] AS closing FROM gateway.statement
          WHERE ours AND opening IS NOT NULL AND closing IS NOT NULL AND closing_on BETWEEN %(first)s AND %(last)s
            AND (%(account)s::text IS NULL OR account = %(account)s)
-         ORDER BY account, closing_on, statement_pk DESC) t
+         GROUP BY partner, account, closing_on) t
  ORDER BY t.account, t.closing_on"""
 
+# A day may be told by several files: the first one says how it opened, the last one how it closed.
 # An entry moves the balance of the first closing that lists it; files may overlap, so later ones list it again.
 _MOVED_SQL = """
 WITH listed AS MATERIALIZED (

@@ -40,7 +40,10 @@ def _mask(account: object) -> str:
 
 
 def _accounts(conn: Rows, business_on: date) -> list[ProofLine]:
-    """The chain of closing balances: the last one, and what this day's statements brought first, give this one."""
+    """The chain of closing balances: the last one, and what this day's statements brought first, give this one.
+
+    A day may be told by several files: the first one says how it opened, the last one how it closed.
+    """
     rows = conn.execute(_ACCOUNTS_SQL, {"day": business_on}).fetchall()
     lines = []
     for partner, account, opening, closing, last_closing, moved, repeats in rows:
@@ -53,9 +56,10 @@ def _accounts(conn: Rows, business_on: date) -> list[ProofLine]:
 
 
 _ACCOUNTS_SQL = """
-WITH told AS (SELECT DISTINCT ON (account) partner, account, opening, closing FROM gateway.statement
+WITH told AS (SELECT partner, account, (array_agg(opening ORDER BY statement_pk))[1] AS opening,
+                     (array_agg(closing ORDER BY statement_pk DESC))[1] AS closing FROM gateway.statement
                WHERE ours AND opening IS NOT NULL AND closing IS NOT NULL AND closing_on = %(day)s
-               ORDER BY account, statement_pk DESC),
+               GROUP BY partner, account),
 listed AS (SELECT DISTINCT s.account, n.entry_pk FROM gateway.statement s
              JOIN gateway.statement_entry_seen n USING (statement_pk) WHERE s.ours AND s.closing_on = %(day)s),
 known AS (SELECT l.account, l.entry_pk FROM listed l WHERE EXISTS (SELECT FROM gateway.statement_entry_seen n

@@ -20,8 +20,8 @@ import psycopg
 
 from gateway.bootstrap import give_first_roles
 from gateway.errors import GatewayError
+from gateway.local import signatories, standalone
 from gateway.local import stage as stages
-from gateway.local import standalone
 from gateway.local.day import expectations, found, people, script
 from gateway.local.day.steps import HOURS
 from gateway.local.driving import Driver
@@ -43,6 +43,7 @@ def play(*, once: bool) -> int:
         try:
             stage = stages.build(folder, tell, began_at=HOURS[0].on(BUSINESS_DATE))
             give_first_roles(people.ROLES, stage.environment)
+            signatories.register(stage.environment)
             _write_environment(stage)
             differences = _play(stage, tell, once=once)
             if not once:
@@ -129,7 +130,12 @@ def _leave_running(stage: Stage, tell: stages.Tell) -> None:
         table.add_column(column, overflow="fold")
     users = "\n".join(f"{user} ({role}): {stage.airflow.passwords[user]}" for user, role in stages.USERS.items())
     table.add_row("Airflow", stage.airflow.url, users)
-    table.add_row("reports (XLSX, CSV)", str(stage.folder / "reports"), "one folder per business date and partner")
+    table.add_row(
+        "pages (Đối soát)",
+        f"{stage.airflow.url}/gateway/",
+        "an decides and proposes, binh approves, chi signs last; admin grants roles and looks at messages",
+    )
+    table.add_row("reports (XLSX, CSV, PDF)", str(stage.folder / "reports"), "one folder per business date and partner")
     table.add_row(
         "command line",
         f"set -a; . {stage.folder / 'environment'}; set +a",
@@ -137,6 +143,7 @@ def _leave_running(stage: Stage, tell: stages.Tell) -> None:
         "gateway breaks list bank-a 2026-11-23 --user an\n"
         "gateway breaks accept-all bank-a 2026-11-23 --user an --why 'đã xem'\n"
         "gateway day propose bank-a 2026-11-23 --user an\ngateway day approve bank-a 2026-11-23 --user binh\n"
+        "gateway minutes prepare bank-a 2026-11-23 --user an\n"
         "gateway messages list --state quarantined\ngateway conservation 2026-11-23",
     )
     for name, one in stage.simulators.items():

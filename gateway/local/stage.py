@@ -30,8 +30,9 @@ from gateway.security import development_pki
 from gateway.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-USERS = {"admin": "admin", "an": "op", "binh": "op"}
-"""Who can sign in to Airflow: one administrator, and two people, of whom one proposes and the other approves."""
+USERS = {"admin": "admin", "an": "op", "binh": "op", "chi": "op"}
+"""Who can sign in to Airflow: an administrator, who proposes, who approves, and the head, who signs last."""
+
 _READY_SECONDS = 60.0
 
 

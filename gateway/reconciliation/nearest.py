@@ -55,7 +55,7 @@ class Nearest:
         self._free_ours = _ours_by_amount([*ours, *day.near_ours])
         self._free_theirs = _theirs_by_amount([*theirs, *day.near_theirs])
         self._by_reference: dict[str, list[Ours]] = defaultdict(list)
-        for one in self._ours.values():
+        for _, one in sorted(self._ours.items()):
             self._by_reference[one.reference].append(one)
 
     def of(self, row: Row) -> dict[str, Any]:

@@ -17,18 +17,18 @@ RowSource = Callable[[Outcome | None], Iterable[ReportRow]]
 
 ORDERS = (
     Column("STT", 6, "number", "THÔNG TIN CHUNG"),
-    Column("Kết quả", 24, "text", "THÔNG TIN CHUNG"),
-    Column("Loại GD", 22, "text", "THÔNG TIN CHUNG"),
+    Column("Kết quả", 20, "text", "THÔNG TIN CHUNG"),
+    Column("Loại GD", 16, "text", "THÔNG TIN CHUNG"),
     Column("Chiều", 7, "text", "THÔNG TIN CHUNG"),
-    Column("Số GD (hệ thống)", 19, "text", "BÊN A"),
-    Column("Số GD (đối tác)", 19, "text", "BÊN B"),
-    Column("Dịch vụ", 18, "text", "GIAO DỊCH"),
-    Column("Số tiền", 15, "money", "GIAO DỊCH"),
+    Column("Số GD (hệ thống)", 17, "text", "BÊN A"),
+    Column("Số GD (đối tác)", 16, "text", "BÊN B"),
+    Column("Dịch vụ", 14, "text", "GIAO DỊCH"),
+    Column("Số tiền", 14, "money", "GIAO DỊCH"),
     Column("Loại tiền", 8, "text", "GIAO DỊCH"),
     Column("Ngày GD", 12, "day", "GIAO DỊCH"),
-    Column("Ngân hàng", 16, "text", "GIAO DỊCH"),
-    Column("Trạng thái", 18, "text", "GHI CHÚ"),
-    Column("Ghi chú", 46, "text", "GHI CHÚ"),
+    Column("Ngân hàng", 14, "text", "GIAO DỊCH"),
+    Column("Trạng thái", 15, "text", "GHI CHÚ"),
+    Column("Ghi chú", 38, "text", "GHI CHÚ"),
 )
 """Kết quả đối soát lệnh, as banks lay it out (domain.md 6.3)."""
 

@@ -27,7 +27,7 @@ OPTIONS = {
 }
 ROWS_PER_SHEET = 1_000_000  # Excel holds 1,048,576
 _HEADER = 5
-_NARROWEST_SCALE = 55
+_NARROWEST_SCALE = 62
 """Below this nobody reads a printed sheet: it goes over two pages side by side instead, names repeated."""
 _PAGE_WIDTH = 130  # characters of 10 points across a landscape A4 page at full size
 

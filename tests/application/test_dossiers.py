@@ -243,7 +243,7 @@ def test_a_refused_and_paid_dossier_shows_its_refund(office: Office) -> None:
 def test_an_unknown_dossier_has_no_timeline(office: Office) -> None:
     with pytest.raises(NotFound) as raised:
         timeline(office.open(), CHI, "H49.12-20261123-9999999")
-    assert raised.value.code == "dossier-unknown"
+    assert raised.value.code == "dossier-not-found"
 
 
 def test_the_thread_leads_from_a_break_to_its_evidence(office: Office) -> None:

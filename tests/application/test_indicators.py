@@ -79,9 +79,15 @@ def test_the_years_target_is_configuration_with_its_source() -> None:
 
 @pytest.mark.unit
 @pytest.mark.parametrize(
-    "text", ["[online_filing.2026]\ntarget = 101\nsource = 'x'", "[online_filing.2026]\ntarget = 20", "[online_filing.x]\n",
-             "not toml", "[online_filing.2026]\ntarget = 20.5\nsource = 'x'"],
-)  # fmt: skip
+    "text",
+    [
+        "[online_filing.2026]\ntarget = 101\nsource = 'x'",
+        "[online_filing.2026]\ntarget = 20",
+        "[online_filing.x]\n",
+        "not toml",
+        "[online_filing.2026]\ntarget = 20.5\nsource = 'x'",
+    ],
+)
 def test_a_wrong_target_is_told_with_its_key(tmp_path: Path, text: str) -> None:
     (tmp_path / "indicators.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError) as raised:

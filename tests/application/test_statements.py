@@ -58,7 +58,7 @@ def test_a_gap_between_balances_is_shown(office: Office) -> None:
     story = office.story
     story.line(100_000, "A")
     story.load()
-    story.balances = {account: 500_000 for account in story.balances}
+    story.balances = dict.fromkeys(story.balances, 500_000)
     story.line(10_000, "B", on=TUESDAY)
     story.load(on=TUESDAY)
     newest, _ = statements.files(office.open(), CHI, "statement").files

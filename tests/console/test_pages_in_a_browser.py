@@ -21,7 +21,8 @@ PAGES = {
     "hom-nay": "/",
     "ngay-doi-soat": PATH,
     "ngay-doi-soat-loc": f"{PATH}?outcome=unidentified",
-    "mot-khoan-lech": f"{PATH}/breaks/@unidentified",
+    "mot-khoan-lech": f"{PATH}/breaks/@suggested",
+    "khoan-lech-gan": f"{PATH}/breaks/@near",
     "khoan-lech-thua-tien": f"{PATH}/breaks/@overpaid",
     "khong-co-trang": "/khong-co",
 }

@@ -51,11 +51,11 @@ def places(monday: Monday, database_url: str, partners: Mapping[str, Partner]) -
             (CODE,),
         )
         conn.execute(
-            "UPDATE gateway.dossier SET channel = 1 + right(dossier_code, 2)::int % 2, submitted_at = submitted_at"
-            " - right(dossier_code, 1)::int % 4 * interval '1 month', returned_at = CASE WHEN right(dossier_code, 1)::int"
-            " > 4 THEN submitted_at END, returns_by_post = right(dossier_code, 1)::int > 7, unit_code = unit_code ||"
-            " right(dossier_code, 1)::int % 3, unit_name = (ARRAY['Sở Xây dựng', 'Sở Y tế', 'Sở Nông nghiệp và Môi trường'])"
-            " [1 + right(dossier_code, 1)::int % 3]"
+            "UPDATE gateway.dossier d SET channel = 1 + n % 2, returned_at = CASE WHEN n > 4 THEN submitted_at END,"
+            " submitted_at = submitted_at - n % 4 * interval '1 month', returns_by_post = n > 7,"
+            " unit_code = unit_code || n % 3, unit_name = (ARRAY['Sở Xây dựng', 'Sở Y tế', 'Sở Nội vụ'])[1 + n % 3]"
+            " FROM (SELECT dossier_code, right(dossier_code, 1)::int AS n FROM gateway.dossier) x"
+            " WHERE x.dossier_code = d.dossier_code"
         )
         conn.commit()
         names = {

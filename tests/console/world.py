@@ -18,7 +18,7 @@ PATH = f"/days/bank-a/{MONDAY.isoformat()}"
 
 @dataclass(frozen=True, slots=True)
 class Monday:
-    """The first row of each outcome, by its key."""
+    """A row of each outcome by its key; one with a suggestion is ``suggested``, one with a near candidate ``near``."""
 
     keys: Mapping[str, str]
 
@@ -55,7 +55,11 @@ def monday_of_a_bank(url: str, partners: Mapping[str, Partner]) -> Monday:
             TUESDAY_MORNING,
         )
         conn.commit()
-        keys = conn.execute("SELECT outcome, row_key FROM gateway.recon_row ORDER BY row_no DESC").fetchall()
+        keys = conn.execute(
+            "SELECT outcome, row_key FROM gateway.recon_row UNION ALL"
+            " SELECT 'suggested', row_key FROM gateway.recon_row WHERE suggestions <> '[]' UNION ALL"
+            " SELECT 'near', row_key FROM gateway.recon_row WHERE candidates <> '[]' AND outcome <> 'matched'"
+        ).fetchall()
     return Monday({str(outcome): str(key) for outcome, key in keys})
 
 

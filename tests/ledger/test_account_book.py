@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.errors import DoesNotClose
 from gateway.ledger import account_book
 from gateway.ledger.account_book import AccountDay
+from gateway.ledger.proof import prove_money
 from tests.ledger.story import MONDAY, Story
 from tests.reconciliation.day_story import DayStory
 
@@ -68,6 +69,20 @@ def test_overlapping_files_move_each_entry_once(day: DayStory) -> None:
     assert second.repeats
     (alone,) = account_book.account_days(day.conn, TUESDAY, TUESDAY)
     assert alone == second, "a range that begins later tells the same day"
+
+
+@pytest.mark.services
+def test_a_day_told_by_two_files_opens_with_the_first_and_closes_with_the_second(day: DayStory) -> None:
+    for on in (MONDAY, TUESDAY):
+        day.line(70_000, text=f"sáng {on}", on=on)
+        day.load(on=on)
+        day.line(5_000, text=f"chiều {on}", on=on)
+        day.load(on=on)
+    monday, tuesday = account_book.account_days(day.conn, MONDAY, TUESDAY)
+    assert (monday.opening, monday.closing, tuesday.opening, tuesday.closing) == (0, 75_000, 75_000, 150_000)
+    account_book.require_closed([monday, tuesday])
+    for on in (MONDAY, TUESDAY):
+        assert [line for line in prove_money(day.conn, on) if not line.closes] == []
 
 
 @pytest.mark.services

@@ -168,7 +168,7 @@ def test_a_naive_oracle_agrees_on_every_sum(ours: list[int], theirs: list[int]) 
 
 
 def naive_sums(ours: list[int], theirs: list[int]) -> dict[tuple[str, int], str]:
-    """All groups of two to five, of both sides; one is certain where it alone explains its row and nobody else wants it.
+    """All groups of two to five, of both sides; one is certain where it alone explains its row unwanted by others.
 
     "Wants it" is by amount: rows of equal amounts are interchangeable.
     """

@@ -11,12 +11,11 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from gateway import settings
-from gateway.application import reports, signers
+from gateway.application import days, reports, signers
 from gateway.application.access import Person, Role
 from gateway.application.desk import Desk
 from gateway.clock import FixedClock
 from gateway.partners import Partner
-from gateway.reconciliation import decisions
 from gateway.reports.personal_signature import sign_as
 from gateway.reports.signed import Document
 from tests.ledger.story import MONDAY
@@ -72,10 +71,11 @@ def signing_desk(conn: psycopg.Connection[tuple[object, ...]], partners: dict[st
     story.settle_day()
     story.employ(an="finance_maker", binh="finance_checker", chi="finance_checker", admin="ops")
     story.accept_everything("an")
-    decisions.propose(conn, partners["bank-a"], MONDAY, "an", now=TUESDAY_MORNING)
-    decisions.approve(conn, partners["bank-a"], MONDAY, "binh", now=TUESDAY_MORNING)
     chosen = settings.load({"GATEWAY_CERTS": str(certs), "GATEWAY_ENV": "test"})
-    return Signing(Desk(conn, FixedClock(TUESDAY_MORNING), partners, chosen), certs)
+    desk = Desk(conn, FixedClock(TUESDAY_MORNING), partners, chosen)
+    days.propose(desk, AN, "bank-a", MONDAY)
+    days.approve(desk, BINH, "bank-a", MONDAY)
+    return Signing(desk, certs)
 
 
 def covered_by_a_white_box(pdf: bytes) -> bytes:

@@ -12,6 +12,9 @@ import pytest
 
 from gateway.errors import NotFound
 from gateway.reports.day import write_day_reports
+from gateway.reports.day_minutes import day_minutes
+from gateway.reports.minutes import as_data
+from gateway.reports.rows import head
 from tests.ledger.story import MONDAY
 from tests.reconciliation.day_story import DayStory
 
@@ -84,3 +87,28 @@ def test_a_day_that_was_never_reconciled_has_no_report(day: DayStory, tmp_path: 
     with pytest.raises(NotFound) as refused:
         write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path)
     assert refused.value.code == "day-unknown"
+
+
+def test_orders_are_laid_out_as_banks_do(day: DayStory, tmp_path: Path) -> None:
+    a_day(day)
+    xlsx, *_ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path, ("xlsx",))
+    sheet = openpyxl.load_workbook(xlsx)["Kết quả đối soát lệnh"]
+    assert str(sheet.cell(1, 1).value).startswith("KẾT QUẢ ĐỐI SOÁT")
+    assert "✗ Lệch: 1" in str(sheet.cell(2, 1).value)
+    assert [cell.value for cell in sheet[6]] == [
+        "STT", "Kết quả", "Loại GD", "Chiều", "Số GD (hệ thống)", "Số GD (đối tác)", "Dịch vụ", "Số tiền", "Loại tiền",
+        "Ngày GD", "Ngân hàng", "Trạng thái", "Ghi chú",
+    ]  # fmt: skip
+    charge = [cell.value for cell in sheet[8]]
+    assert (charge[1], charge[3], charge[7], charge[8]) == ("Phí ngân hàng", "Nợ", -11_000, "VND")
+
+
+def test_minutes_tell_what_was_decided_about_a_break_and_by_whom(day: DayStory, tmp_path: Path) -> None:
+    a_day(day)
+    day.employ(an="finance_maker")
+    day.accept_everything("an")
+    report = head(day.conn, day.partners["bank-a"], MONDAY)
+    breaks = as_data(day_minutes(day.conn, day.partners["bank-a"], report))["breaks"]
+    assert isinstance(breaks, list)
+    assert [line[6].partition(" (")[0] for line in breaks] == ["Chấp nhận có lý do: đã xem"]
+    assert "(an, " in breaks[0][6]

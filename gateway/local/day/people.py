@@ -13,12 +13,13 @@ from gateway.bootstrap import open_desk, open_gateway
 from gateway.errors import ConfigurationError
 from gateway.local.day import found
 
-MAKER, CHECKER = "an", "binh"
+MAKER, CHECKER, HEAD = "an", "binh", "chi"
 PARTNERS = ("bank-a", "bank-b", "intermediary", "vnpost")
 ROLES: Mapping[str, tuple[str, ...]] = {
     "admin": ("ops", "auditor", "viewer"),
     MAKER: ("finance_maker",),
     CHECKER: ("finance_checker",),
+    HEAD: ("finance_checker",),
 }
 """Who may do what in the gateway; ``stage.USERS`` says who may sign in to Airflow."""
 
