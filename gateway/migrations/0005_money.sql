@@ -122,12 +122,14 @@ CREATE UNIQUE INDEX refund_return ON gateway.refund (return_entry_pk) WHERE retu
 CREATE INDEX refund_receipts ON gateway.refund (refund_pk) WHERE receipt_mark <> '' AND receipt_done_at IS NULL;
 CREATE INDEX statement_entry_of_refund ON gateway.statement_entry (tokens) WHERE tokens LIKE 'HT%';
 
--- Where the money of a payment is now decides who pays it back; nobody chooses.
+-- Where the money of a payment is now decides who pays it back; nobody chooses. A bank is ordered to give back a payment
+-- that it knows by our reference and its own number; money that named none goes back by an order of the agency.
 CREATE FUNCTION gateway.refund_route(paid bigint) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE
         WHEN EXISTS (SELECT FROM gateway.treasury_voucher v WHERE v.account = p.account AND p.account <> ''
                         AND v.cancelled_at IS NULL AND p.business_on BETWEEN v.covers_from AND v.covers_to) THEN 'treasury'
-        WHEN p.partner <> '' AND p.channel IN ('internet_banking', 'qr', 'pos') THEN 'bank'
+        WHEN p.partner <> '' AND p.channel IN ('internet_banking', 'qr', 'pos') AND p.reference <> ''
+             AND p.partner_transaction_id <> '' THEN 'bank'
         ELSE 'hand' END
       FROM gateway.payment p WHERE p.payment_pk = paid
 $$;

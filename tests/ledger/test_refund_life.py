@@ -237,6 +237,13 @@ def test_the_platforms_money_goes_back_by_hand(story: Story) -> None:
     assert story.one("SELECT amount FROM gateway.unidentified_money") == 100_000
 
 
+def test_money_that_named_no_reference_cannot_be_ordered_back_at_the_bank(story: Story) -> None:
+    assert story.pay("", 55_000, "FT7").reason == "money-unidentified"
+    payment_pk = story.one("SELECT payment_pk FROM gateway.payment")
+    refunds.request(story.conn, payment_pk, 55_000, "không rõ người nộp", story.now)
+    assert story.one("SELECT route FROM gateway.refund") == "hand"
+
+
 def test_a_document_does_not_end_what_the_bank_has_an_order_for(story: Story) -> None:
     refund_id, _ = approved(story)
     with pytest.raises(Conflict) as theirs:
