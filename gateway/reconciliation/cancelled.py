@@ -14,6 +14,7 @@ import pyarrow as pa
 from gateway.ledger.references import REFUND
 from gateway.reconciliation.outcomes import EntryClass, Outcome, Row, dong
 from gateway.reconciliation.rules import CancelledPairs
+from gateway.reconciliation.verdicts import role_of
 
 _WORD = re.compile(r"[A-Z0-9]+")
 
@@ -75,5 +76,6 @@ def _is_reference(word: str, shortest: int) -> bool:
 def _pair(credit: int, debit: int, word: str, amount: int) -> Row:
     return Row(
         Outcome.EXPECTED_DIFFERENCE, EntryClass.NO_MONEY, 0, 0, f"Ghi sai rồi hủy: {dong(amount)} và {dong(-amount)}",
-        their_value=f"{dong(amount)}; {dong(-amount)}", reference=word, entries=(credit, debit), rule="cancelled_pair",
+        their_value=f"{dong(amount)}; {dong(-amount)}", reference=word, entries=(credit, debit), role=role_of(amount),
+        rule="cancelled_pair",
     )  # fmt: skip

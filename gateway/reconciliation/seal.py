@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from psycopg import Connection
+from psycopg.rows import dict_row
 
 from gateway.errors import DoesNotClose, NotFound
 from gateway.reconciliation import snapshot
@@ -33,32 +35,7 @@ def write(
 
     Raises NotFound ``day-unknown`` where the day's current version is not approved.
     """
-    row = conn.execute(
-        "SELECT a.decision_pk, a.version, a.snapshot_sha256, a.decisions_sha256, a.by_user, a.at, p.by_user, v.rules,"
-        " v.engine, gateway.decisions_in_force(a.partner, a.business_on) FROM gateway.recon_decision a"
-        " JOIN gateway.recon_day d USING (partner, business_on, version)"
-        " JOIN gateway.recon_version v USING (partner, business_on, version)"
-        " CROSS JOIN LATERAL (SELECT by_user FROM gateway.recon_decision p WHERE (p.partner, p.business_on, p.version)"
-        "   = (a.partner, a.business_on, a.version) AND p.act = 'propose' ORDER BY decision_pk DESC LIMIT 1) p"
-        " WHERE a.partner = %s AND a.business_on = %s AND a.act = 'approve'",
-        (partner, business_on),
-    ).fetchone()
-    if row is None:
-        raise NotFound("this day is not approved", code="day-unknown", where=f"{partner} {business_on}")
-    approval, version, shot, decisions, approver, at, proposer, rules, engine, text = row
-    assert isinstance(at, datetime)  # timestamptz
-    told = {
-        "partner": partner,
-        "business_on": business_on.isoformat(),
-        "version": version,
-        "snapshot_sha256": shot,
-        "decisions_sha256": decisions,
-        "rules": rules,
-        "engine": engine,
-        "proposed_by": proposer,
-        "approved_by": approver,
-        "approved_at": at.astimezone(UTC).isoformat(),
-    }
+    approval, told, decisions = _approved(conn, partner, business_on)
     statement = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     signature = sign_detached(io.BytesIO(statement), key, environment=environment, signing_time=real_time)
     conn.execute(
@@ -66,8 +43,8 @@ def write(
         " decisions, statement, signature, certificate, sealed_at)"
         " VALUES (%s, %s, %s, %s, %s, %s, %b, %b, %b, %b, %s)",
         (
-            approval, partner, business_on, version, shot, decisions, str(text).encode(), statement, signature,
-            key.certificate_der, now,
+            approval, partner, business_on, told["version"], told["snapshot_sha256"], told["decisions_sha256"],
+            decisions, statement, signature, key.certificate_der, now,
         ),
     )  # fmt: skip
 
@@ -107,7 +84,6 @@ def verify(
         environment_required=True,
         at=at,
     )
-    told = json.loads(statement)
     stored = {
         "partner": partner,
         "business_on": business_on.isoformat(),
@@ -115,6 +91,11 @@ def verify(
         "snapshot_sha256": hashlib.sha256(snapshot.unpack(packed)).hexdigest(),
         "decisions_sha256": hashlib.sha256(decisions).hexdigest(),
     }
+    _require_same(stored, json.loads(statement), where)
+    return found
+
+
+def _require_same(stored: Mapping[str, object], told: Mapping[str, object], where: str) -> None:
     differs = [name for name, value in stored.items() if told.get(name) != value]
     if differs:
         raise DoesNotClose(
@@ -123,4 +104,30 @@ def verify(
             where=where,
             action="evidence was changed: stop, keep the database as it is, and find out who could write to it",
         )
-    return found
+
+
+def _approved(conn: Rows, partner: str, business_on: date) -> tuple[int, dict[str, object], bytes]:
+    """The approval of the day's current version: its number, what is to be signed, the text of the decisions."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_APPROVAL, (partner, business_on)).fetchone()
+    if row is None:
+        raise NotFound("this day is not approved", code="day-unknown", where=f"{partner} {business_on}")
+    approval, decisions = int(row.pop("decision_pk")), str(row.pop("decisions")).encode()
+    told = {
+        **row,
+        "business_on": business_on.isoformat(),
+        "approved_at": row["approved_at"].astimezone(UTC).isoformat(),
+    }
+    return approval, told, decisions
+
+
+_APPROVAL = """
+SELECT a.decision_pk, a.partner, a.business_on, a.version, a.snapshot_sha256, a.decisions_sha256, v.rules, v.engine,
+       p.by_user AS proposed_by, a.by_user AS approved_by, a.at AS approved_at,
+       gateway.decisions_in_force(a.partner, a.business_on) AS decisions
+  FROM gateway.recon_decision a
+  JOIN gateway.recon_day d USING (partner, business_on, version)
+  JOIN gateway.recon_version v USING (partner, business_on, version)
+ CROSS JOIN LATERAL (SELECT by_user FROM gateway.recon_decision p WHERE (p.partner, p.business_on, p.version)
+   = (a.partner, a.business_on, a.version) AND p.act = 'propose' ORDER BY decision_pk DESC LIMIT 1) p
+ WHERE a.partner = %s AND a.business_on = %s AND a.act = 'approve'"""

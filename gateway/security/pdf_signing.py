@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -35,7 +36,10 @@ def sign_pdf(
         file.write(stamp)
         file.flush()
         style = StaticStampStyle.from_pdf_file(file.name, border_width=0, background_opacity=1.0)
-        PdfSigner(metadata, signer=signer, stamp_style=style).sign_pdf(
-            IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=True, output=out
-        )
+        pen = PdfSigner(metadata, signer=signer, stamp_style=style)
+        # pyHanko starts an event loop of its own, which a thread that already has one refuses.
+        with ThreadPoolExecutor(max_workers=1) as apart:
+            apart.submit(
+                pen.sign_pdf, IncrementalPdfFileWriter(BytesIO(pdf)), existing_fields_only=True, output=out
+            ).result()
     return out.getvalue()

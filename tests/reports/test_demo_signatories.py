@@ -10,7 +10,8 @@ from gateway import bootstrap
 from gateway.application import signers
 from gateway.application.access import Person, Role
 from gateway.local import signatories
-from gateway.local.stage import ROLES, USERS
+from gateway.local.day.people import ROLES
+from gateway.local.stage import USERS
 
 pytestmark = pytest.mark.services
 

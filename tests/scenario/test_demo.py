@@ -59,7 +59,7 @@ def test_the_day_is_played_approved_and_found_as_planted(played: Played) -> None
 def test_every_partner_has_its_reports(played: Played) -> None:
     for partner in ("bank-a", "bank-b", "intermediary", "vnpost"):
         written = {file.suffix for file in (played.folder / "reports" / "2026-11-23" / partner).iterdir()}
-        assert written == {".xlsx", ".csv"}, partner
+        assert written == {".xlsx", ".csv", ".pdf"}, partner
 
 
 def test_nothing_that_was_started_survives(played: Played) -> None:
