@@ -90,9 +90,9 @@ def _employ(url: str) -> None:
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One real browser for all tests of a worker."""
+    """One real browser for a module's tests; its event loop must be gone before another module starts one."""
     with sync_playwright() as playwright:
         started = browser.launch(playwright)
         yield started
