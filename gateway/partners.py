@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
-from gateway.errors import ConfigurationError, Problem
+from gateway.errors import ConfigurationError, NotFound, Problem
 from gateway.model import Channel
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
@@ -273,6 +273,19 @@ def load_partners(folder: Path, environ: Mapping[str, str] | None = None) -> dic
     if problems:
         raise ConfigurationError(problems=problems, action="correct these keys, then run `gateway partners check`")
     return partners
+
+
+def partner_of(partners: Mapping[str, Partner], partner_id: str) -> Partner:
+    """The partner of this id. Raises NotFound ``partner-unknown``, naming those there are."""
+    found = partners.get(partner_id)
+    if found is None:
+        raise NotFound(
+            f"there is no partner {partner_id!r}",
+            code="partner-unknown",
+            where="config/partners",
+            action=f"one of {', '.join(sorted(partners))}",
+        )
+    return found
 
 
 def _load_one(file: Path, env: Mapping[str, str], problems: list[Problem]) -> Partner | None:

@@ -12,16 +12,19 @@ from gateway.clock import vietnam_date
 BUCKETS: tuple[tuple[int, int | None], ...] = ((0, 1), (2, 5), (6, 10), (11, 30), (31, None))
 """Ages in calendar days since the business date, both ends counted."""
 
-# A row is concluded by a decision in force; a question to the partner concludes nothing. Approved days hold none.
-OPEN_ROWS = """
-  FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
-  JOIN gateway.recon_row r USING (version_pk)
+# The word that counts about row r of day d, as n; a question to the partner only where there is no other.
+DECISION_OF_ROW = """
   LEFT JOIN LATERAL (
     SELECT n.kind, n.by_user, n.effective, EXISTS (
            SELECT FROM gateway.enquiry_answer a WHERE a.decision_pk = n.decision_pk) AS answered
       FROM gateway.break_decision_now n
      WHERE n.partner = d.partner AND n.business_on = d.business_on AND n.row_key = r.row_key
-     ORDER BY n.kind = 'enquire', n.decision_pk DESC LIMIT 1) n ON true
+     ORDER BY n.kind = 'enquire', n.decision_pk DESC LIMIT 1) n ON true"""
+
+# A row is concluded by a decision in force; a question to the partner concludes nothing. Approved days hold none.
+OPEN_ROWS = f"""
+  FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
+  JOIN gateway.recon_row r USING (version_pk) {DECISION_OF_ROW}
  WHERE d.state <> 'approved' AND r.outcome <> 'matched' AND gateway.is_break(r.outcome)
    AND (n.kind IS NULL OR n.kind = 'enquire' OR NOT n.effective)"""
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from psycopg import Connection
 
-from gateway.errors import NotFound
-from gateway.partners import Partner
+from gateway.partners import Partner, partner_of
 from gateway.ports import Clock
 from gateway.settings import Settings
 
@@ -24,12 +23,4 @@ class Desk:
 
     def partner(self, partner_id: str) -> Partner:
         """Raises NotFound ``partner-unknown``."""
-        found = self.partners.get(partner_id)
-        if found is None:
-            raise NotFound(
-                f"there is no partner {partner_id!r}",
-                code="partner-unknown",
-                where="config/partners",
-                action=f"one of {', '.join(sorted(self.partners))}",
-            )
-        return found
+        return partner_of(self.partners, partner_id)

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Literal
 
 from gateway.application.access import Act, Person
-from gateway.application.ageing import OPEN_ROWS
+from gateway.application.ageing import DECISION_OF_ROW, OPEN_ROWS
 from gateway.application.desk import Desk
 from gateway.application.personal import masked_text
 from gateway.clock import vietnam_date
@@ -65,23 +65,17 @@ class Queue:
 
 
 # A payment's row of its own day, and what was decided about it.
-_PAYMENTS = """
+_PAYMENTS = f"""
 SELECT 'payment', p.payment_pk, p.partner, p.business_on, p.amount - p.allocated - p.refunding, p.reference,
        coalesce(p.dossier_code, ''), p.partner_transaction_id, coalesce(r.row_key, ''), r.kind, coalesce(r.by_user, ''),
        r.effective, r.answered, coalesce(r.suggestions, '[]')
   FROM gateway.payment p LEFT JOIN LATERAL (
     SELECT r.row_key, r.suggestions, n.kind, n.by_user, n.effective, n.answered
       FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
-      JOIN gateway.recon_row r USING (version_pk)
-      LEFT JOIN LATERAL (
-        SELECT n.kind, n.by_user, n.effective, EXISTS (
-               SELECT FROM gateway.enquiry_answer a WHERE a.decision_pk = n.decision_pk) AS answered
-          FROM gateway.break_decision_now n
-         WHERE n.partner = d.partner AND n.business_on = d.business_on AND n.row_key = r.row_key
-         ORDER BY n.kind = 'enquire', n.decision_pk DESC LIMIT 1) n ON true
+      JOIN gateway.recon_row r USING (version_pk) {DECISION_OF_ROW}
      WHERE d.partner = p.partner AND d.business_on = p.business_on AND r.outcome <> 'matched'
        AND r.payment_pks @> ARRAY[p.payment_pk] ORDER BY r.row_no LIMIT 1) r ON true
- WHERE p.allocated + p.refunding < p.amount AND (%(partner)s = '' OR p.partner = %(partner)s)"""
+ WHERE p.allocated + p.refunding < p.amount AND (%(partner)s = '' OR p.partner = %(partner)s)"""  # noqa: S608 - constants
 _ENTRIES = f"""
 SELECT 'entry', r.entry_pks[1], d.partner, d.business_on, r.their_amount, r.reference, '',
        (SELECT e.text FROM gateway.statement_entry e WHERE e.entry_pk = r.entry_pks[1]), r.row_key, n.kind,

@@ -17,7 +17,7 @@ from gateway.flows.wiring import Work, send_due, waiting_kinds
 from gateway.messages import acts, expiry
 from gateway.messages.store import Connection
 from gateway.model import Summary
-from gateway.partners import Partner
+from gateway.partners import Partner, partner_of
 from gateway.ports import Clock
 from gateway.settings import Settings
 
@@ -58,15 +58,7 @@ class Gateway:
 
     def partner(self, partner_id: str) -> Partner:
         """Raises NotFound ``partner-unknown``."""
-        found = self.partners.get(partner_id)
-        if found is None:
-            raise NotFound(
-                f"there is no partner {partner_id!r}",
-                code="partner-unknown",
-                where="config/partners",
-                action=f"one of {', '.join(sorted(self.partners))}",
-            )
-        return found
+        return partner_of(self.partners, partner_id)
 
     # messages in
 
