@@ -201,7 +201,7 @@ class EnquiryView:
 
 @dataclass(frozen=True, slots=True)
 class BreakView:
-    """Everything of one break. ``candidates`` and ``suggestions`` are as ``recon_row`` holds them."""
+    """Everything of one break. ``candidates`` and ``suggestions`` are as ``recon_row`` holds them, ``on`` as a date."""
 
     row: BreakRow
     fields: tuple[FieldPair, ...]

@@ -101,7 +101,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
         entries=entries,
         refunds=refunds,
         dossiers=break_reading.dossiers(desk, [*row.dossier_codes, *(one.dossier_code for one in payments)]),
-        candidates=tuple(stored["candidates"]),
+        candidates=tuple({**one, "on": date.fromisoformat(one["on"])} for one in stored["candidates"]),
         suggestions=tuple(stored["suggestions"]),
         decisions=break_reading.decided(desk, partner, business_on, row.row_key),
         enquiries=break_reading.enquiries_of(desk, partner, business_on, row.row_key),

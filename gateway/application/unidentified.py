@@ -128,7 +128,8 @@ def _item(row: Sequence[object], today: date) -> Unidentified:
         int(str(amount)),
         str(reference),
         str(code),
-        masked_text(str(text or "")),
+        # A payment is told by the partner's own number, which is no personal number however long it is.
+        str(text) if source == "payment" else masked_text(str(text or "")),
         str(row_key),
         str(by_user),
         _next(str(row_key), kind, effective, answered),

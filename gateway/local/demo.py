@@ -17,6 +17,8 @@ from datetime import date
 from pathlib import Path
 
 import psycopg
+from rich.console import Console
+from rich.table import Table
 
 from gateway.bootstrap import give_first_roles
 from gateway.errors import GatewayError
@@ -120,34 +122,41 @@ def _write_environment(stage: Stage) -> None:
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _leave_running(stage: Stage, tell: stages.Tell) -> None:
-    from rich.console import Console
-    from rich.table import Table
+_COMMANDS = (
+    "gateway day list",
+    "gateway day show bank-a 2026-11-23",
+    "gateway breaks list bank-a 2026-11-23 --user an",
+    "gateway breaks accept-all bank-a 2026-11-23 --user an --why 'đã xem'",
+    "gateway day propose bank-a 2026-11-23 --user an",
+    "gateway day approve bank-a 2026-11-23 --user binh",
+    "gateway minutes prepare bank-a 2026-11-23 --user an",
+    "gateway messages list --state quarantined",
+    "gateway conservation 2026-11-23",
+)
 
+
+def _tell_place(table: Table, what: str, where: str, *how: str) -> None:
+    table.add_row(what, "\n".join((where, *how)))
+
+
+def _leave_running(stage: Stage, tell: stages.Tell) -> None:
     assert stage.airflow is not None  # the demo always has one
     table = Table(title="The day is played and left running", title_justify="left", show_lines=True)
-    for column in ("what", "where", "how"):
-        table.add_column(column, overflow="fold")
-    users = "\n".join(f"{user} ({role}): {stage.airflow.passwords[user]}" for user, role in stages.USERS.items())
-    table.add_row("Airflow", stage.airflow.url, users)
-    table.add_row(
+    table.add_column("what", no_wrap=True)
+    table.add_column("where, and how", overflow="fold")  # one below the other: an address must stay in one piece
+    users = [f"{user} ({role}): {stage.airflow.passwords[user]}" for user, role in stages.USERS.items()]
+    _tell_place(table, "Airflow", stage.airflow.url, *users)
+    _tell_place(
+        table,
         "pages (Đối soát)",
         f"{stage.airflow.url}/gateway/",
-        "an decides and proposes, binh approves, chi signs last; admin grants roles and looks at messages",
+        "an decides and proposes, binh approves, chi signs last;",
+        "admin grants roles and looks at messages",
     )
-    table.add_row("reports (XLSX, CSV, PDF)", str(stage.folder / "reports"), "one folder per business date and partner")
-    table.add_row(
-        "command line",
-        f"set -a; . {stage.folder / 'environment'}; set +a",
-        "gateway day list\ngateway day show bank-a 2026-11-23\n"
-        "gateway breaks list bank-a 2026-11-23 --user an\n"
-        "gateway breaks accept-all bank-a 2026-11-23 --user an --why 'đã xem'\n"
-        "gateway day propose bank-a 2026-11-23 --user an\ngateway day approve bank-a 2026-11-23 --user binh\n"
-        "gateway minutes prepare bank-a 2026-11-23 --user an\n"
-        "gateway messages list --state quarantined\ngateway conservation 2026-11-23",
-    )
+    _tell_place(table, "reports", str(stage.folder / "reports"), "one folder per business date and partner")
+    _tell_place(table, "command line", f"set -a; . {stage.folder / 'environment'}; set +a", *_COMMANDS)
     for name, one in stage.simulators.items():
-        table.add_row(f"partner {name}", f"http://127.0.0.1:{one.control}/control/state", "simulator, control API")
+        _tell_place(table, name, f"http://127.0.0.1:{one.control}/control/state", "simulator, control API")
     Console().print(table)
     tell("Ctrl-C stops everything")
     while True:
