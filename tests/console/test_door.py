@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -48,10 +50,15 @@ def test_the_switch_of_languages_leads_nowhere_else(visitor: TestClient, elsewhe
     assert visitor.get("/gateway/language/en", params={"next": elsewhere}).headers["location"] == "/gateway/"
 
 
-def test_a_token_is_good_for_its_own_person_and_for_half_a_day() -> None:
-    token = csrf.issue(b"secret", "an", now=1000)
-    assert csrf.holds(b"secret", "an", token, now=2000)
-    assert not csrf.holds(b"secret", "binh", token, now=2000)
-    assert not csrf.holds(b"another", "an", token, now=2000)
-    assert not csrf.holds(b"secret", "an", token, now=1000 + csrf.GOOD_FOR_SECONDS + 1)
-    assert not csrf.holds(b"secret", "an", "", now=2000)
+def test_a_token_is_good_for_its_own_person_and_for_half_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1000)
+    token = csrf.issue(b"secret", "an")
+    monkeypatch.setattr(time, "time", lambda: 2000)
+    assert csrf.holds(b"secret", "an", token)
+    assert not csrf.holds(b"secret", "binh", token)
+    assert not csrf.holds(b"another", "an", token)
+    assert not csrf.holds(b"secret", "an", "")
+    monkeypatch.setattr(time, "time", lambda: 1000 + csrf.GOOD_FOR_SECONDS)
+    assert csrf.holds(b"secret", "an", token)
+    monkeypatch.setattr(time, "time", lambda: 1000 + csrf.GOOD_FOR_SECONDS + 1)
+    assert not csrf.holds(b"secret", "an", token)
