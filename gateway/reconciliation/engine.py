@@ -35,15 +35,16 @@ WITH pairs AS (
        AND o.amount > 0 AND (o.requested = 0 OR o.prior + o.amount = o.requested) AND o.prior = 0 AND o.reference <> '')
 SELECT * FROM pairs WHERE hash(reference) NOT IN (SELECT h FROM odd)
 """
-_HASHES = (
-    "SELECT hash(reference) AS h FROM ours WHERE reference <> ''",
-    "SELECT hash(tokens) AS h FROM theirs WHERE tokens <> ''",
-)
+_ODD = """
+CREATE TEMP TABLE odd AS
+SELECT hash(reference) AS h FROM ours WHERE reference <> '' GROUP BY 1 HAVING count(*) > 1
+UNION ALL SELECT hash(tokens) FROM theirs WHERE tokens <> '' GROUP BY 1 HAVING count(*) > 1
+UNION ALL SELECT hash(unnest(string_split(tokens, ' '))) FROM theirs WHERE contains(tokens, ' ')
+"""
 # Payments, refunds and attempts have numbers of their own.
 _LEFT_OURS = """
 SELECT * FROM ours WHERE kind <> 'payment' OR NOT EXISTS (SELECT 1 FROM exact WHERE payment_pk = ours.pk)"""
 _LEFT_THEIRS = "SELECT * FROM theirs WHERE NOT EXISTS (SELECT 1 FROM exact WHERE entry_pk = theirs.pk)"
-_LISTED = "SELECT hash(unnest(string_split(tokens, ' '))) AS h FROM theirs WHERE contains(tokens, ' ')"
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -53,15 +54,8 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 def match_exactly(duck: duckdb.DuckDBPyConnection) -> None:
     """Make the temp table ``exact`` of both sides, which are there as ``ours`` and ``theirs``."""
-    odd = [_repeated(duck.sql(query).to_arrow_table()["h"]) for query in _HASHES]
-    listed = duck.sql(_LISTED).to_arrow_table()["h"].combine_chunks()
-    duck.register("odd", pa.table({"h": pa.concat_arrays([*odd, listed])}))
+    duck.execute(_ODD)
     duck.execute(_EXACT)
-
-
-def _repeated(hashes: pa.ChunkedArray) -> pa.Array:
-    counted = pc.value_counts(hashes)
-    return counted.field("values").filter(pc.greater(counted.field("counts"), 1))
 
 
 def reconcile(inputs: Inputs, role: str, rules: Rules) -> pa.Table:
