@@ -24,8 +24,8 @@ check: setup ## format, lint, types, walls, documents
 	$(RUN)lint-imports
 	$(RUN)pytest tests/docs -q
 
-unit: setup ## the tests that need no service
-	$(RUN)pytest -m "not services and not scenario" -n 2 -q $(ARGS)
+unit: setup ## the tests of kind unit: no service, no other program; for the inner loop
+	$(RUN)pytest -m "unit and not golden and not property and not scenario and not services" -n 2 -q $(ARGS) $$(grep -rl mark.unit tests)
 
 test: setup ## the whole suite; services are started by the tests and end with them
 	$(RUN)pytest -n 2 --dist loadfile -q $(ARGS)

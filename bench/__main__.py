@@ -21,7 +21,7 @@ from rich.table import Table
 
 from bench.row import FIELDS, Row, rows_of
 
-PARTS = ("spine", "security", "dossier", "amqp", "statements", "reconciliation", "reports", "sftp", "people")
+PARTS = ("dags", "spine", "security", "dossier", "amqp", "statements", "reconciliation", "reports", "sftp", "people")
 VAR = Path(__file__).resolve().parents[1] / "var"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import people
+from bench import people_store
 from bench.row import Row, row
 from gateway.local import postgres
 from gateway.messages.store import Connection
@@ -30,7 +30,7 @@ SELECT payment_pk, fee_pk, p.amount, 'notice', p.recorded_at
 
 def fill(connection: Connection, payments: int) -> None:
     """A month of ``payments``, each for one fee of a dossier of its own."""
-    people.fill(connection, payments)
+    people_store.fill(connection, payments)
     connection.execute("SET session_replication_role = replica")
     connection.execute(_WITHIN_THE_MONTH)
     connection.execute(_ALLOCATIONS)

@@ -83,6 +83,7 @@ def test_production_lets_nobody_in_under_a_sign_in_for_demonstrations(monkeypatc
     assert "demonstration-sign-in" in told.text
 
 
+@pytest.mark.scenario
 @pytest.mark.parametrize(
     ("verb", "shown"), [(["providers", "list"], "integration-gateway"), (["plugins"], "gateway")], ids=lambda v: v[0]
 )

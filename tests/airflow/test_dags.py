@@ -33,7 +33,7 @@ FLOWS_OF_THE_ISSUE = {
 
 # Imports every DAG file in a Python that may not open a socket, and tells what it saw.
 OBSERVER = """
-import json, socket, sys, time
+import json, socket, sys
 from pathlib import Path
 
 from airflow.sdk import DAG, AssetOrTimeSchedule, CronPartitionTimetable, PartitionedAssetTimetable, dag, task
@@ -47,14 +47,12 @@ before = set(sys.modules)
 dags = []
 
 def load(file):
-    started = time.perf_counter()
     space = {"__name__": "dag_" + file.stem, "__file__": str(file)}
     exec(compile(file.read_text(), file, "exec"), space)
-    spent = time.perf_counter() - started
     dags.append(space[file.stem]())
-    return spent
 
-seconds = {file.stem: load(file) for file in sorted(Path(sys.argv[1]).glob("*.py"))}
+for file in sorted(Path(sys.argv[1]).glob("*.py")):
+    load(file)
 told = {}
 for dag in dags:
     told[dag.dag_id] = {
@@ -72,7 +70,7 @@ for dag in dags:
     }
 ours = sorted(name for name in set(sys.modules) - before if name.split(".")[0] in ("gateway", "adapters"))
 heavy = sorted({"psycopg", "pika", "zeep", "paramiko", "duckdb", "lxml", "pyarrow"} & (set(sys.modules) - before))
-print(json.dumps({"seconds": seconds, "dags": told, "ours": ours, "heavy": heavy}))
+print(json.dumps({"dags": told, "ours": ours, "heavy": heavy}))
 """
 
 
@@ -91,8 +89,7 @@ def test_every_flow_of_the_day_has_a_dag_with_the_name_of_its_file() -> None:
     assert set(observed()["dags"]) >= FLOWS_OF_THE_ISSUE
 
 
-def test_importing_all_flows_is_quick_and_loads_nothing_that_connects() -> None:
-    assert sum(observed()["seconds"].values()) < 0.3, observed()["seconds"]
+def test_importing_all_flows_loads_nothing_that_is_heavy_or_connects() -> None:
     assert observed()["heavy"] == []
     outside = {name for name in observed()["ours"] if not name.startswith("gateway.airflow")}
     assert outside <= {"gateway", "gateway.errors", "gateway.model"}

@@ -166,6 +166,7 @@ def test_a_comment_or_cdata_in_the_text_changes_nothing() -> None:
     assert _one(changed).entries == _one(SOUND).entries
 
 
+@pytest.mark.golden
 def test_a_hundred_thousand_entries_take_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "lon.xml"
     with path.open("w", encoding="utf-8") as out:
