@@ -1,4 +1,4 @@
-"""Signed settlement confirmations of approved days and enquiries (tra soát), laid with the partner and read back.
+"""Settlement confirmations of approved days and enquiries (tra soát), signed, laid with the partner; its answers.
 
 **When:** a day is approved (queue `gateway.day-approved`); every 10 minutes for enquiries and what is due again.
 **Rerun:** always safe; a confirmation keeps its id.
@@ -28,7 +28,14 @@ def settlement() -> None:
         announce_outbox(outlet_events, summary)
         return summary.as_xcom()
 
-    confirm()
+    @task
+    def collect_answers() -> dict[str, object]:
+        from gateway.bootstrap import open_gateway
+
+        with open_gateway(run=airflow_run()) as gateway:
+            return gateway.collect_enquiry_answers().as_xcom()
+
+    confirm() >> collect_answers()
 
 
 settlement()

@@ -85,6 +85,7 @@ class Kind(StrEnum):
     STATEMENT_FILE = "statement_file"  # in, bank / intermediary
     TRACKING_PAGE = "tracking_page"  # in, postal
     REMITTANCE_FILE = "remittance_file"  # in, postal
+    ENQUIRY_ANSWER = "enquiry_answer"  # in, bank / intermediary / postal: the answer to a tra soát, a signed file
     EVENT = "event"  # out, dossier: one CloudEvent
     PAYMENT_REQUEST_CREATE = "payment_request_create"  # out, bank / platform (INIT)
     PAYMENT_REQUEST_CANCEL = "payment_request_cancel"  # out, bank
@@ -338,6 +339,17 @@ class Remittance:
     lines: Sequence[RemittanceLine]
     declared_count: int
     declared_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryAnswer:
+    """What a partner answers to one of our enquiries (trả lời tra soát; project-defined file)."""
+
+    partner: str
+    enquiry_id: str
+    answered_on: date
+    reference: str  # the partner's own number of its answer
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Protocol
 from gateway.errors import GatewayError, InDoubt, Refused, Unavailable
 from gateway.model import (
     Enquiry,
+    EnquiryAnswer,
     Incoming,
     Kind,
     OutboundMessage,
@@ -151,6 +152,18 @@ class RemittanceReader(Protocol):
 
     def read(self, document: FetchedDocument) -> Remittance:
         """The remittance of a verified file. Raises Malformed (count, total or layout)."""
+        ...
+
+
+class EnquiryAnswerReader(Protocol):
+    """Verifies and reads a partner's answers to our enquiries (tra soát)."""
+
+    def verify(self, document: FetchedDocument) -> str:
+        """The signer's thumbprint. Raises Untrusted."""
+        ...
+
+    def read(self, document: FetchedDocument) -> EnquiryAnswer:
+        """The answer of a verified file. Raises Malformed (layout), Untrusted (another partner's or environment's)."""
         ...
 
 

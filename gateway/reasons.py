@@ -1425,6 +1425,18 @@ REASONS: Mapping[str, Reason] = _table(
         "the partner has no folder for our files",
         "Ask by letter or telephone, and decide the break otherwise.",
     ),
+    Reason(
+        "enquiry-answer-layout",
+        "trả lời tra soát sai cấu trúc",
+        "an answer to an enquiry breaks its layout",
+        "Ask the partner for a file of the agreed layout; the message names the line.",
+    ),
+    Reason(
+        "wrong-partner",
+        "thông điệp của đối tác khác",
+        "it speaks for another partner than the one that signed it",
+        "Ask the partner for its own file.",
+    ),
     Reason("enquiry-unknown", "không có tra soát này", "there is no such enquiry", "Check its number."),
     Reason("enquiry-answered", "tra soát đã có trả lời", "the enquiry is answered already", "Look at its answer."),
     Reason(

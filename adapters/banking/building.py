@@ -12,13 +12,21 @@ from adapters.banking.codec import WSDL
 from adapters.banking.collection import Collection, Seals, new_message_id, real_now
 from adapters.banking.statement_reader import BankStatementReader
 from adapters.wire.confirmations import ConfirmationSender
+from adapters.wire.enquiry_answers import SignedAnswerReader, answers_of
 from adapters.wire.http import Timeouts
 from adapters.wire.signed_files import SftpDocumentSource, SignedOutbox, address_of, signature_check
 from adapters.wire.soap import SoapClient, SoapContract
 from gateway.errors import ConfigurationError, Problem
 from gateway.partners import Collection as CollectionConfiguration
 from gateway.partners import Files, Partner
-from gateway.ports import DocumentSource, PaymentEnquirer, Reader, Sender, StatementReader
+from gateway.ports import (
+    DocumentSource,
+    EnquiryAnswerReader,
+    PaymentEnquirer,
+    Reader,
+    Sender,
+    StatementReader,
+)
 from gateway.security.keys import SigningKey
 from gateway.security.trust import PartnerCertificates, TrustStore
 
@@ -31,6 +39,7 @@ class BankingParts:
     senders: Sequence[Sender]
     source: DocumentSource
     statements: StatementReader
+    answers: tuple[DocumentSource, EnquiryAnswerReader]
     enquirer: PaymentEnquirer | None = None
     status_reader: Reader | None = None
     close: Callable[[], None] = field(default=lambda: None, repr=False)
@@ -55,9 +64,11 @@ def build(
         outbox = SignedOutbox(files.outbox, address, _key(certs, files.signing_key), environment, now)
         senders.append(ConfirmationSender(partner.id, outbox))
     source = SftpDocumentSource(files, address)
-    reader = BankStatementReader(partner, files, signature_check(trust, certificates, environment, now))
+    signer_of = signature_check(trust, certificates, environment, now)
+    reader = BankStatementReader(partner, files, signer_of)
+    answers = (answers_of(source), SignedAnswerReader(partner.id, environment, signer_of))
     if partner.collection is None:
-        return BankingParts(partner.id, senders, source, reader)
+        return BankingParts(partner.id, senders, source, reader, answers)
     seals = Seals(_key(certs, partner.collection.signing_key), trust, certificates, environment, now)
     collection = _collection(partner.collection, certs, seals)
     senders.append(BankSender(partner, collection))
@@ -66,6 +77,7 @@ def build(
         senders,
         source,
         reader,
+        answers,
         BankPaymentEnquirer(partner, collection),
         BankStatusReader(partner, collection.contract, seals),
         collection.client.close,

@@ -12,6 +12,7 @@ from adapters.postal.feed_search import FeedSearch
 from adapters.postal.orders import PostalSender
 from adapters.postal.remittance_reader import CodRemittanceReader
 from adapters.wire.confirmations import ConfirmationSender
+from adapters.wire.enquiry_answers import SignedAnswerReader, answers_of
 from adapters.wire.rest import RestClient, SessionClient, client_credentials
 from adapters.wire.sign_in import nothing_sent_yet
 from adapters.wire.signed_files import SftpDocumentSource, SignedOutbox, address_of, signature_check
@@ -30,6 +31,7 @@ class PostalParts:
     feed: VnpostFeed
     remittances: SftpDocumentSource
     remittance_reader: CodRemittanceReader
+    answers: tuple[SftpDocumentSource, SignedAnswerReader]
     confirmations: ConfirmationSender | None
 
 
@@ -44,11 +46,13 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
     store = TrustStore.load(anchors=certs / "root.crt", crls=certs / "crl", intermediates=certs / "intermediate.crt")
     pinned = PartnerCertificates.load(partner.id, [certs / name for name in trust.certificates])
     signer_of = signature_check(store, pinned, environment, _real_now)
+    source = SftpDocumentSource(files, address_of(files.sftp, certs))
     return PostalParts(
         orders=PostalSender(partner.id, api, session, FeedSearch(feed)),
         feed=feed,
-        remittances=SftpDocumentSource(files, address_of(files.sftp, certs)),
+        remittances=source,
         remittance_reader=CodRemittanceReader(partner.id, environment, api.customer_code, signer_of),
+        answers=(answers_of(source), SignedAnswerReader(partner.id, environment, signer_of)),
         confirmations=_confirmations(partner.id, files, certs, environment),
     )
 

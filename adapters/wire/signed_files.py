@@ -21,6 +21,7 @@ from gateway.security.trust import PartnerCertificates, TrustStore
 SIGNATURE_SUFFIX = ".p7s"
 _YOUNG = timedelta(minutes=1)
 _LARGEST_SIGNATURE = 1_000_000
+_SAME_NAME = 99
 
 
 def address_of(sftp: Sftp, certs: Path) -> SftpAddress:
@@ -84,7 +85,7 @@ class SftpDocumentSource:
     def archive(self, document: RemoteDocument) -> None:
         """Move the file and its signature to the archive folder; a file that became another since stays.
 
-        Raises Unavailable, InDoubt, Refused.
+        Raises Unavailable, InDoubt, Refused; Conflict ``sftp-target-exists`` at the hundredth of one name and second.
         """
         with SftpClient(self.address) as client:
             there = {file.name: file for file in client.list(self.files.folder)}
@@ -97,12 +98,14 @@ class SftpDocumentSource:
                     self._put_away(client, name, document.modified_at)
 
     def _put_away(self, client: SftpClient, name: str, modified_at: datetime) -> None:
-        source = remote_inside(self.files.folder, name)
-        try:
-            client.move(source, remote_inside(self.files.archive, name))
-        except Conflict:
-            # The partner reused the name: both files are kept.
-            client.move(source, remote_inside(self.files.archive, f"{name}.{modified_at:%Y%m%d%H%M%S}"))
+        source, again = remote_inside(self.files.folder, name), f"{name}.{modified_at:%Y%m%d%H%M%S}"
+        # The partner reused the name, maybe twice in a second: every file is kept.
+        for free in (name, again, *(f"{again}.{number}" for number in range(2, _SAME_NAME + 1))):
+            try:
+                return client.move(source, remote_inside(self.files.archive, free))
+            except Conflict:
+                if free.endswith(f".{_SAME_NAME}"):
+                    raise
 
     def _is_ours(self, name: str) -> bool:
         return re.fullmatch(self.files.name_pattern, name) is not None

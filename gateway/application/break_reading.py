@@ -193,7 +193,8 @@ def dossiers(desk: Desk, codes: Iterable[str]) -> tuple[DossierView, ...]:
 ENQUIRIES = """
 SELECT q.decision_pk, q.enquiry_id, d.partner, d.business_on, d.row_key, d.amount, q.question, d.by_user AS asked_by,
        d.at AS asked_at, q.answer_due_on, q.message_pk, m.state AS delivery, coalesce(a.answer, '') AS answer,
-       coalesce(a.reference, '') AS reference, coalesce(a.by_user, '') AS answered_by, a.at AS answered_at
+       coalesce(a.reference, '') AS reference, coalesce(a.by_user, '') AS answered_by, a.at AS answered_at,
+       a.answered_on, a.message_pk AS answer_message_pk
   FROM gateway.enquiry q JOIN gateway.break_decision d USING (decision_pk) JOIN gateway.message m USING (message_pk)
   LEFT JOIN gateway.enquiry_answer a USING (decision_pk)"""
 

@@ -175,7 +175,11 @@ class FieldPair:
 
 @dataclass(frozen=True, slots=True)
 class EnquiryView:
-    """A tra soát. ``delivery`` is the state of its message; ``answer`` is "" until it came."""
+    """A tra soát. ``delivery`` is the state of its message; ``answer`` is "" until it came.
+
+    ``answer_message_pk`` is the partner's signed file, where the answer came by one (``answered_on`` is its date);
+    otherwise ``answered_by`` recorded a letter or a call.
+    """
 
     decision_pk: int
     enquiry_id: str
@@ -193,6 +197,8 @@ class EnquiryView:
     reference: str
     answered_by: str
     answered_at: datetime | None
+    answered_on: date | None
+    answer_message_pk: int | None
 
     @property
     def state(self) -> str:

@@ -14,7 +14,7 @@ from gateway.application.break_reading import ENQUIRIES, entries, fetch
 from gateway.application.break_views import EnquiryView
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
-from gateway.errors import Conflict, NotFound
+from gateway.errors import Conflict, Forbidden, NotFound
 from gateway.ledger.references import make_reference
 from gateway.messages import outbox
 from gateway.reconciliation import calendar
@@ -77,6 +77,10 @@ def record_answer(desk: Desk, person: Person, enquiry_id: str, *, answer: str, r
                 " SELECT decision_pk, %s, %s, %s, %s FROM gateway.enquiry WHERE enquiry_id = %s",
                 (answer.strip(), reference.strip(), person.user, desk.clock.now(), enquiry_id),
             )
+    except psycopg.errors.CheckViolation as error:
+        raise Forbidden(
+            "you may not record an answer", code="act-not-allowed", where=enquiry_id, action="ask a finance maker"
+        ) from error
     except psycopg.errors.UniqueViolation as error:
         raise Conflict(
             "it is answered already", code="enquiry-answered", where=enquiry_id, action="look at its answer"

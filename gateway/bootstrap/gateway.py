@@ -141,6 +141,13 @@ class Gateway:
             raise ConfigurationError("it sends no files", code="partner-sends-no-files", where=f"{partner.id}.toml")
         return files
 
+    def collect_enquiry_answers(self) -> Summary:
+        """Fetch the answers to enquiries (tra soát) from the partners that owe one; no other is called."""
+        from gateway.flows import enquiry_answers
+
+        ways = self._parts(Need.BANKING, Need.POSTAL).answers
+        return enquiry_answers.collect(self._work, ways, self.settings.var / "incoming")
+
     # postal
 
     def track_postal_orders(self) -> Summary:

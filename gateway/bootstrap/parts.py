@@ -13,7 +13,15 @@ from gateway.errors import ConfigurationError
 from gateway.messages.receipts import Issuer
 from gateway.model import Kind
 from gateway.partners import Partner
-from gateway.ports import BillSource, PaymentEnquirer, Reader, Sender, TrackingFeed
+from gateway.ports import (
+    BillSource,
+    DocumentSource,
+    EnquiryAnswerReader,
+    PaymentEnquirer,
+    Reader,
+    Sender,
+    TrackingFeed,
+)
 from gateway.security.keys import SigningKey
 from gateway.settings import Settings
 
@@ -55,6 +63,7 @@ class Parts:
 
     senders: list[Sender] = field(default_factory=list)
     files: dict[str, Files] = field(default_factory=dict)
+    answers: dict[str, tuple[DocumentSource, EnquiryAnswerReader]] = field(default_factory=dict)
     enquirers: dict[str, tuple[PaymentEnquirer, Reader]] = field(default_factory=dict)
     bills: dict[str, tuple[BillSource, Reader]] = field(default_factory=dict)
     feeds: dict[str, tuple[TrackingFeed, str]] = field(default_factory=dict)
@@ -114,6 +123,7 @@ def _add_banking(parts: Parts, settings: Settings, partner: Partner) -> None:
     parts.files[partner.id] = Files(
         built.source, built.statements, Kind.STATEMENT_FILE, folder, day_of_statement(built.statements)
     )
+    parts.answers[partner.id] = built.answers
     if built.enquirer is not None and built.status_reader is not None:
         parts.enquirers[partner.id] = (built.enquirer, built.status_reader)
 
@@ -139,6 +149,7 @@ def _add_postal(parts: Parts, settings: Settings, partner: Partner, env: Mapping
     parts.files[partner.id] = Files(
         built.remittances, built.remittance_reader, Kind.REMITTANCE_FILE, settings.var / "incoming", day_of_remittance
     )
+    parts.answers[partner.id] = built.answers
     parts.feeds[partner.id] = (built.feed, FIRST_CURSOR)
 
 

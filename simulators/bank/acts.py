@@ -17,6 +17,7 @@ from simulators.bank.books import Entry
 from simulators.bank.collection import Desk, settle_refund
 from simulators.bank.statements import Order, write
 from simulators.control import CannotAct
+from simulators.enquiries import BackOffice
 
 Told = Mapping[str, object]
 
@@ -131,6 +132,21 @@ def _make_statement(world: World, told: Told) -> dict[str, object]:
     return write(world.desk, world.files, world.certs, order)
 
 
+def _answer_enquiry(world: World, told: Told) -> dict[str, object]:
+    """Answer one of our enquiries (tra soát), as ``BackOffice.answer`` is told."""
+    habits = world.desk.habits
+    office = BackOffice(
+        name=habits.name,
+        inbox=world.files / habits.confirmation_folder,
+        out=world.files / habits.statement_folder,
+        certs=world.certs,
+        gateway_certificates=[world.certs / name for name in habits.gateway_certificates],
+        environment=habits.environment,
+        today=habits.business_date(world.desk.now()),
+    )
+    return office.answer(dict(told))
+
+
 _ACTS: Mapping[str, Callable[[World, Told], dict[str, object]]] = {
     "pay": _pay,
     "pay_three_in_one": _pay_three_in_one,
@@ -143,6 +159,7 @@ _ACTS: Mapping[str, Callable[[World, Told], dict[str, object]]] = {
     "payment_open": _set_state("OPEN"),
     "settle_refund": _settle_refund,
     "make_statement": _make_statement,
+    "answer_enquiry": _answer_enquiry,
 }
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from simulators import control, sftp_server
 from simulators.control import CannotAct, Misbehaviours
+from simulators.enquiries import BackOffice
 from simulators.intermediary import platform
 from simulators.intermediary.files import Order, Writer
 from simulators.intermediary.platform import Platform
-from simulators.intermediary.state import Money
+from simulators.intermediary.state import VIETNAM, Money
 from simulators.serving import Service, arguments, business_now, run
 from simulators.shelf import Shelf
 
@@ -34,9 +35,10 @@ class World:
     files: Path
     certs: Path
     name: str
+    environment: str
 
     def act(self, told: dict[str, object]) -> dict[str, object]:
-        """``record_transaction``, ``alter_in_file``, ``make_file``; every other act is one of the platform's."""
+        """``record_transaction``, ``alter_in_file``, ``make_file``, ``answer_enquiry``, or an act of the platform's."""
         name = told.get("act")
         if name == "record_transaction":
             return self._record(told)
@@ -46,6 +48,8 @@ class World:
             return {"number": told["number"], **changes}
         if name in ("make_file", "make_statement"):
             return self._file(told)
+        if name == "answer_enquiry":
+            return self._office().answer(told)
         return self.money.platform.act(told)
 
     def describe(self) -> dict[str, object]:
@@ -63,6 +67,17 @@ class World:
             response_code=str(told.get("response_code", "00")),
         )
         return {"number": found.number, "on": found.on.isoformat(), "amount": found.amount}
+
+    def _office(self) -> BackOffice:
+        return BackOffice(
+            name=self.name,
+            inbox=self.files / "in",
+            out=self.files / "out",
+            certs=self.certs,
+            gateway_certificates=[self.certs / "gateway-rsa.crt"],
+            environment=self.environment,
+            today=self.now().astimezone(VIETNAM).date(),
+        )
 
     def _file(self, told: dict[str, object]) -> dict[str, object]:
         on = date.fromisoformat(str(told["date"]))
@@ -84,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     shelf = Shelf(args.state / "intermediary.sqlite")
     secret = os.environ.get("GATEWAY_PLATFORM_SECRET", "")
     paid = Platform("QUANGNINH", secret, shelf, misbehaviours, now)
-    world = World(Money(shelf, paid), now, files, args.certs, args.name)
+    world = World(Money(shelf, paid), now, files, args.certs, args.name, args.environment)
     run(
         args,
         Service(

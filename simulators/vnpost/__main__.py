@@ -2,7 +2,7 @@
 
 Secrets come from the environment: ``GATEWAY_VNPOST_SECRET``. Acts of its control API: ``collect``, ``deliver`` (with
 ``amount`` another than ordered; ``postage``, its part that is VNPost's own), ``return``, ``track`` (any ``status``),
-``make_remittance``.
+``make_remittance``, ``answer_enquiry``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from pathlib import Path
 
 from simulators import control, serving
 from simulators.control import CannotAct, Misbehaviours
+from simulators.enquiries import BackOffice
 from simulators.shelf import Shelf
 from simulators.vnpost import api
 from simulators.vnpost.cod_file import make_remittance
-from simulators.vnpost.state import BEHAVIOURS, COLLECTED, RETURNED, Vnpost
+from simulators.vnpost.state import BEHAVIOURS, COLLECTED, RETURNED, VIETNAM, Vnpost
 
 
 def act(vnpost: Vnpost, wish: dict[str, object]) -> dict[str, object]:
@@ -23,6 +24,8 @@ def act(vnpost: Vnpost, wish: dict[str, object]) -> dict[str, object]:
     name, number = str(wish["act"]), str(wish.get("order_number", ""))
     if name == "make_remittance":
         return make_remittance(vnpost, wish)
+    if name == "answer_enquiry":
+        return _office(vnpost).answer(wish)
     if name == "track":
         amount = wish.get("collected")
         collected = None if amount is None else int(str(amount))
@@ -36,7 +39,19 @@ def act(vnpost: Vnpost, wish: dict[str, object]) -> dict[str, object]:
         return vnpost.track(number, COLLECTED)
     if name == "return":
         return vnpost.track(number, RETURNED)
-    raise CannotAct(f"{name!r} is none of collect, deliver, return, track, make_remittance")
+    raise CannotAct(f"{name!r} is none of collect, deliver, return, track, make_remittance, answer_enquiry")
+
+
+def _office(vnpost: Vnpost) -> BackOffice:
+    return BackOffice(
+        name=vnpost.name,
+        inbox=vnpost.files / "confirmations",
+        out=vnpost.files / "cod",
+        certs=vnpost.certs,
+        gateway_certificates=[vnpost.certs / "gateway-rsa.crt"],
+        environment=vnpost.environment,
+        today=vnpost.now().astimezone(VIETNAM).date(),
+    )
 
 
 def build(args: serving.Arguments) -> Vnpost:

@@ -14,6 +14,7 @@ from simulators.control import CannotAct, Misbehaviours
 from simulators.sftp_server import BEHAVIOURS as SFTP_BEHAVIOURS
 from simulators.shelf import Record, Shelf
 
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 BEHAVIOURS = answering.BEHAVIOURS | SFTP_BEHAVIOURS | {"expire_token", "refuse", "lose_order", "wrong_page_count"}
 COLLECTING, COLLECTED, DELIVERING, DELIVERED, RETURNED, CANCELLED = 1, 2, 3, 4, 5, 6
 _TEXTS = {
@@ -109,4 +110,4 @@ class Vnpost:
 
 def local_date(moment: datetime) -> str:
     """The Vietnamese date of a moment, YYYY-MM-DD."""
-    return moment.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date().isoformat()
+    return moment.astimezone(VIETNAM).date().isoformat()

@@ -80,7 +80,7 @@ WRITERS = {
     "gateway_console": {
         "person_role", "break_decision", "decision_batch", "enquiry", "enquiry_answer", "day_seal", "recon_decision",
     },
-    "gateway_worker": {"day_reopening", "recon_version", "recon_row"},
+    "gateway_worker": {"day_reopening", "enquiry_answer", "recon_version", "recon_row"},
     "gateway_auditor": set(),
     "gateway_door": set(),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -361,6 +362,19 @@ def test_a_reused_name_with_other_content_is_not_archived_unread(partner: Counte
     archive = partner.files / partner.partner.statements.archive.strip("/")
     kept = [file.name for file in archive.iterdir() if file.name.startswith(str(made["name"]))]
     assert len(kept) == 4
+
+
+def test_files_of_one_name_and_one_second_are_all_kept(partner: Counterpart, on: date) -> None:
+    assert partner.partner.statements is not None
+    folder = partner.files / partner.partner.statements.folder.strip("/")
+    archive = partner.files / partner.partner.statements.archive.strip("/")
+    for number in range(4):
+        made = partner.simulator.act("make_statement", date=on.isoformat(), number=900)
+        (folder / made["name"]).write_bytes(b"%d" % number)
+        os.utime(folder / made["name"], (1_790_000_000, 1_790_000_000))
+        source_of(partner).archive(offered(partner, made["name"]))
+    kept = [file for file in archive.iterdir() if file.name.startswith(made["name"]) and ".p7s" not in file.name]
+    assert {file.read_bytes() for file in kept} == {b"0", b"1", b"2", b"3"}
 
 
 def test_a_server_with_another_host_key_is_not_believed(bank_a: Counterpart, tmp_path: Path) -> None:

@@ -190,3 +190,14 @@ def a_refund(
             "reason": "Hồ sơ không được tiếp nhận",
         },
     )
+
+
+def an_enquiry(counterpart: Counterpart) -> OutboundMessage:
+    """A question about one row (tra soát), as a decision writes it."""
+    number = f"TS{uuid.uuid4().hex[:12].upper()}"
+    content = f"TRASOAT|{number}|{counterpart.partner.id}|2026-11-23|1|x\r\nHOI|Ai nộp khoản này?\r\n"
+    return outbound(
+        counterpart,
+        Kind.ENQUIRY,
+        {"enquiry_id": number, "file_name": f"TRASOAT_{counterpart.partner.id}_{number}.csv", "content": content},
+    )

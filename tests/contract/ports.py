@@ -22,7 +22,16 @@ from gateway.model import (
     SendVerdict,
     Statement,
 )
-from gateway.ports import BillSource, DocumentSource, PaymentEnquirer, Reader, Sender, StatementReader
+from gateway.ports import (
+    BillSource,
+    DocumentSource,
+    EnquiryAnswerReader,
+    FetchedDocument,
+    PaymentEnquirer,
+    Reader,
+    Sender,
+    StatementReader,
+)
 
 
 class SendingWorld:
@@ -450,3 +459,72 @@ class StatementReaderContract:
     def test_a_name_without_a_date_says_none(self, documents: DocumentWorld) -> None:
         assert documents.reader.business_on("README.txt") is None
         assert documents.reader.business_on(documents.publish(1_000).name) is not None
+
+
+class AnswerWorld:
+    """What the contract of answers to enquiries (tra soát) needs of a partner."""
+
+    source: DocumentSource
+    reader: EnquiryAnswerReader
+    other_files: DocumentSource
+    """The statements or remittances that lie in the same folder."""
+
+    def ask(self) -> str:
+        """Lay a signed enquiry with the partner; its number."""
+        raise NotImplementedError
+
+    def answer(self, enquiry_id: str, *, text: str = "", fault: str = "") -> str:
+        """The partner answers; the name of its file."""
+        raise NotImplementedError
+
+    def fetched(self, folder: Path, *, text: str = "", fault: str = "") -> tuple[str, FetchedDocument]:
+        """Asked and answered: the number of the enquiry, and the file as it was fetched."""
+        number = self.ask()
+        name = self.answer(number, text=text, fault=fault)
+        document = next(found for found in self.source.list() if found.name == name)
+        return number, self.source.fetch(document, folder)
+
+
+class EnquiryAnswerReaderContract:
+    """``EnquiryAnswerReader``: the partner's own signature, its own enquiry, whole or not at all."""
+
+    @pytest.fixture
+    def answers(self) -> AnswerWorld:
+        raise NotImplementedError
+
+    def test_an_answer_says_who_signed_it_and_what_it_is_about(self, answers: AnswerWorld, tmp_path: Path) -> None:
+        number, document = answers.fetched(tmp_path, text="Đã hạch toán nhầm.\nSẽ đảo bút toán.")
+        assert len(answers.reader.verify(document)) == 64
+        told = answers.reader.read(document)
+        assert (told.enquiry_id, told.text) == (number, "Đã hạch toán nhầm. Sẽ đảo bút toán.")
+        assert told.reference
+
+    def test_statements_and_answers_are_told_apart_in_one_folder(self, answers: AnswerWorld) -> None:
+        name = answers.answer(answers.ask())
+        assert name in [found.name for found in answers.source.list()]
+        assert name not in [found.name for found in answers.other_files.list()]
+
+    @pytest.mark.parametrize("fault", ["tampered", "wrong_signer", "expired_signer"])
+    def test_a_signature_that_is_not_the_partners_is_not_believed(
+        self, answers: AnswerWorld, tmp_path: Path, fault: str
+    ) -> None:
+        _, document = answers.fetched(tmp_path, text="Số 100", fault=fault)
+        with pytest.raises(Untrusted):
+            answers.reader.verify(document)
+
+    @pytest.mark.parametrize(
+        ("fault", "code"),
+        [
+            ("other_partner", "wrong-partner"),
+            ("other_environment", "wrong-environment"),
+            ("wrong_count", "enquiry-answer-layout"),
+        ],
+    )
+    def test_what_is_signed_and_wrong_has_its_code(
+        self, answers: AnswerWorld, tmp_path: Path, fault: str, code: str
+    ) -> None:
+        _, document = answers.fetched(tmp_path, fault=fault)
+        assert answers.reader.verify(document)
+        with pytest.raises(GatewayError) as told:
+            answers.reader.read(document)
+        assert told.value.code == code

@@ -12,7 +12,7 @@ import pytest
 from adapters.wire.sftp import SftpAddress
 from adapters.wire.signed_files import SftpDocumentSource
 from gateway.local.openssh import SshAddress
-from gateway.model import Kind, OutboundMessage
+from gateway.model import Kind, OutboundMessage, SendVerdict
 from tests.banking_adapter.test_collection import requested, sent
 from tests.banking_adapter.test_confirmations import a_confirmation, laid
 from tests.banking_adapter.world import (
@@ -20,6 +20,7 @@ from tests.banking_adapter.world import (
     a_cancellation,
     a_payment_request,
     a_refund,
+    an_enquiry,
     bank_a,
     bank_b,
     banking_pki,
@@ -28,9 +29,11 @@ from tests.banking_adapter.world import (
     running_partners,
 )
 from tests.contract.ports import (
+    AnswerWorld,
     DocumentSourceContract,
     DocumentWorld,
     EnquiringWorld,
+    EnquiryAnswerReaderContract,
     PaymentEnquirerContract,
     Published,
     SenderContract,
@@ -228,3 +231,32 @@ class TestStatementReader(StatementReaderContract):
     @pytest.fixture
     def documents(self, parts_of: Find, name: str) -> DocumentWorld:
         return StatementFolder(parts_of(name))
+
+
+class AnswersOfABank(AnswerWorld):
+    """The answers of one bank, or of the intermediary."""
+
+    def __init__(self, partner: Counterpart) -> None:
+        source, self.reader = partner.parts.answers
+        assert isinstance(source, SftpDocumentSource)
+        self.partner, self.other_files = partner, partner.parts.source
+        self.source = replace(source, settle_seconds=0.02)
+
+    def ask(self) -> str:
+        message = an_enquiry(self.partner)
+        sender = self.partner.sender(Kind.ENQUIRY)
+        [(_, outcome)] = sender.send([(message, sender.encode(message))])
+        assert outcome.verdict is SendVerdict.DELIVERED
+        return str(message.payload["enquiry_id"])
+
+    def answer(self, enquiry_id: str, *, text: str = "", fault: str = "") -> str:
+        told = {"text": text} if text else {}
+        made = self.partner.simulator.act("answer_enquiry", enquiry_id=enquiry_id, fault=fault, **told)
+        return str(made["name"])
+
+
+@pytest.mark.parametrize("name", [*BANKS, "intermediary"])
+class TestEnquiryAnswerReader(EnquiryAnswerReaderContract):
+    @pytest.fixture
+    def answers(self, parts_of: Find, name: str) -> AnswerWorld:
+        return AnswersOfABank(parts_of(name))

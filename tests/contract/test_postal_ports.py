@@ -9,11 +9,19 @@ from datetime import date, timedelta
 import pytest
 
 from adapters.postal.adapter import PostalParts
-from gateway.model import Kind, OutboundMessage
-from tests.contract.ports import DocumentSourceContract, DocumentWorld, Published, SenderContract, SendingWorld
+from gateway.model import Kind, OutboundMessage, SendVerdict
+from tests.contract.ports import (
+    AnswerWorld,
+    DocumentSourceContract,
+    DocumentWorld,
+    EnquiryAnswerReaderContract,
+    Published,
+    SenderContract,
+    SendingWorld,
+)
 from tests.postal.conftest import parts, running_vnpost, vnpost, vnpost_certs, vnpost_partner
 from tests.postal.test_orders import cancel, order, send
-from tests.postal.test_remittance_files import confirmation
+from tests.postal.test_remittance_files import confirm, confirmation
 from tests.simulator_process import Simulator
 
 __all__ = ["parts", "running_vnpost", "vnpost", "vnpost_certs", "vnpost_partner"]
@@ -117,3 +125,29 @@ class TestRemittanceSource(DocumentSourceContract):
     @pytest.fixture
     def documents(self, vnpost: Simulator, parts: PostalParts) -> DocumentWorld:
         return CodFolder(vnpost, parts)
+
+
+class AnswersOfVnpost(AnswerWorld):
+    """VNPost answers in its folder of COD files."""
+
+    def __init__(self, simulator: Simulator, adapter: PostalParts) -> None:
+        source, self.reader = adapter.answers
+        self.simulator, self.adapter = simulator, adapter
+        self.source, self.other_files = replace(source, settle_seconds=0.02), adapter.remittances
+
+    def ask(self) -> str:
+        number = f"TS{next(_names):012d}"
+        payload = {"file_name": f"TRASOAT_vnpost_{number}.csv", "content": f"TRASOAT|{number}|vnpost\r\nHOI|Ai?\r\n"}
+        message = OutboundMessage(9, "vnpost", Kind.ENQUIRY, f"enquiry:{number}", payload)
+        assert confirm(self.adapter, message).verdict is SendVerdict.DELIVERED
+        return number
+
+    def answer(self, enquiry_id: str, *, text: str = "", fault: str = "") -> str:
+        told = {"text": text} if text else {}
+        return str(self.simulator.act("answer_enquiry", enquiry_id=enquiry_id, fault=fault, **told)["name"])
+
+
+class TestEnquiryAnswerReader(EnquiryAnswerReaderContract):
+    @pytest.fixture
+    def answers(self, vnpost: Simulator, parts: PostalParts) -> AnswerWorld:
+        return AnswersOfVnpost(vnpost, parts)
