@@ -636,6 +636,9 @@ REASONS: Mapping[str, Reason] = _table(
     Reason("bad-amount", "số tiền không hợp lệ", "an amount that is no plain number", "Ask the sender to correct it."),
     Reason("bad-balance", "số dư không đọc được", "an unreadable balance", "Ask the bank for a correct statement."),
     Reason("bad-entry", "dòng giao dịch không đọc được", "an unreadable entry", "Ask the bank; the day must wait."),
+    Reason(
+        "element-missing", "thiếu phần tử bắt buộc", "a mandatory element is missing", "Ask; the usual case is assumed."
+    ),
     Reason("bad-total", "tổng cộng không đọc được", "an unreadable total", "Ask the bank for a correct statement."),
     Reason("account-missing", "thiếu số tài khoản", "a statement without an account", "Ask the bank which one it is."),
     Reason("currency-missing", "thiếu loại tiền", "no currency is named", "Ask the bank; two decimals are assumed."),

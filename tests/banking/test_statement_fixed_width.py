@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -93,6 +94,23 @@ def test_blanks_cut_at_the_end_of_a_line_are_no_damage() -> None:
     bare = replace(FILE, records=[replace(RECORD, merchant="", information="")])
     cut = b"\r\n".join(line.rstrip() for line in write_vnpay(bare).split(b"\r\n"))
     assert _codes(_one(cut)) == []
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        lambda data: b"\r\n".join(line.ljust(256) if line else line for line in data.split(b"\r\n")),
+        lambda data: data.replace(b"\r\n", b"\t\r\n"),
+        lambda data: data.replace(b"\r\n", b"\x00\r\n"),
+        lambda data: data.replace(b"\r\n", b"\r\r\n"),
+        lambda data: b"\xef\xbb\xbf\r\n  " + data + b"\r\n\x1a" + b"\x00" * 80,
+    ],
+    ids=["256 wide", "tabs", "NUL", "CR CR LF", "around the file"],
+)
+def test_padding_of_transports_is_no_damage(filled: Callable[[bytes], bytes]) -> None:
+    data = write_vnpay(FILE)
+    assert _one(filled(data)).problems == ()
+    assert [entry.text for entry in _one(filled(data)).entries] == [entry.text for entry in _one(data).entries]
 
 
 @pytest.mark.parametrize(

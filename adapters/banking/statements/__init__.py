@@ -19,7 +19,7 @@ from adapters.banking.statements.fixed_width import IS_VNPAY, read_vnpay
 from adapters.banking.statements.guessing import guess_encoding
 from adapters.banking.statements.model import ParsedEntry, ParsedFile, ParsedStatement, StatementEvent
 from adapters.banking.statements.mt940 import read_mt940
-from adapters.banking.statements.swift_stream import IS_SWIFT, interim_or_final
+from adapters.banking.statements.swift_stream import IS_SWIFT, interim_or_final, unfolded, unfolded_lines
 from gateway.errors import Malformed
 
 __all__ = ["EventStream", "ParsedFile", "detect_format", "iter_statement_events", "read_statements"]
@@ -77,7 +77,7 @@ def _head_text(head: bytes) -> str:
         text = head.decode("utf-16-be", "replace")
     else:
         text = head.decode("latin-1").removeprefix("\u00ef\u00bb\u00bf")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return unfolded(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def iter_statement_events(
@@ -104,7 +104,7 @@ def iter_statement_events(
         lines = (line.encode() for batch in text_lines(stream, name) for line in batch) if wide else _lines(stream)
         events = read_vnpay(lines, encoding="utf-8" if wide else name, total_expected=total_expected)
         return EventStream(found, events)
-    return EventStream(found, read_mt940(text_lines(stream, name)))
+    return EventStream(found, read_mt940(unfolded_lines(text_lines(stream, name))))
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:

@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from adapters.banking.statements.camt_entry import clean, entry_of, line_of, short_names
+from adapters.banking.statements.camt_entry import StatusMissing, clean, entry_of, line_of, short_names
+from adapters.banking.statements.camt_file import WithoutPadding, disguised, start_of_xml
 from adapters.banking.statements.camt_parts import Draft, account_of, balance_of, judge_totals, local_name, totals_of
 from adapters.banking.statements.model import (
     Balance,
@@ -46,8 +47,12 @@ def read_camt(stream: BinaryIO, message: str) -> Iterator[StatementEvent]:
     """
     reader = _Reader(message)
     _refuse_doctype(stream)
+    start_of_xml(stream)
+    label = disguised(stream)
+    text = WithoutPadding(stream)
     parser = etree.iterparse(
-        stream,
+        text,
+        encoding=label,
         events=("end",),
         tag=list(reader.tags),
         resolve_entities=False,
@@ -58,7 +63,7 @@ def read_camt(stream: BinaryIO, message: str) -> Iterator[StatementEvent]:
         huge_tree=False,
     )
     try:
-        yield from reader.read(parser)
+        yield from reader.read(parser, text)
     except etree.XMLSyntaxError as broken:
         raise _as_malformed(broken, ends=_ends(stream)) from broken
 
@@ -111,6 +116,8 @@ class _Reader:
         self.names = short_names(namespace)
         self.tags = {f"{{{namespace}}}{name}": name for name in (self.statement, *_PARTS)}
         self.ntry = f"{{{namespace}}}Ntry"
+        # A statement and a notification tell what was booked, an interim report also what may be.
+        self.status = "" if self.kind == "camt.052" else "BOOK"
         self.header = False
         self.found = False
         self.parent: etree._Element | None = None  # the statement that is being read
@@ -119,9 +126,10 @@ class _Reader:
         self.days: dict[str, date] = {}
         self.seen: set[tuple[object, ...]] = set()
 
-    def read(self, parser: etree.iterparse) -> Iterator[StatementEvent]:
+    def read(self, parser: etree.iterparse, text: WithoutPadding) -> Iterator[StatementEvent]:
         ntry = self.ntry
         for _, element in parser:
+            text.unread = 0
             if element.tag == ntry:
                 if entry := self._entry(element):
                     yield entry
@@ -163,13 +171,9 @@ class _Reader:
         assert parent is not None
         if draft is None or parent is not self.parent:
             draft = self._open(parent)
-        self.unfreed += 1
-        if self.unfreed == _FREED_AT_ONCE:
-            # The parser may be ahead: only what stands before this entry has been read.
-            del parent[: parent.index(element)]
-            self.unfreed = 0
+        self._free(parent, element)
         try:
-            entry = entry_of(element, self.names, self.days)
+            entry = self._with_status(element, draft)
         except (ValueError, Malformed) as unreadable:
             code = unreadable.code if isinstance(unreadable, Malformed) else "bad-entry"
             draft.problem(code, _why(unreadable), line_of(element))
@@ -181,22 +185,42 @@ class _Reader:
             draft.problem("entry-without-date", "the entry has neither booking nor value date", entry.line)
         return entry
 
+    def _free(self, parent: etree._Element, element: etree._Element) -> None:
+        """The parser may be ahead: only what stands before this element has been read."""
+        self.unfreed += 1
+        if self.unfreed == _FREED_AT_ONCE:
+            del parent[: parent.index(element)]
+            self.unfreed = 0
+
+    def _with_status(self, element: etree._Element, draft: Draft) -> ParsedEntry:
+        try:
+            return entry_of(element, self.names, self.days)
+        except StatusMissing as missing:
+            if not self.status:
+                raise
+            entry = entry_of(element, self.names, self.days, self.status)
+            draft.problem("element-missing", f"{missing}; taken as booked", entry.line)
+            return entry
+
     def _part(self, name: str, element: etree._Element) -> None:
         """A child of the statement itself; equal names further down are something else."""
         parent = element.getparent()
         if parent is None or self.tags.get(parent.tag) != self.statement:
             return
         draft = self.draft or self._open(parent)
+        self._free(parent, element)
         line = line_of(element)
         if name == "Acct":
             draft.account, draft.currency = account_of(element)
         elif name == "Bal":
             try:
-                kind, balance = balance_of(element, self.days)
+                kind, balance, marked = balance_of(element, self.days)
             except (ValueError, Malformed) as unreadable:
                 draft.problem("bad-balance", _why(unreadable), line)
             else:
                 draft.balances.setdefault(kind, []).append(balance)
+                if not marked:
+                    draft.problem("element-missing", f"{kind} lacks its mark (CdtDbtInd); taken as credit", line)
         elif name == "TxsSummry":
             draft.totals = totals_of(element)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from lxml import etree
@@ -34,7 +34,8 @@ REFERENCE_NAMES: Mapping[str, str] = {
 _USED = (
     *("Amt", "CdtDbtInd", "Sts", "BookgDt", "ValDt", "NtryDtls", "AddtlNtryInf", "RvslInd", "BkTxCd"),
     *("Btch", "TxDtls", "AmtDtls", "TxAmt", "AddtlTxInf", "Refs", "Prtry", "Tp", "Ref"),
-    *("RmtInf", "Ustrd", "Strd", "CdtrRefInf", "AddtlRmtInf"),
+    *("RmtInf", "Ustrd", "Strd", "CdtrRefInf", "AddtlRmtInf", "RfrdDocInf", "Nb"),
+    *("RltdPties", "Dbtr", "Cdtr", "Nm"),
     *REFERENCE_NAMES,
 )
 
@@ -83,9 +84,18 @@ def day_of(element: etree._Element, days: dict[str, date]) -> date:
     return known
 
 
-def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, date]) -> ParsedEntry:
-    """The entry. Raises ValueError where a mandatory element is missing or wrong, Malformed ``bad-amount``."""
-    amount, currency, sign, status, additional, type_code, reversal = -1, "", 0, "", "", "", ""
+class StatusMissing(ValueError):
+    """An entry does not say whether it is booked."""
+
+
+def entry_of(
+    ntry: etree._Element, names: Mapping[object, str], days: dict[str, date], status: str = ""
+) -> ParsedEntry:
+    """The entry; ``status`` is the one it has where it says none.
+
+    Raises StatusMissing, ValueError where another mandatory element is missing or wrong, Malformed ``bad-amount``.
+    """
+    amount, currency, sign, additional, type_code, reversal = -1, "", 0, "", "", ""
     booked_on: date | None = None
     value_on: date | None = None
     references: dict[str, str] = {}
@@ -100,7 +110,7 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         elif name == "CdtDbtInd":
             sign = SIGNS.get(child.text or "") or SIGNS.get(clean(child.text), 0)
         elif name == "Sts":
-            status = (child[0].text if len(child) else child.text) or ""
+            status = (child[0].text if len(child) else child.text) or status
         elif name == "BookgDt":
             booked_on = day_of(child, days)
         elif name == "ValDt":
@@ -117,10 +127,14 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
             _references(child, names, references, 1)
         elif name in REFERENCE_NAMES and (value := clean(child.text)):
             references[REFERENCE_NAMES[name]] = value
-    if amount < 0 or not sign or not status:
-        raise ValueError("an entry (Ntry) lacks its amount, its CdtDbtInd (CRDT or DBIT) or its status")
+    if amount < 0 or not sign:
+        raise ValueError("an entry (Ntry) lacks its amount or its CdtDbtInd (CRDT or DBIT)")
+    if not status:
+        raise StatusMissing("an entry (Ntry) lacks its status (Sts)")
     if additional and additional not in texts:
         texts.append(additional)
+    if not texts and transactions:
+        texts.extend(_counterparties(transactions, names, "Dbtr" if sign > 0 else "Cdtr"))
     return ParsedEntry(
         booked_on or value_on,
         value_on or booked_on,
@@ -133,6 +147,18 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         _split(transactions, names, currency, sign) if len(transactions) > 1 else (),
         f"{type_code} {reversal}".strip(),
     )
+
+
+def _counterparties(
+    transactions: list[etree._Element], names: Mapping[object, str], role: str
+) -> Iterator[str]:
+    """The names of those who paid or were paid: all that a person can read where no purpose is said."""
+    for details in transactions:
+        for parties in details:
+            if names.get(parties.tag) == "RltdPties":
+                for party in parties:
+                    if names.get(party.tag) == role:
+                        yield from filter(None, (clean(leaf.text) for leaf in party.iter() if names.get(leaf.tag) == "Nm"))
 
 
 def _type_code(element: etree._Element) -> str:
@@ -186,6 +212,10 @@ def _structured(
             for leaf in part:
                 if names.get(leaf.tag) == "Ref" and (value := clean(leaf.text)):
                     _put(references, "creditor_reference", value, number)
+        elif name == "RfrdDocInf":
+            for leaf in part:
+                if names.get(leaf.tag) == "Nb" and (value := clean(leaf.text)):
+                    _put(references, "document", value, number)
 
 
 def _references(parent: etree._Element, names: Mapping[object, str], references: dict[str, str], number: int) -> None:

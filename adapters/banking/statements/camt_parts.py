@@ -8,9 +8,12 @@ from datetime import date
 from lxml import etree
 
 from adapters.banking.statements.camt_entry import SIGNS, amount_of, clean, day_of, line_of
-from adapters.banking.statements.model import Balance, StatementProblem, Tally
+from adapters.banking.statements.model import Balance, StatementProblem, Tally, add_problem
 from adapters.banking.statements.money import minor_units
 from gateway.errors import Malformed
+
+
+_DIGITS_OF_COUNT = 15  # Max15NumericText
 
 
 @dataclass(slots=True)
@@ -25,11 +28,12 @@ class Draft:
     problems: list[StatementProblem] = field(default_factory=list)
 
     def problem(self, code: str, message: str, line: int) -> None:
-        self.problems.append(StatementProblem(code, message, line))
+        add_problem(self.problems, StatementProblem(code, message, line))
 
 
 def local_name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    """Not by QName: a prefix that was never declared is part of the name, and QName raises."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def account_of(element: etree._Element) -> tuple[str, str]:
@@ -44,9 +48,12 @@ def account_of(element: etree._Element) -> tuple[str, str]:
     return number, currency
 
 
-def balance_of(element: etree._Element, days: dict[str, date]) -> tuple[str, Balance]:
-    """Code and balance of ``Bal``. Raises ValueError or Malformed ``bad-amount``."""
-    kind, sign = "", 0
+def balance_of(element: etree._Element, days: dict[str, date]) -> tuple[str, Balance, bool]:
+    """Code and balance of ``Bal``, and whether its mark was said: without one it is a credit balance.
+
+    Raises ValueError or Malformed ``bad-amount``.
+    """
+    kind, sign, marked = "", 1, False
     amount: tuple[int, str] | None = None
     on: date | None = None
     for child in element:
@@ -56,12 +63,12 @@ def balance_of(element: etree._Element, days: dict[str, date]) -> tuple[str, Bal
         elif name == "Amt":
             amount = amount_of(child)
         elif name == "CdtDbtInd":
-            sign = SIGNS.get(clean(child.text), 0)
+            sign, marked = SIGNS.get(clean(child.text), 0), True
         elif name == "Dt":
             on = day_of(child, days) if len(child) else date.fromisoformat(clean(child.text)[:10])
     if amount is None or on is None or not sign or not kind:
         raise ValueError("a balance (Bal) lacks its type, amount, CdtDbtInd or date")
-    return kind, Balance(on, sign * amount[0], amount[1])
+    return kind, Balance(on, sign * amount[0], amount[1]), marked
 
 
 def totals_of(element: etree._Element) -> dict[str, tuple[int | None, str | None, int]]:
@@ -72,7 +79,8 @@ def totals_of(element: etree._Element) -> dict[str, tuple[int | None, str | None
         if name in ("TtlNtries", "TtlCdtNtries", "TtlDbtNtries"):
             said = {local_name(part): clean(part.text) for part in child}
             number = said.get("NbOfNtries", "")
-            totals[name] = (int(number) if number.isdecimal() else None, said.get("Sum"), line_of(child))
+            counted = int(number) if number.isdecimal() and len(number) <= _DIGITS_OF_COUNT else None
+            totals[name] = (counted, said.get("Sum"), line_of(child))
     return totals
 
 

@@ -152,18 +152,19 @@ def text_lines(stream: BinaryIO, encoding: str) -> Iterator[list[str]]:
         yield from _wide_lines(stream, name)
         return
     name = "utf-8-sig" if name == "utf-8" else name
-    line, rest = 1, b""
+    line = 1
+    rest: list[bytes] = []  # of a line that has not ended
     while block := stream.read(_BLOCK):
-        block = rest + block
         cut = max(block.rfind(b"\n"), block.rfind(b"\r", 0, len(block) - 1)) + 1
-        rest = block[cut:]
         if cut:
-            batch = split_lines(decode_text(block[:cut], name, first_line=line))[:-1]
+            batch = split_lines(decode_text(b"".join((*rest, block[:cut])), name, first_line=line))[:-1]
             name = "utf-8" if name == "utf-8-sig" else name
             line += len(batch)
             yield batch
-    if rest:
-        yield split_lines(decode_text(rest, name, first_line=line))
+            rest.clear()
+        rest.append(block[cut:])
+    if last := b"".join(rest):
+        yield split_lines(decode_text(last, name, first_line=line))
 
 
 def _wide_lines(stream: BinaryIO, name: str) -> Iterator[list[str]]:

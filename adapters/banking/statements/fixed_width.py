@@ -20,7 +20,9 @@ from gateway.model import VIETNAM
 
 HEADER_TYPE, DETAIL_TYPE, TRAILER_TYPE = "0001", "0002", "0009"
 DETAIL_WIDTH = 239
-IS_VNPAY = re.compile(r"^\ufeff?0001\d{12}[ ]*(?:\r|\n|$)", re.ASCII)
+IS_VNPAY = re.compile(r"^\ufeff?0001\d{12}[ \t\0]*(?:\r|\n|$)", re.ASCII)
+_PADDING = b"\r\n\t\0\x1a"
+_BOM = "\ufeff".encode()
 
 _HEADER = re.compile(r"0001(\d{6})(\d{6})", re.ASCII)
 # The peer's writer does not pad the count (domain.md 4.3), so the trailer is read from its end.
@@ -152,6 +154,7 @@ class _Details:
     count: int = 0
     total: int = 0
     broken: list[StatementProblem] = field(default_factory=list)
+    filled: int = 0  # bytes of the header: some senders fill all lines up to one width
 
 
 def read_vnpay(
@@ -168,17 +171,17 @@ def read_vnpay(
     header: date | None = None
     trailer: tuple[int, int | None, int] | None = None
     number = 0
-    for number, raw in enumerate((line.rstrip(b"\r\n\x1a") for line in lines), start=1):
-        if not raw.strip():
+    for number, raw in enumerate((line.rstrip(_PADDING) for line in lines), start=1):
+        if not raw.strip() or raw == _BOM:
             continue
         if header is None:
-            header = _header(decode_text(raw, encoding, first_line=number))
+            header, details.filled = _header(decode_text(raw, encoding, first_line=number)), len(raw)
         elif trailer is not None:
             raise Malformed("a record stands behind the trailer", code="wrong-layout", line=number)
         elif raw.startswith(b"0009"):
             trailer = _trailer(decode_text(raw, encoding, first_line=number), number)
         else:
-            _take(details, raw, encoding, header, number)
+            _take(details, raw[:DETAIL_WIDTH] if len(raw) == details.filled else raw, encoding, header, number)
     if header is None:
         raise Malformed("the file is empty", code="wrong-layout", line=1)
     if trailer is None:
@@ -203,7 +206,7 @@ def _take(details: _Details, raw: bytes, encoding: str, header: date, line: int)
 
 
 def _header(text: str) -> date:
-    match = _HEADER.fullmatch(text.lstrip("\ufeff").rstrip())
+    match = _HEADER.fullmatch(text.lstrip("\ufeff").strip())
     if match is None:
         raise Malformed("the first line is no header (0001, BIN, ddMMyy)", code="wrong-layout", line=1)
     day = match[2]

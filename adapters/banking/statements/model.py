@@ -119,6 +119,17 @@ class Tally:
         self.fingerprint = hash((self.fingerprint, entry.booked_on, amount, entry.text))
 
 
+MOST_PROBLEMS = 10_000
+
+
+def add_problem(problems: list[StatementProblem], problem: StatementProblem) -> None:
+    """Adds it, unless there are so many that nobody reads them: the last one then says that there are more."""
+    if len(problems) < MOST_PROBLEMS:
+        problems.append(problem)
+    elif len(problems) == MOST_PROBLEMS:
+        problems.append(StatementProblem(problem.code, f"{problem.message}; further problems are not told", problem.line))
+
+
 def balance_problems(
     opening: Balance | None, closing: Balance | None, tally: Tally, *, line: int
 ) -> Iterable[StatementProblem]:

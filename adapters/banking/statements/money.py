@@ -27,6 +27,7 @@ EXPONENTS: dict[str, int] = {
 DEFAULT_EXPONENT = 2
 """Used where a statement names no currency, or one that ISO 4217 does not know (reported as a problem)."""
 
+_LONGEST = 40
 _FACTORS = (1, 10, 100, 1000, 10_000)
 
 
@@ -39,10 +40,15 @@ def minor_units(text: str, currency: str, *, mark: str = ".", negative: bool = F
     """``"1050.5"`` in EUR is 105050. ``mark`` is the decimal mark; there are no thousands separators.
 
     Zeros beyond the minor unit are a habit of banks and accepted (``"1000.00"`` VND is 1000); any other digit there is
-    not, nor is ``"50,000"`` in a currency without decimals: whoever wrote that meant fifty thousand. Raises Malformed
+    not, nor is ``"50,000"`` in a currency without decimals: whoever wrote that meant fifty thousand. A point where a comma
+    was to be is a decimal mark, too, unless three digits follow it. Raises Malformed
     ``bad-amount`` for these, for scientific notation, for anything else that is no plain number, and for a minus sign
     unless ``negative`` allows it.
     """
+    if len(text) > _LONGEST:
+        raise _bad_amount(text, currency, "is too long")
+    if mark == "," and "." in text and "," not in text:
+        mark = _decimal_point(text)
     whole, _, fraction = text.partition(mark)
     if not fraction and whole.isdecimal() and whole.isascii():  # nearly all amounts in đồng
         return int(whole) * _FACTORS[EXPONENTS.get(currency, DEFAULT_EXPONENT)]
@@ -59,6 +65,11 @@ def minor_units(text: str, currency: str, *, mark: str = ".", negative: bool = F
         raise _bad_amount(text, currency, f"has more than {exponent} decimals")
     amount = int(digits[: len(digits) - len(fraction)] + fraction[:exponent].ljust(exponent, "0") or "0")
     return -amount if sign else amount
+
+
+def _decimal_point(text: str) -> str:
+    """The mark of an amount that was to have a comma: a point before three digits may separate thousands."""
+    return "," if len(text.rpartition(".")[2]) == 3 else "."
 
 
 def _bad_amount(text: str, currency: str, why: str) -> Malformed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from adapters.banking.statements import swift_fields as swift
-from adapters.banking.statements.model import Balance, StatementProblem, Tally, balance_problems
+from adapters.banking.statements.model import Balance, StatementProblem, Tally, add_problem, balance_problems
 from adapters.banking.statements.money import EXPONENTS
 
 Line = tuple[int, list[str], list[str], list[str]]
@@ -31,7 +31,7 @@ class Draft:
     problems: list[StatementProblem] = field(default_factory=list)
 
     def problem(self, code: str, message: str, line: int) -> None:
-        self.problems.append(StatementProblem(code, message, line))
+        add_problem(self.problems, StatementProblem(code, message, line))
 
 
 def judge(draft: Draft, pages: dict[str, Balance], seen: set[tuple[object, ...]]) -> None:

@@ -11,24 +11,36 @@ from adapters.banking.statements.dates import day
 from adapters.banking.statements.model import Balance
 from adapters.banking.statements.money import minor_units
 
-# :61: 6!n[4!n]2a[1!a]15d1!a3!c16x[//16x]; four spaces for the entry date, a missing type and longer references occur.
+# :61: 6!n[4!n]2a[1!a]15d1!a3!c16x[//16x]; four spaces for the entry date, a missing type, longer references and blanks
+# between the parts occur.
 # The type is N, S or F and three characters (SWIFT); banks use other letters, too; "1e5" is no amount of 1.
 STATEMENT_LINE = re.compile(
-    r"([0-9]{6})([0-9]{4}|[ ]{4})?([REre]?[DCdc])([A-Za-z])?[ ]*([0-9]*[.,]?[0-9]*)"
-    r"(?:((?![Ee][0-9])[A-Za-z][A-Za-z0-9 ]{3})(.*))?"
+    r"[ ]*([0-9]{6})([0-9]{4}|[ ]{4})?([REre]?[DCdc])([A-Za-z])?[ ]*([0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)[ ]*"
+    r"(?:((?![Ee][0-9])[A-Za-z][A-Za-z0-9 ]{3})|(?=//)|$)(.*)"
 )
 SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
 """R reverses, E is only expected (MT942)."""
 
-_BALANCE = re.compile(r"([DC])(\d{6})([A-Z]{3})?(\d*[.,]?\d*)\s*", re.IGNORECASE | re.ASCII)
+_BALANCE = re.compile(r"([DC])(\d{6})([A-Z]{3})?(\d*(?:[.,]\d*)?)", re.IGNORECASE | re.ASCII)
 _FLOOR_LIMIT = re.compile(r"([A-Z]{3})[DC ]?[\d.,]*", re.ASCII)
-_TOTAL = re.compile(r"(\d{0,5})([A-Z]{3})(\d*[.,]?\d*)\s*", re.ASCII)
-_STRUCTURED = re.compile(r"\d{3}\?\d\d")
-_SUBFIELD = re.compile(r"\?(\d\d)")
+_TOTAL = re.compile(r"(\d{0,5})([A-Z]{3})(\d*(?:[.,]\d*)?)", re.ASCII)
+_SUBFIELDS = {
+    # A code and "?" say enough; the marks of other countries may be text, unless a second subfield follows.
+    "?": (re.compile(r"\d{3}\?\d\d", re.ASCII), re.compile(r"\?(\d\d)", re.ASCII)),
+    **{
+        mark: (
+            re.compile(rf"\d{{3}}{re.escape(mark)}(?:00|10|20).*?{re.escape(mark)}[0-6]\d", re.ASCII),
+            re.compile(rf"{re.escape(mark)}(\d\d)", re.ASCII),
+        )
+        for mark in "~<^+"
+    },
+}
 _KEYWORD = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|PURP|MDAT|SQTP|ORCR|ORMR|DDAT|COAM|OAMT|IBAN|BIC )\+")
-_SLASHED = re.compile(r"/(EREF|MARF|CSID)/(.*?)(?=/[A-Z]{2,4}/|/?\s*$)", re.DOTALL)
+_SLASHED = re.compile(r"/(EREF|PREF|MARF|CSID)/")
+_NEXT_SLASHED = re.compile(r"/[A-Z]{2,4}/")
 _REFERENCE_OF = {
     "EREF": "end_to_end",
+    "PREF": "payment_information",
     "KREF": "ordering_customer",
     "MREF": "mandate",
     "MARF": "mandate",
@@ -96,6 +108,8 @@ def references(rest: str, supplement: Sequence[str]) -> dict[str, str]:
         found["bank"] = bank
     if not supplement and not overflow:
         return found
+    if not slashes and supplement and supplement[0].lstrip().startswith("//"):  # the line was wrapped before it
+        found["bank"], supplement = supplement[0].strip()[2:], supplement[1:]
     details = "\n".join(part for line in (overflow, *supplement) if (part := line.strip()))
     if details:
         found["supplementary"] = details
@@ -116,27 +130,45 @@ def narrative(lines: Sequence[str], found: dict[str, str]) -> str:
     Free text keeps its lines. Subfields (``166?00...?20...``) give posting text, purpose and name, each on its line.
     """
     kept = [line for raw in lines if (line := raw.rstrip())]
-    text = "\n".join(kept).strip()
-    if text[3:4] == "?" and _STRUCTURED.match(text):
-        return _structured("".join(kept).lstrip(), found)
-    if "/EREF/" in text or "/MARF/" in text:
-        for keyword, value in _SLASHED.findall("".join(kept)):
-            _remember(found, keyword, value)
-    return text
+    while kept and kept[-1] == "-":  # the end of a message that ends without its closing balance
+        kept.pop()
+    joined = "".join(kept).lstrip()
+    mark = joined[3:4]
+    if mark in _SUBFIELDS and _SUBFIELDS[mark][0].match(joined):
+        return _structured(joined, mark, found, "\n" if joined.count(mark) <= len(kept) else "")
+    if len(kept) > 1 and len(kept[0]) == 3 and kept[1].startswith(kept[0]) and kept[1][3:4] in _SUBFIELDS:
+        return narrative(kept[1:], found)  # the code stood in a field of its own, too (Poland)
+    if "/EREF/" in joined or "/MARF/" in joined or "/PREF/" in joined:
+        _slashed(joined, found)
+    return "\n".join(kept).strip()
 
 
-def _structured(text: str, found: dict[str, str]) -> str:
-    parts = _SUBFIELD.split(text)
-    fields: dict[str, str] = {}
+def _slashed(text: str, found: dict[str, str]) -> None:
+    pieces = _SLASHED.split(text)
+    for keyword, value in zip(pieces[1::2], pieces[2::2], strict=True):
+        end = _NEXT_SLASHED.search(value)
+        _remember(found, keyword, (value[: end.start()] if end else value).strip().rstrip("/"))
+
+
+def _structured(text: str, mark: str, found: dict[str, str], between: str) -> str:
+    """``between`` two parts of the purpose stands nothing, as lines break within words, unless each has its own line."""
+    parts = _SUBFIELDS[mark][1].split(text)
+    fields: dict[str, list[str]] = {}
     for key, value in zip(parts[1::2], parts[2::2], strict=True):
-        fields[key] = fields.get(key, "") + value
-    purpose = "".join(value for key, value in fields.items() if "20" <= key <= "29")
+        fields.setdefault(key, []).append(value)
+    purpose = _joined(fields, "20", "29" if mark == "?" else "26", between)
     pieces = _KEYWORD.split(purpose)
     for keyword, value in zip(pieces[1::2], pieces[2::2], strict=True):
-        _remember(found, keyword, value)
-    purpose += "".join(value for key, value in fields.items() if "60" <= key <= "65")
-    name = fields.get("32", "") + fields.get("33", "")
-    return "\n".join(part for raw in (fields.get("00", ""), purpose, name) if (part := raw.strip()))
+        _remember(found, keyword, value.replace("\n", ""))
+    purpose += between + _joined(fields, "60", "65", between)
+    name = _joined(fields, "32", "33", "")
+    if mark != "?":  # Poland: who pays stands in 27 to 29, too
+        name = "\n".join(part for part in (_joined(fields, "27", "29", ""), name) if part)
+    return "\n".join(part for raw in (_joined(fields, "00", "00", ""), purpose, name) if (part := raw.strip()))
+
+
+def _joined(fields: Mapping[str, Sequence[str]], first: str, last: str, between: str) -> str:
+    return between.join(value for key, values in fields.items() if first <= key <= last for value in values)
 
 
 def _remember(found: dict[str, str], keyword: str, value: str) -> None:

@@ -13,11 +13,15 @@ _KNOWN: Final = frozenset(
     ]
 )
 _FREQUENT: Final = (":61:", ":86:")
+_FIELD = re.compile(r"[ \t]*:([0-9]{2}[A-Za-z]?|NS|94[0-2]):(.*)")
+_FOLDED = re.compile("@@(?::[0-9]{2}[A-Z]?:|$)", re.MULTILINE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff]")
-_BLOCK_START = re.compile(r"\{[1-5]:")
+_BLOCK_START = re.compile(r"[ \t]*\{[1-5]:")
+_ENDS: Final = ("-", "-XXX")
+_CLOSING: Final = ("20", "62")
 _INTERIM = re.compile(r"^(?:\{1:.*\{2:[IO]942|:34F:|:13D?:|:90[CD]:|:?942\b)", re.MULTILINE)
 _OPENING = re.compile(r"^:60[FM]?:", re.MULTILINE)
-IS_SWIFT: Final = re.compile(r"^[\x00-\x20\ufeff]*(?:\{1:|:\s*(?:\d\d[A-Z]?|94[02]|NS):)", re.MULTILINE)
+IS_SWIFT: Final = re.compile(r"^[\x00-\x09\x0b-\x20\ufeff]*(?:\{1:|:\s*(?:\d\d[A-Z]?|94[02]|NS):)", re.MULTILINE)
 
 
 def interim_or_final(head: str) -> str:
@@ -25,10 +29,28 @@ def interim_or_final(head: str) -> str:
     return "mt942" if _INTERIM.search(head) and not _OPENING.search(head) else "mt940"
 
 
+def unfolded(text: str) -> str:
+    """``text`` with lines where HBCI writes ``@@`` for a line end; as it is where it does not."""
+    return text.replace("@@", "\n") if _FOLDED.search(text) else text
+
+
+def unfolded_lines(batches: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The lines of a file that writes ``@@`` for a line end (one long line); other files as they are."""
+    for batch in batches:
+        if any(_FOLDED.search(line) for line in batch[:2]):
+            yield [part for line in batch for part in line.split("@@")]
+        else:
+            yield batch
+
+
 def fields_of(batches: Iterable[list[str]]) -> Iterator[tuple[str, list[str], int]]:
-    """(tag, lines of its value, line number) of every field; an empty tag is the end of a message."""
+    """(tag, lines of its value, line number) of every field; an empty tag is the end of a message.
+
+    A field that nobody needs (``:23E:``) is left out, and is no part of the field before it.
+    """
     tag, value, start, number = "", [""], 0, 0
     torn = False  # ":" and "86:..." on two lines (Sparkasse)
+    unclosed = False  # its opening balance was read, its closing balance was not: a lone "-" is text
     for batch in batches:
         for line in batch:
             number += 1
@@ -40,26 +62,25 @@ def fields_of(batches: Iterable[list[str]]) -> Iterator[tuple[str, list[str], in
             if torn:
                 line, torn = ":" + line, False
             first = line[:1]
-            if first == ":":
-                if line.rstrip() == ":":
+            if first == ":" or first == " " or first == "\t":
+                if first == ":" and line.rstrip() == ":":
                     torn = True
                     continue
-                head, _, rest = line[1:].partition(":")
-                if head in _KNOWN:
+                if found := _field(line):
                     if tag:
                         yield tag, value, start
-                    tag, value, start = head, [rest], number
+                    tag, value, start = found[0], [found[1]], number
+                    unclosed = tag[:2] == "60" or (unclosed and tag[:2] not in _CLOSING)
                     continue
-            elif first == "-" or first == "{" or first < " ":
-                end, line = _boundary(line)
+            if first == "-" or first == "{" or first <= " ":
+                end, line = (False, line) if unclosed and tag == "86" and line == "-" else _boundary(line)
                 if end:
                     if tag:
                         yield tag, value, start
                     yield "", [line], number
-                    tag = ""
-                    head, _, rest = line[1:].partition(":")
-                    if head in _KNOWN:
-                        tag, value, start = head, [rest], number
+                    tag, unclosed = "", False
+                    if found := _field(line):
+                        tag, value, start = found[0], [found[1]], number
                     continue
             if tag:
                 value.append(line)
@@ -67,10 +88,22 @@ def fields_of(batches: Iterable[list[str]]) -> Iterator[tuple[str, list[str], in
         yield tag, value, start
 
 
+def _field(line: str) -> tuple[str, str] | None:
+    """Tag and rest of a line that starts a field; an empty tag for a field that is not needed."""
+    match = _FIELD.match(line)
+    if match is None:
+        return None
+    tag, rest = match.groups()
+    tag = tag.upper()
+    if tag in _KNOWN:
+        return tag, rest
+    return ("", rest) if len(tag) == 3 else None  # ":15:30" is a time
+
+
 def _boundary(line: str) -> tuple[bool, str]:
     """Whether ``line`` ends or starts a SWIFT message, and what follows on the line without control characters."""
     line = _CONTROLS.sub("", line)
-    if line.rstrip() == "-" or line.startswith("-}"):
+    if line.rstrip() in _ENDS or line.startswith("-}"):
         return True, ""
     if _BLOCK_START.match(line):
         return True, line.rpartition("{4:")[2] if "{4:" in line else ""
