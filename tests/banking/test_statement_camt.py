@@ -73,7 +73,6 @@ WRONG = {
     "no amount": ('<Amt Ccy="VND">50000</Amt>', "", "bad-entry"),
     "no mark": ("<CdtDbtInd>CRDT</CdtDbtInd>\n        <Sts>", "<Sts>", "bad-entry"),
     "other mark": ("<CdtDbtInd>CRDT</CdtDbtInd>\n        <Sts>", "<CdtDbtInd>CREDIT</CdtDbtInd><Sts>", "bad-entry"),
-    "no status": ("<Sts><Cd>BOOK</Cd></Sts>", "", "bad-entry"),
     "impossible day": ("<ValDt><Dt>2026-11-23</Dt></ValDt>", "<ValDt><Dt>2026-11-31</Dt></ValDt>", "bad-entry"),
     "Vietnamese day": ("<ValDt><Dt>2026-11-23</Dt></ValDt>", "<ValDt><Dt>23/11/2026</Dt></ValDt>", "bad-entry"),
     "bare day": ("<ValDt><Dt>2026-11-23</Dt></ValDt>", "<ValDt>2026-11-23</ValDt>", "bad-entry"),

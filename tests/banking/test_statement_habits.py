@@ -56,7 +56,7 @@ def test_a_statement_line_is_read_however_its_parts_are_parted(line: str, refere
 )
 def test_what_may_be_thousands_is_no_amount(amount: str, code: str) -> None:
     statement = _one(f"{HEAD}:61:2611231123C{amount}NTRFQN1\n{FOOT}")
-    assert [problem.code for problem in statement.problems][0] == code
+    assert next(problem.code for problem in statement.problems) == code
     assert statement.entries == ()
 
 

@@ -88,9 +88,7 @@ class StatusMissing(ValueError):
     """An entry does not say whether it is booked."""
 
 
-def entry_of(
-    ntry: etree._Element, names: Mapping[object, str], days: dict[str, date], status: str = ""
-) -> ParsedEntry:
+def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, date], status: str = "") -> ParsedEntry:
     """The entry; ``status`` is the one it has where it says none.
 
     Raises StatusMissing, ValueError where another mandatory element is missing or wrong, Malformed ``bad-amount``.
@@ -149,16 +147,16 @@ def entry_of(
     )
 
 
-def _counterparties(
-    transactions: list[etree._Element], names: Mapping[object, str], role: str
-) -> Iterator[str]:
+def _counterparties(transactions: list[etree._Element], names: Mapping[object, str], role: str) -> Iterator[str]:
     """The names of those who paid or were paid: all that a person can read where no purpose is said."""
     for details in transactions:
         for parties in details:
             if names.get(parties.tag) == "RltdPties":
                 for party in parties:
                     if names.get(party.tag) == role:
-                        yield from filter(None, (clean(leaf.text) for leaf in party.iter() if names.get(leaf.tag) == "Nm"))
+                        yield from filter(
+                            None, (clean(leaf.text) for leaf in party.iter() if names.get(leaf.tag) == "Nm")
+                        )
 
 
 def _type_code(element: etree._Element) -> str:

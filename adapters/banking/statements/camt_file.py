@@ -1,4 +1,4 @@
-"""The bytes around a camt document, as transports and programs leave them: blanks, padding, a label that is not true."""
+"""The bytes around a camt document, as transports and programs leave them: blanks, padding, a false label."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def disguised(stream: BinaryIO) -> str | None:
 class WithoutPadding:
     """Reads a stream to the end of its text: NUL and Ctrl-Z behind it are a mainframe's padding.
 
-    ``unread`` counts the bytes read since it was last set to 0: more than ``LARGEST_PART`` of them without a statement's
-    part that can be freed would fill the memory. Raises Malformed ``message-too-large``.
+    ``unread`` counts the bytes read since it was last set to 0: more than ``LARGEST_PART`` of them without a part of a
+    statement that can be freed would fill the memory. Raises Malformed ``message-too-large``.
     """
 
     def __init__(self, stream: BinaryIO) -> None:

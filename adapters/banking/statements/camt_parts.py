@@ -12,7 +12,6 @@ from adapters.banking.statements.model import Balance, StatementProblem, Tally, 
 from adapters.banking.statements.money import minor_units
 from gateway.errors import Malformed
 
-
 _DIGITS_OF_COUNT = 15  # Max15NumericText
 
 

@@ -127,7 +127,9 @@ def add_problem(problems: list[StatementProblem], problem: StatementProblem) -> 
     if len(problems) < MOST_PROBLEMS:
         problems.append(problem)
     elif len(problems) == MOST_PROBLEMS:
-        problems.append(StatementProblem(problem.code, f"{problem.message}; further problems are not told", problem.line))
+        problems.append(
+            StatementProblem(problem.code, f"{problem.message}; further problems are not told", problem.line)
+        )
 
 
 def balance_problems(

@@ -40,10 +40,10 @@ def minor_units(text: str, currency: str, *, mark: str = ".", negative: bool = F
     """``"1050.5"`` in EUR is 105050. ``mark`` is the decimal mark; there are no thousands separators.
 
     Zeros beyond the minor unit are a habit of banks and accepted (``"1000.00"`` VND is 1000); any other digit there is
-    not, nor is ``"50,000"`` in a currency without decimals: whoever wrote that meant fifty thousand. A point where a comma
-    was to be is a decimal mark, too, unless three digits follow it. Raises Malformed
-    ``bad-amount`` for these, for scientific notation, for anything else that is no plain number, and for a minus sign
-    unless ``negative`` allows it.
+    not, nor is ``"50,000"`` in a currency without decimals: whoever wrote that meant fifty thousand. A point where a
+    comma was to be is a decimal mark, too, unless three digits follow it. Raises Malformed ``bad-amount`` for these,
+    for scientific notation, for anything else that is no plain number, and for a minus sign unless ``negative``
+    allows it.
     """
     if len(text) > _LONGEST:
         raise _bad_amount(text, currency, "is too long")

@@ -151,7 +151,7 @@ def _slashed(text: str, found: dict[str, str]) -> None:
 
 
 def _structured(text: str, mark: str, found: dict[str, str], between: str) -> str:
-    """``between`` two parts of the purpose stands nothing, as lines break within words, unless each has its own line."""
+    """``between`` parts of the purpose stands nothing, as they break within words, unless each has its own line."""
     parts = _SUBFIELDS[mark][1].split(text)
     fields: dict[str, list[str]] = {}
     for key, value in zip(parts[1::2], parts[2::2], strict=True):
