@@ -79,6 +79,19 @@ def test_subfields_on_lines_of_their_own_stay_apart() -> None:
     assert entry.text == "GHI CO\nLE PHI\nHO SO 12\nTRAN THI NO"
 
 
+def test_a_full_line_that_ends_with_a_blank_ends_with_a_word() -> None:
+    first = "166?00GHI CO?20" + "x" * 42 + " LE PHI "
+    assert len(first) == 65
+    entry = _entry(f":61:2611231123C50000,NTRFNONREF\n:86:{first}\n?21HO SO 12?32NO\n")
+    assert entry.text == "GHI CO\n" + "x" * 42 + " LE PHI HO SO 12\nNO"
+
+
+def test_keywords_with_a_colon_are_keywords_too() -> None:
+    narrative = ":86:166?00GHI CO?20Le phi EREF: QN00?2101-2 IBAN: VN001?22BIC: BIDVVNVX?32NO\n"
+    entry = _entry(":61:2611231123C50000,NTRFNONREF\n" + narrative)
+    assert entry.references["end_to_end"] == "QN0001-2"
+
+
 @pytest.mark.parametrize("text", ["123+45 la 168", "020<x", "100^2 dong"])
 def test_three_digits_and_a_mark_alone_are_text(text: str) -> None:
     assert _entry(f":61:2611231123C50000,NTRFQN1\n:86:{text}\n").text == text

@@ -35,7 +35,10 @@ _SUBFIELDS = {
         for mark in "~<^+"
     },
 }
-_KEYWORD = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|PURP|MDAT|SQTP|ORCR|ORMR|DDAT|COAM|OAMT|IBAN|BIC )\+")
+_WIDTH_OF_NARRATIVE = 65
+_KEYWORD = re.compile(
+    r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|PURP|MDAT|SQTP|ORCR|ORMR|DDAT|COAM|OAMT|IBAN|BIC )(?:\+|: )"
+)
 _SLASHED = re.compile(r"/(EREF|PREF|MARF|CSID)/")
 _NEXT_SLASHED = re.compile(r"/[A-Z]{2,4}/")
 _REFERENCE_OF = {
@@ -135,12 +138,21 @@ def narrative(lines: Sequence[str], found: dict[str, str]) -> str:
     joined = "".join(kept).lstrip()
     mark = joined[3:4]
     if mark in _SUBFIELDS and _SUBFIELDS[mark][0].match(joined):
+        if any(map(_ends_with_a_word, lines)):
+            joined = "".join(
+                f"{line.rstrip()} " if _ends_with_a_word(line) else line.rstrip() for line in lines
+            ).lstrip()
         return _structured(joined, mark, found, "\n" if joined.count(mark) <= len(kept) else "")
     if len(kept) > 1 and len(kept[0]) == 3 and kept[1].startswith(kept[0]) and kept[1][3:4] in _SUBFIELDS:
         return narrative(kept[1:], found)  # the code stood in a field of its own, too (Poland)
-    if "/EREF/" in joined or "/MARF/" in joined or "/PREF/" in joined:
+    if "/" in joined and ("/EREF/" in joined or "/MARF/" in joined or "/PREF/" in joined):
         _slashed(joined, found)
     return "\n".join(kept).strip()
+
+
+def _ends_with_a_word(line: str) -> bool:
+    """A line that is full and ends with one blank; more blanks only fill it up."""
+    return len(line) == _WIDTH_OF_NARRATIVE and line[-1] == " " and line[-2] != " "
 
 
 def _slashed(text: str, found: dict[str, str]) -> None:
