@@ -18,6 +18,7 @@ FILE = "alerts.toml"
 
 Count = Annotated[int, Field(gt=0)]
 Days = Annotated[int, Field(ge=0, le=366)]
+Hour = Annotated[time, Field(strict=True)]
 Address = Annotated[str, Field(pattern=r"^[^@\s<>,]+@[^@\s<>,]+$")]
 
 
@@ -29,13 +30,13 @@ class Office(_Section):
     """When the province's people work, and by which hour what lies before them should be done."""
 
     calendar: str = Field(min_length=1)
-    approve_by: time
+    approve_by: Hour
 
 
 class Proof(_Section):
     """From which hour on the business date before must close."""
 
-    from_hour: time
+    from_hour: Hour
 
 
 class Breaks(_Section):
