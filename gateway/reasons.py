@@ -830,13 +830,13 @@ REASONS: Mapping[str, Reason] = _table(
     Reason(
         "messages-quarantined",
         "có thông điệp bị cách ly",
-        "messages are in quarantine, for one reason",
+        "messages of a partner are in quarantine",
         "Look at each: `gateway messages list --state quarantined`.",
     ),
     Reason(
         "messages-given-up",
         "có thông điệp không gửi được",
-        "messages were given up, for one reason",
+        "messages to a partner were given up",
         "Look at each: `gateway messages list --state given_up`; correct the cause, then `gateway messages replay`.",
     ),
     Reason(

@@ -22,11 +22,11 @@ CREATE UNIQUE INDEX alert_told_over_once ON gateway.alert_told (alert_pk, audien
 CREATE TRIGGER alert_told_frozen BEFORE UPDATE OR DELETE ON gateway.alert_told
     FOR EACH STATEMENT EXECUTE FUNCTION gateway.never_edited();
 
--- One alert for each message that was given up becomes one per cause, which the lateness run raises.
+-- One alert for each message that was given up becomes one per partner, which the lateness run raises.
 UPDATE gateway.alert SET cleared_at = now() WHERE cleared_at IS NULL AND cause LIKE 'given-up:%';
 
 -- What only a person ends is looked for every quarter of an hour.
-CREATE INDEX message_for_people ON gateway.message (partner, kind, reason) WHERE state IN ('quarantined', 'given_up');
+CREATE INDEX message_for_people ON gateway.message (partner, state, reason) WHERE state IN ('quarantined', 'given_up');
 CREATE INDEX postal_event_unknown ON gateway.postal_event (partner, status_code) WHERE meaning IS NULL;
 
 GRANT SELECT, INSERT ON gateway.alert_told TO gateway_worker;

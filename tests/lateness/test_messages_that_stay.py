@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -30,22 +31,17 @@ def _any_step(province: Province) -> None:
     province.conn.execute("ALTER TABLE gateway.message DISABLE TRIGGER message_step")
 
 
-def test_refused_messages_are_one_alert_per_reason(province: Province) -> None:
+def test_what_was_refused_or_given_up_is_one_alert_per_partner_with_its_reasons(province: Province) -> None:
     left(province, "in", "quarantined", "wrong-signature", 3)
-    left(province, "in", "quarantined", "certificate-expired")
+    for reason in ("certificate-expired", "id-reused", "bad-xml"):
+        left(province, "in", "quarantined", reason)
     left(province, "out", "given_up", "partner-refused", 2)
-    found = {
-        **province.standing(at("07:00"), "messages-quarantined"),
-        **province.standing(at("07:00"), "messages-given-up"),
+    found = province.standing(at("07:00"))
+    assert {cause: text for cause, text in found.items() if cause.startswith("messages-")} == {
+        "messages-quarantined:bank-a": "Ngân hàng A: 6 thông điệp bị cách ly: 3 chữ ký không hợp lệ; 1 bad-xml;"
+        " 1 chứng thư đã hết hạn; và 1 lý do khác.",
+        "messages-given-up:bank-a": "Ngân hàng A: 2 thông điệp không gửi được: 2 đối tác từ chối.",
     }
-    assert set(found) == {
-        "messages-quarantined:bank-a:payment_status:wrong-signature",
-        "messages-quarantined:bank-a:payment_status:certificate-expired",
-        "messages-given-up:bank-a:payment_status:partner-refused",
-    }
-    assert found["messages-given-up:bank-a:payment_status:partner-refused"] == (
-        "Ngân hàng A: 2 thông điệp payment_status không gửi được: đối tác từ chối (partner-refused)."
-    )
     province.conn.execute("UPDATE gateway.message SET state = 'waiting' WHERE state = 'given_up'")
     assert province.standing(at("07:15"), "messages-given-up") == {}
 
@@ -58,13 +54,25 @@ def test_a_message_waits_too_long_after_four_hours(province: Province) -> None:
     }
 
 
-def test_a_few_more_messages_are_no_news_and_ten_times_as_many_are(province: Province) -> None:
+def quarantine_step(province: Province, hour: str) -> int:
+    province.look(at(hour))
+    return int(province.one("SELECT step FROM gateway.alert WHERE code = 'messages-quarantined'"))
+
+
+def test_refused_messages_are_news_ten_times_as_many_or_on_a_later_day(province: Province) -> None:
     steps = []
     for count in (1, 8, 1):
         left(province, "in", "quarantined", "wrong-signature", count)
-        province.look(at("07:00"))
-        steps.append(province.one("SELECT step FROM gateway.alert WHERE code = 'messages-quarantined'"))
-    assert steps == [1, 1, 2]
+        province.conn.execute("UPDATE gateway.message SET state_at = %s", (at("07:00"),))
+        steps.append(quarantine_step(province, "07:00"))
+    province.conn.execute("UPDATE gateway.message SET state = 'applied', reason = '' WHERE message_pk > 2")
+    steps.append(quarantine_step(province, "07:15"))
+    province.conn.execute(
+        "UPDATE gateway.message SET state_at = %s WHERE message_pk = 1", (at("07:00", date(2026, 11, 26)),)
+    )
+    steps.append(quarantine_step(province, "07:30"))
+    first = steps[0]
+    assert steps == [first, first, first + 1, first, first + 10]
 
 
 def test_a_partner_that_stays_silent_is_told_once_its_circuit_was_probed_often(province: Province) -> None:

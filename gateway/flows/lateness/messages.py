@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from gateway.clock import vietnam_date
 from gateway.flows.lateness.watch import Watch
 from gateway.ledger.alert_actions import ACTION_VI
 from gateway.ledger.alerts import Alert
@@ -15,8 +16,9 @@ _WAITING = """
 SELECT partner, state, count(*) FROM gateway.message
  WHERE state IN ('waiting', 'in_doubt') AND created_at < %s GROUP BY 1, 2 ORDER BY 1, 2"""
 _FOR_PEOPLE = """
-SELECT partner, state, kind, reason, count(*) FROM gateway.message
- WHERE state IN ('quarantined', 'given_up') GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
+SELECT partner, state, reason, count(*), max(state_at) FROM gateway.message
+ WHERE state IN ('quarantined', 'given_up') GROUP BY 1, 2, 3 ORDER BY 1, 2, 4 DESC, 3"""
+_SHOWN = 3
 _CIRCUITS = "SELECT partner FROM gateway.circuit WHERE open_until IS NOT NULL AND failures > %s ORDER BY partner"
 _STATUSES = """
 SELECT DISTINCT ON (partner, status_code) partner, status_code, status_text FROM gateway.postal_event
@@ -41,18 +43,28 @@ def waiting_messages(watch: Watch) -> Iterator[Alert]:
 
 
 def messages_for_people(watch: Watch) -> Iterator[Alert]:
-    """One alert per partner, kind of message and reason: the cause, however many it hit; ten times as many are news."""
-    for partner, state, kind, reason, count in watch.connection.execute(_FOR_PEOPLE).fetchall():
-        code = _CODES[str(state)]
-        why = REASONS[str(reason)].vi if str(reason) in REASONS else str(reason)
+    """One alert per partner, for what was refused and for what was given up, with the reasons; see ``_step``."""
+    found: dict[tuple[str, str], list[tuple[str, int, datetime]]] = {}
+    for partner, state, reason, count, last in watch.connection.execute(_FOR_PEOPLE).fetchall():
+        assert isinstance(last, datetime)
+        found.setdefault((str(partner), str(state)), []).append((str(reason), int(str(count)), last))
+    for (partner, state), those in found.items():
+        code, total = _CODES[state], sum(count for _, count, _ in those)
+        whys = [f"{count} {REASONS[reason].vi if reason in REASONS else reason}" for reason, count, _ in those[:_SHOWN]]
+        more = f"; và {len(those) - _SHOWN} lý do khác" if len(those) > _SHOWN else ""
         yield Alert(
-            f"{code}:{partner}:{kind}:{reason}",
+            f"{code}:{partner}",
             code,
-            str(partner),
-            f"{watch.name_of(str(partner))}: {count} thông điệp {kind} {_DONE_VI[str(state)]}: {why} ({reason}).",
+            partner,
+            f"{watch.name_of(partner)}: {total} thông điệp {_DONE_VI[state]}: {'; '.join(whys)}{more}.",
             ACTION_VI[code],
-            step=len(str(count)),
+            step=_step(total, max(last for _, _, last in those)),
         )
+
+
+def _step(count: int, last: datetime) -> int:
+    """Later days are news, and on one day ten times as many; what people have dealt with is none."""
+    return vietnam_date(last).toordinal() * 10 + min(len(str(count)), 9)
 
 
 def silent_partners(watch: Watch) -> Iterator[Alert]:
