@@ -791,8 +791,38 @@ REASONS: Mapping[str, Reason] = _table(
     Reason(
         "day-not-closed",
         "ngày chưa được duyệt",
-        "yesterday or earlier is not approved at noon",
-        "`gateway day show` says what it waits for.",
+        "nobody proposed a business date by noon of the working day after its inputs were due",
+        "Open the day and decide about its breaks; `gateway day show` says what it waits for.",
+    ),
+    Reason(
+        "approval-waiting",
+        "chờ duyệt quá trưa",
+        "a proposed day or refund waits past noon of a working day",
+        "A checker who did not propose it approves it or sends it back.",
+    ),
+    Reason(
+        "totals-unusual",
+        "tổng của ngày khác thường",
+        "entries or money of a partner's day are far from the median of its last comparable days",
+        "Compare with the statement before proposing; limits are in config/alerts.toml.",
+    ),
+    Reason(
+        "break-too-old",
+        "lệch quá hạn xử lý",
+        "breaks were not concluded within their limit of working days",
+        "Conclude them, or ask the partner; limits are in config/alerts.toml.",
+    ),
+    Reason(
+        "enquiry-overdue",
+        "tra soát quá hạn trả lời",
+        "a partner has not answered an enquiry by its date",
+        "Call the partner; record the answer at the break.",
+    ),
+    Reason(
+        "refund-in-doubt-long",
+        "lệnh hoàn phí chưa rõ kết quả đã lâu",
+        "a bank has not said for over a working day whether a refund was paid",
+        "Ask the bank in writing; make no other order until it has answered.",
     ),
     Reason(
         "messages-waiting-long",
@@ -802,9 +832,15 @@ REASONS: Mapping[str, Reason] = _table(
     ),
     Reason(
         "messages-quarantined",
-        "có thông điệp bị cách ly hoặc không gửi được",
-        "messages are in quarantine or given up",
-        "Look at each: `gateway messages list --state quarantined`, or `given_up`.",
+        "có thông điệp bị cách ly",
+        "messages of a partner are in quarantine",
+        "Look at each: `gateway messages list --state quarantined`.",
+    ),
+    Reason(
+        "messages-given-up",
+        "có thông điệp không gửi được",
+        "messages to a partner were given up",
+        "Look at each: `gateway messages list --state given_up`; correct the cause, then `gateway messages replay`.",
     ),
     Reason(
         "circuit-open-long",

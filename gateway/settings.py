@@ -22,7 +22,7 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "GATEWAY_DATABASE_URL_FILE": "file that holds GATEWAY_DATABASE_URL (a mounted secret)",
         "GATEWAY_AMQP_URL": "RabbitMQ, amqp(s)://user:password@host:port/vhost (or …_FILE)",
         "GATEWAY_AMQP_URL_FILE": "file that holds GATEWAY_AMQP_URL (a mounted secret)",
-        "GATEWAY_SMTP_URL": "mail server of the reports, smtp(s)://user:password@host:port (or …_FILE); none: no mail",
+        "GATEWAY_SMTP_URL": "server of all mail, smtp(s)://user:password@host:port (or …_FILE); none: no mail",
         "GATEWAY_SMTP_URL_FILE": "file that holds GATEWAY_SMTP_URL (a mounted secret)",
         "GATEWAY_CONFIG": "folder with partners/, calendars/ and status tables (default config)",
         "GATEWAY_CERTS": "folder of keys, certificates and CRLs (default certs)",

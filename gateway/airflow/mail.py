@@ -1,4 +1,4 @@
-"""The mail server of the reports, from Airflow's connection ``gateway_smtp`` where there is one."""
+"""The mail server of reports and alerts, from Airflow's connection ``gateway_smtp`` where there is one."""
 
 from __future__ import annotations
 

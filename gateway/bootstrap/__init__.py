@@ -160,14 +160,22 @@ def declare_queues(settings: Settings | None = None) -> None:
 
 
 def check_partners() -> list[Partner]:
-    """Every partner, with its keys, certificates, contracts, secrets and rules tried. Raises ConfigurationError."""
+    """Every partner, with its keys, certificates, contracts, secrets and rules tried; the limits of alerts, too.
+
+    Raises ConfigurationError.
+    """
     from gateway.bootstrap import parts
+    from gateway.flows.lateness import limits
     from gateway.reconciliation import rules
 
     chosen = settings_module.load()
     partners = load_partners(chosen.config / "partners")
     refuse_in_production(chosen, partners.values())
     problems: list[Problem] = []
+    try:
+        limits.load(chosen.config)
+    except ConfigurationError as error:
+        problems.extend(error.problems)
     for partner in partners.values():
         problems.extend(rules.problems_of(partner))
         try:

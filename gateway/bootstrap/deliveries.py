@@ -1,4 +1,4 @@
-"""Whom reports are sent to and by what way: ``config/reports.toml`` and the mail server of the settings."""
+"""Whom reports and alerts are sent to, by what way: ``reports.toml``, ``alerts.toml``, the settings' mail server."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from adapters.wire.mail import SmtpCarrier
 from adapters.wire.report_folder import FolderCarrier
 from adapters.wire.signed_files import address_of
 from gateway.errors import ConfigurationError, Problem
+from gateway.flows.lateness import limits
+from gateway.flows.lateness.limits import Mail
+from gateway.flows.lateness.telling import Audience, Sender
 from gateway.partners import Sftp
 from gateway.reports.delivery import Carrier, Letterhead
 from gateway.settings import Settings
@@ -49,6 +52,17 @@ def load_carriers(settings: Settings) -> tuple[Letterhead, Sequence[Carrier]]:
     if found.folder is not None:
         carriers.append(FolderCarrier(address_of(found.folder.sftp, settings.certs), found.folder.path))
     return Letterhead(found.mail.sender, tuple(found.mail.recipients), found.console_url), carriers
+
+
+def load_audiences(settings: Settings) -> tuple[Sender, Sequence[Audience], Mail]:
+    """Who is told of alerts, with a carrier where a mail server is set up. Raises as ``load_carriers``."""
+    reports, mail = _read(settings.config / FILE), limits.load(settings.config).mail
+    sender = Sender(reports.mail.sender, reports.console_url)
+    audiences = [
+        Audience(name, people, SmtpCarrier(settings.smtp_url, sender.address, people) if settings.smtp_url else None)
+        for name, people in mail.people.items()
+    ]
+    return sender, audiences, mail
 
 
 def _read(file: Path) -> _Reports:

@@ -114,10 +114,11 @@ class Gateway:
         return self._load_files(partner, business_on)
 
     def _load_files(self, partner_id: str, business_on: date) -> Summary:
-        from gateway.flows import documents, lateness
+        from gateway.flows import documents
+        from gateway.flows.lateness.files import is_owed
 
         partner = self.partner(partner_id)
-        owed = lateness.is_owed(self.settings.config, partner, business_on)
+        owed = is_owed(self.settings.config, partner, business_on)
         return documents.load(self._work, partner, self._files_of(partner), business_on, owed=owed)
 
     def load_file(self, partner_id: str, file: Path, signature: Path) -> Summary:
@@ -214,14 +215,22 @@ class Gateway:
     # proof and watch
 
     def check_lateness(self) -> Summary:
-        """Raise and clear alerts: what should be here and isn't, one per cause.
+        """Raise and clear alerts: what is late, old, waiting, not closing or unusual, one per cause.
 
         Approvals that could not be told when they were made are told now.
         """
-        from gateway.flows import lateness
+        from gateway.flows.lateness import check
 
         self.dispatch("approvals")
-        return lateness.check(self._work, self.settings.config)
+        return check.check(self._work, self.settings.config)
+
+    def tell_alerts(self) -> Summary:
+        """Mail what is news about the alerts to whom ``config/alerts.toml`` names. Raises what sending raises."""
+        from gateway.bootstrap.deliveries import load_audiences
+        from gateway.flows.lateness import telling
+
+        sender, audiences, mail = load_audiences(self.settings)
+        return telling.tell(self._work, audiences, sender, mail)
 
     def prove_conservation(self, business_on: date) -> Summary:
         """Prove that nothing vanished. Raises DoesNotClose ``day-does-not-close`` with every sum that is off."""
@@ -237,9 +246,9 @@ class Gateway:
 
     def open_alerts(self) -> list[dict[str, object]]:
         """What people should know now."""
-        from gateway.flows import lateness
+        from gateway.flows.lateness import check
 
-        return lateness.open_alerts(self.connection)
+        return check.open_alerts(self.connection)
 
     # acts of people on messages
 

@@ -83,7 +83,7 @@ def alerts(as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(rows, ["raised_at", "code", "partner", "text_vi", "action"])
+        print_table(rows, ["raised_at", "code", "partner", "text_vi", "action", "path"])
 
 
 @day.command("list")

@@ -5,6 +5,7 @@ A browser that is signed in by its cookie may use it too and then sends the toke
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -45,8 +46,9 @@ def told(value: object) -> JSONResponse:
 
 
 def open_alerts(visit: Looking) -> JSONResponse:
-    """What is late or does not close."""
-    return told(alerts.open_alerts(visit.desk, visit.person))
+    """What is late or does not close, what to do about it, and ``link``, the address of the page where it is done."""
+    found = alerts.open_alerts(visit.desk, visit.person)
+    return told([{**asdict(alert), "link": visit.link(alert.path)} for alert in found])
 
 
 def breaks_of(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
+from gateway.ledger.alert_actions import ACTION_VI
 from gateway.ledger.alerts import Alert, raise_alerts
 from gateway.ledger.allocation import allocate, close_settled_requests, confirm
 from gateway.ledger.book import Book, Payment, PostalOrderRow
@@ -147,13 +148,15 @@ def _own_postage(book: Book, order: PostalOrderRow | None) -> int:
 
 def _alerts(partner: str, events: Sequence[PostalEvent]) -> list[Alert]:
     unknown = {event.status_code: event.status_text for event in events if event.meaning is None}
-    return [
-        Alert(
-            cause=f"postal-status:{partner}:{code}",
-            code="postal-status-unknown",
-            partner=partner,
-            text_vi=f"Mã trạng thái bưu chính {code} ({text}) chưa có trong bảng cấu hình; giữ nguyên, không suy đoán.",
-            action=f"Hỏi {partner} ý nghĩa của mã {code}, thêm vào bảng statuses của tệp cấu hình.",
-        )
-        for code, text in sorted(unknown.items())
-    ]
+    return [unknown_status(partner, code, text) for code, text in sorted(unknown.items())]
+
+
+def unknown_status(partner: str, code: str, text: str) -> Alert:
+    """The alert about a tracking code without a configured meaning; ``text`` is what the partner calls it."""
+    return Alert(
+        f"postal-status:{partner}:{code}",
+        "postal-status-unknown",
+        partner,
+        f"Mã trạng thái bưu chính {code} ({text}) chưa có trong bảng cấu hình; giữ nguyên, không suy đoán.",
+        ACTION_VI["postal-status-unknown"],
+    )

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from gateway.ledger.alerts import Alert, raise_alerts
 from gateway.ledger.event_data import PaymentRefunded, PortalStatus
 from gateway.ledger.outbox import event_row
 from gateway.model import EventType, Kind, OutboundMessage, OutboxRow
@@ -66,7 +65,7 @@ def on_in_doubt(conn: Rows, message: OutboundMessage) -> None:
 def on_given_up(
     conn: Rows, message: OutboundMessage, *, code: str, detail: str, partners: Mapping[str, Partner], now: datetime
 ) -> list[OutboxRow]:
-    """The partner refused it, or it was tried too often: the ledger says so and a person is told."""
+    """The partner refused it, or it was tried too often: the ledger says so. The lateness run tells a person."""
     payload = message.payload
     if message.kind is Kind.PAYMENT_REQUEST_CREATE:
         conn.execute(
@@ -86,14 +85,6 @@ def on_given_up(
             "UPDATE gateway.refund SET state = 'refused' WHERE refund_id = %s AND state IN ('approved', 'in_doubt')",
             (str(payload["refund_id"]),),
         )
-    alert = Alert(
-        cause=f"given-up:{message.message_id}",
-        code=code,
-        partner=message.partner,
-        text_vi=f"Không gửi được {message.kind} cho {message.partner} (hồ sơ {message.dossier_code or '-'}): {code}.",
-        action="Xem thông điệp, sửa nguyên nhân rồi gửi lại.",
-    )
-    raise_alerts(conn, [alert], now)
     if message.kind in (Kind.DOSSIER_SYNC, Kind.STEP_SYNC):
         return _portal_status(message, "given_up", detail or code, partners, now)
     return []

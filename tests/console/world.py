@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import psycopg
 
+from gateway.ledger.alert_actions import ACTION_VI
 from gateway.ledger.alerts import Alert, raise_alerts
 from gateway.partners import Partner
 from tests.ledger.story import MONDAY
@@ -49,7 +50,8 @@ def monday_of_a_bank(url: str, partners: Mapping[str, Partner]) -> Monday:
                     "statement-late",
                     "bank-b",
                     "Chưa nhận được tệp ngày 23/11/2026 của Ngân hàng B; hạn 09:30 24/11/2026.",
-                    "Liên hệ đối tác; khi tệp đến, hệ thống tự nạp và đối soát.",
+                    ACTION_VI["statement-late"],
+                    "/statements?kind=statement&partner=bank-b",
                 )
             ],
             TUESDAY_MORNING,

@@ -163,6 +163,19 @@ def test_the_day_is_conserved(played: stages.Stage) -> None:
             pytest.fail(error.explain())
 
 
+def test_the_watch_tells_of_what_was_planted_and_of_nothing_else(played: stages.Stage) -> None:
+    """In the morning of the statements, and past noon of the next working day, when all that is due is due."""
+    planted = {"messages-quarantined:bank-a", "messages-quarantined:dossier"}
+    sunday = f"day-not-closed:bank-b:{BUSINESS_DAY - timedelta(days=1)}"  # nobody closes it in the demo
+    morning = HOURS[-1].on(BUSINESS_DAY)
+    for at, causes in ((morning, planted), (morning + timedelta(days=1, hours=7), planted | {sunday})):
+        played.set_clock(at)
+        with bootstrap.open_gateway(environ=played.environment) as gateway:
+            gateway.check_lateness()
+            assert {str(alert["cause"]) for alert in gateway.open_alerts()} == causes
+            assert gateway.tell_alerts().counts == {"told": 0, "over": 0, "untold": len(causes)}
+
+
 def test_no_explanation_kept_in_the_database_tells_a_secret_or_a_personal_number(played: stages.Stage) -> None:
     """What people read of messages, attempts and alerts; the bodies themselves are kept as they came."""
     told = []

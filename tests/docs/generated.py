@@ -13,6 +13,8 @@ import typer
 
 from gateway.application.access import ROLE_VI, WHO_MAY, Act, Role
 from gateway.cli import app
+from gateway.flows.lateness import limits
+from gateway.ledger.alert_actions import ACTION_VI
 from gateway.reasons import REASONS
 from gateway.settings import SETTINGS
 
@@ -44,6 +46,16 @@ def reasons() -> str:
     return head + "".join(
         row(f"`{reason.code}`", reason.vi, reason.en, reason.action)
         for reason in sorted(REASONS.values(), key=lambda reason: reason.code)
+    )
+
+
+def alerts() -> str:
+    """Every kind of alert: what it means, what a person does, and which people the delivered configuration tells."""
+    to = limits.load(REPOSITORY / "config").mail.to
+    head = row("code", "what it means", "raised when", "what to do", "told to") + "|---|---|---|---|---|\n"
+    return head + "".join(
+        row(f"`{code}`", REASONS[code].vi, REASONS[code].en, action, ", ".join(to[code]))
+        for code, action in ACTION_VI.items()
     )
 
 
@@ -121,7 +133,7 @@ def _option(item: Any) -> str:
 
 def written(text: str) -> str:
     """A document with its marked tables as the code says them now."""
-    tables = {"settings": settings, "reasons": reasons, "bench": bench, "who-may": who_may}
+    tables = {"settings": settings, "reasons": reasons, "bench": bench, "who-may": who_may, "alerts": alerts}
 
     def replace(match: re.Match[str]) -> str:
         table = tables[match.group(2)]()

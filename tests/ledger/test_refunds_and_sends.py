@@ -83,7 +83,7 @@ def test_a_created_payment_request_keeps_its_qr(story: Story) -> None:
     assert story.one("SELECT qr, partner_request_id FROM gateway.payment_request") == ("000201…", "B-1")
 
 
-def test_a_request_that_no_bank_takes_is_refused_and_a_person_is_told(story: Story) -> None:
+def test_a_request_that_no_bank_takes_is_refused(story: Story) -> None:
     story.submit()
     story.ask(("p1", "phi", 100_000))
     (row,) = story.sent("payment_request_create")
@@ -91,7 +91,6 @@ def test_a_request_that_no_bank_takes_is_refused_and_a_person_is_told(story: Sto
         story.conn, outbound(row), code="partner-refused", detail="", partners=story.partners, now=story.now
     )
     assert story.one("SELECT state FROM gateway.payment_request") == "refused"
-    assert story.one("SELECT code FROM gateway.alert WHERE cleared_at IS NULL") == "partner-refused"
 
 
 def test_the_portals_answer_is_told_to_the_dossier_system(story: Story) -> None:

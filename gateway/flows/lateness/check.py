@@ -1,0 +1,70 @@
+"""One look at everything that people should know: what stands is raised, what is gone is cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from pathlib import Path
+
+from psycopg.rows import dict_row
+
+from gateway.errors import GatewayError
+from gateway.flows.lateness import breaks, days, files, limits, messages, proof, totals
+from gateway.flows.lateness.watch import Watch
+from gateway.flows.wiring import Work
+from gateway.ledger.alerts import Alert, clear_alerts, raise_alerts
+from gateway.messages.store import Connection
+from gateway.model import Summary
+from gateway.reconciliation import calendar
+
+LOOKS: tuple[tuple[frozenset[str], tuple[Callable[[Watch], Iterable[Alert]], ...]], ...] = (
+    (frozenset({"statement-late"}), (files.late_files,)),
+    (frozenset({"day-not-closed", "approval-waiting"}), (days.waiting_days, days.waiting_refunds)),
+    (frozenset({"day-does-not-close"}), (proof.unclosed_dates,)),
+    (frozenset({"break-too-old"}), (breaks.old_breaks,)),
+    (frozenset({"enquiry-overdue"}), (breaks.overdue_enquiries,)),
+    (frozenset({"refund-in-doubt-long"}), (breaks.doubtful_refunds,)),
+    (frozenset({"totals-unusual"}), (totals.unusual_totals,)),
+    (frozenset({"messages-waiting-long"}), (messages.waiting_messages,)),
+    (frozenset({"messages-quarantined", "messages-given-up"}), (messages.messages_for_people,)),
+    (frozenset({"circuit-open-long"}), (messages.silent_partners,)),
+    (frozenset({"postal-status-unknown"}), (messages.unknown_statuses,)),
+)
+"""Who looks for which codes. A look that fails leaves its alerts as they are and holds up no other."""
+
+
+def check(work: Work, config: Path) -> Summary:
+    """Compare what should be with what is; ``standing`` and ``cleared`` count causes.
+
+    Raises ConfigurationError (limits, calendars), and after everything else was done what a look raised first.
+    """
+    now = work.clock.now()
+    chosen = limits.load(config)
+    office = calendar.load(config / "calendars", chosen.office.calendar)
+    watch = Watch(work.connection, work.partners, now, chosen, config, office)
+    found: list[Alert] = []
+    codes: list[str] = []
+    failed: list[GatewayError] = []
+    for its_codes, looks in LOOKS:
+        try:
+            found += [alert for look in looks for alert in look(watch)]
+        except GatewayError as error:
+            failed.append(error)
+            continue
+        codes += its_codes
+    with work.connection.transaction():
+        raise_alerts(work.connection, found, now, quiet=timedelta(minutes=chosen.mail.quiet_minutes))
+        cleared = clear_alerts(work.connection, codes, [alert.cause for alert in found], now)
+    if failed:
+        raise failed[0]
+    return Summary({"standing": len(found), "cleared": cleared})
+
+
+def open_alerts(connection: Connection) -> list[dict[str, object]]:
+    """Alerts whose cause still stands, oldest first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(
+            "SELECT raised_at, changed_at, code, partner, cause, text_vi, action, path FROM gateway.alert"
+            " WHERE cleared_at IS NULL ORDER BY raised_at, alert_pk"
+        )
+        return list(cursor.fetchall())

@@ -1,0 +1,88 @@
+"""Messages that wait too long or that only a person ends, partners that do not answer, codes that nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from gateway.clock import vietnam_date
+from gateway.flows.lateness.watch import Watch
+from gateway.ledger.alert_actions import ACTION_VI
+from gateway.ledger.alerts import Alert
+from gateway.ledger.postal import unknown_status
+from gateway.reasons import REASONS
+
+_WAITING = """
+SELECT partner, state, count(*) FROM gateway.message
+ WHERE state IN ('waiting', 'in_doubt') AND created_at < %s GROUP BY 1, 2 ORDER BY 1, 2"""
+_FOR_PEOPLE = """
+SELECT partner, state, reason, count(*), max(state_at) FROM gateway.message
+ WHERE state IN ('quarantined', 'given_up') GROUP BY 1, 2, 3 ORDER BY 1, 2, 4 DESC, 3"""
+_SHOWN = 3
+_CIRCUITS = "SELECT partner FROM gateway.circuit WHERE open_until IS NOT NULL AND failures > %s ORDER BY partner"
+_STATUSES = """
+SELECT DISTINCT ON (partner, status_code) partner, status_code, status_text FROM gateway.postal_event
+ WHERE meaning IS NULL ORDER BY partner, status_code, record_id"""
+_STATE_VI = {"waiting": "chờ gửi", "in_doubt": "chưa rõ đối tác đã nhận chưa"}
+_CODES = {"quarantined": "messages-quarantined", "given_up": "messages-given-up"}
+_DONE_VI = {"quarantined": "bị cách ly", "given_up": "không gửi được"}
+
+
+def waiting_messages(watch: Watch) -> Iterator[Alert]:
+    """One alert per partner and state; ten times as many are news."""
+    hours = watch.limits.messages.waiting_hours
+    for partner, state, count in watch.connection.execute(_WAITING, (watch.now - timedelta(hours=hours),)).fetchall():
+        yield Alert(
+            f"messages-waiting-long:{partner}:{state}",
+            "messages-waiting-long",
+            str(partner),
+            f"{watch.name_of(str(partner))}: {count} thông điệp {_STATE_VI[str(state)]} quá {hours} giờ.",
+            ACTION_VI["messages-waiting-long"],
+            step=len(str(count)),
+        )
+
+
+def messages_for_people(watch: Watch) -> Iterator[Alert]:
+    """One alert per partner, for what was refused and for what was given up, with the reasons; see ``_step``."""
+    found: dict[tuple[str, str], list[tuple[str, int, datetime]]] = {}
+    for partner, state, reason, count, last in watch.connection.execute(_FOR_PEOPLE).fetchall():
+        assert isinstance(last, datetime)
+        found.setdefault((str(partner), str(state)), []).append((str(reason), int(str(count)), last))
+    for (partner, state), those in found.items():
+        code, total = _CODES[state], sum(count for _, count, _ in those)
+        whys = [f"{count} {REASONS[reason].vi if reason in REASONS else reason}" for reason, count, _ in those[:_SHOWN]]
+        more = f"; và {len(those) - _SHOWN} lý do khác" if len(those) > _SHOWN else ""
+        yield Alert(
+            f"{code}:{partner}",
+            code,
+            partner,
+            f"{watch.name_of(partner)}: {total} thông điệp {_DONE_VI[state]}: {'; '.join(whys)}{more}.",
+            ACTION_VI[code],
+            step=_step(total, max(last for _, _, last in those)),
+        )
+
+
+def _step(count: int, last: datetime) -> int:
+    """Later days are news, and on one day ten times as many; what people have dealt with is none."""
+    return vietnam_date(last).toordinal() * 10 + min(len(str(count)), 9)
+
+
+def silent_partners(watch: Watch) -> Iterator[Alert]:
+    """One alert per partner whose circuit stays open after many probes."""
+    for (partner,) in watch.connection.execute(_CIRCUITS, (watch.limits.messages.circuit_failures,)).fetchall():
+        yield Alert(
+            f"circuit-open-long:{partner}",
+            "circuit-open-long",
+            str(partner),
+            f"{watch.name_of(str(partner))} không trả lời nhiều lần; tạm ngừng gọi.",
+            ACTION_VI["circuit-open-long"],
+        )
+
+
+def unknown_statuses(watch: Watch) -> Iterator[Alert]:
+    """One alert per tracking code that the partner's table still does not know."""
+    for partner, code, text in watch.connection.execute(_STATUSES).fetchall():
+        found = watch.partners.get(str(partner))
+        known = found.postal_api.statuses if found is not None and found.postal_api is not None else {}
+        if str(code) not in known:
+            yield unknown_status(str(partner), str(code), str(text))

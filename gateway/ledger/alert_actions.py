@@ -1,0 +1,29 @@
+"""What a person does about each kind of alert, in the words that pages and mails use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+ACTION_VI: Mapping[str, str] = MappingProxyType(
+    {
+        "statement-late": "Gọi đối tác hỏi tệp. Khi tệp đến, hệ thống tự nạp và đối soát.",
+        "day-not-closed": "Mở ngày, xử lý từng khoản lệch rồi trình duyệt.",
+        "day-does-not-close": "Chưa trình, chưa duyệt ngày này. Xem tổng nào không khép; hỏi đối tác sao kê còn thiếu,"
+        " hoặc báo bộ phận vận hành tìm thông điệp.",
+        "approval-waiting": "Người duyệt (không phải người trình) mở trang, xem rồi duyệt hoặc trả lại kèm lý do.",
+        "totals-unusual": "So tổng của ngày với sao kê và với thực tế tiếp nhận trước khi trình; nếu đúng thì không"
+        " phải làm gì, cảnh báo hết khi ngày được duyệt.",
+        "break-too-old": "Mở ngày cũ nhất, kết luận từng khoản lệch hoặc gửi tra soát cho đối tác.",
+        "enquiry-overdue": "Gọi đối tác hỏi kết quả tra soát; có trả lời thì ghi vào khoản lệch rồi kết luận.",
+        "refund-in-doubt-long": "Hỏi ngân hàng bằng văn bản lệnh hoàn đã chi chưa. Chưa có trả lời thì không lập lệnh"
+        " khác.",
+        "messages-waiting-long": "Kiểm tra đường truyền với đối tác; khi đối tác trả lời, hệ thống tự gửi tiếp.",
+        "messages-quarantined": "Xem lý do của từng thông điệp; đề nghị đối tác gửi lại bản đúng, hoặc cho xét lại sau"
+        " khi sửa cấu hình (gateway messages release).",
+        "messages-given-up": "Tìm nguyên nhân cùng đối tác, sửa rồi gửi lại (gateway messages replay).",
+        "circuit-open-long": "Kiểm tra đường truyền với đối tác; hệ thống tự nối lại.",
+        "postal-status-unknown": "Hỏi bưu điện ý nghĩa của mã, rồi thêm vào bảng statuses của tệp cấu hình đối tác.",
+    }
+)
+"""Code -> what to do. Every alert has one of these codes; ``gateway/reasons.py`` says what each means."""

@@ -1,0 +1,98 @@
+"""Messages that only a person ends are one alert per cause, however many they are, and end with the last of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gateway.ledger import postal
+from gateway.model import PostalEvent
+from gateway.partners import load_partners
+from tests.lateness.watched import Province, at
+from tests.ledger.story import CODE
+
+pytestmark = pytest.mark.services
+
+
+def left(province: Province, direction: str, state: str, reason: str, count: int = 1) -> None:
+    for _ in range(count):
+        province.conn.execute(
+            "UPDATE gateway.message SET partner = 'bank-a', direction = %s, state = %s, reason = %s,"
+            " message_id = message_pk::text, kind = 'payment_status', next_attempt_at = now(), created_at = %s"
+            " WHERE message_pk = %s",
+            (direction, state, reason, at("06:00"), province.message()),
+        )
+
+
+@pytest.fixture(autouse=True)
+def _any_step(province: Province) -> None:
+    province.conn.execute("ALTER TABLE gateway.message DISABLE TRIGGER message_step")
+
+
+def test_what_was_refused_or_given_up_is_one_alert_per_partner_with_its_reasons(province: Province) -> None:
+    left(province, "in", "quarantined", "wrong-signature", 3)
+    for reason in ("certificate-expired", "id-reused", "bad-xml"):
+        left(province, "in", "quarantined", reason)
+    left(province, "out", "given_up", "partner-refused", 2)
+    found = province.standing(at("07:00"))
+    assert {cause: text for cause, text in found.items() if cause.startswith("messages-")} == {
+        "messages-quarantined:bank-a": "Ngân hàng A: 6 thông điệp bị cách ly: 3 chữ ký không hợp lệ; 1 bad-xml;"
+        " 1 chứng thư đã hết hạn; và 1 lý do khác.",
+        "messages-given-up:bank-a": "Ngân hàng A: 2 thông điệp không gửi được: 2 đối tác từ chối.",
+    }
+    province.conn.execute("UPDATE gateway.message SET state = 'waiting' WHERE state = 'given_up'")
+    assert province.standing(at("07:15"), "messages-given-up") == {}
+
+
+def test_a_message_waits_too_long_after_four_hours(province: Province) -> None:
+    left(province, "out", "waiting", "", 1)
+    assert province.standing(at("10:00"), "messages-waiting-long") == {}
+    assert province.standing(at("10:01"), "messages-waiting-long") == {
+        "messages-waiting-long:bank-a:waiting": "Ngân hàng A: 1 thông điệp chờ gửi quá 4 giờ."
+    }
+
+
+def quarantine_step(province: Province, hour: str) -> int:
+    province.look(at(hour))
+    return int(province.one("SELECT step FROM gateway.alert WHERE code = 'messages-quarantined'"))
+
+
+def test_refused_messages_are_news_ten_times_as_many_or_on_a_later_day(province: Province) -> None:
+    steps = []
+    for count in (1, 8, 1):
+        left(province, "in", "quarantined", "wrong-signature", count)
+        province.conn.execute("UPDATE gateway.message SET state_at = %s", (at("07:00"),))
+        steps.append(quarantine_step(province, "07:00"))
+    province.conn.execute("UPDATE gateway.message SET state = 'applied', reason = '' WHERE message_pk > 2")
+    steps.append(quarantine_step(province, "07:15"))
+    province.conn.execute(
+        "UPDATE gateway.message SET state_at = %s WHERE message_pk = 1", (at("07:00", date(2026, 11, 26)),)
+    )
+    steps.append(quarantine_step(province, "07:30"))
+    first = steps[0]
+    assert steps == [first, first, first + 1, first, first + 10]
+
+
+def test_a_partner_that_stays_silent_is_told_once_its_circuit_was_probed_often(province: Province) -> None:
+    province.conn.execute(
+        "INSERT INTO gateway.circuit (partner, failures, open_until, changed_at) VALUES ('bank-a', 8, now(), now())"
+    )
+    assert province.standing(at("07:00"), "circuit-open-long") == {}
+    province.conn.execute("UPDATE gateway.circuit SET failures = 9")
+    assert set(province.standing(at("07:15"), "circuit-open-long")) == {"circuit-open-long:bank-a"}
+    province.conn.execute("UPDATE gateway.circuit SET failures = 0, open_until = NULL")
+    assert province.standing(at("07:30"), "circuit-open-long") == {}
+
+
+def test_an_unknown_postal_code_is_an_alert_until_the_table_knows_it(province: Province, own_config: Path) -> None:
+    event = PostalEvent("r1", CODE, "EV1", "77", "chữ của bưu điện", None, province.now, 0)
+    postal.apply_tracking(
+        province.conn, [(province.message(), event)], partner="vnpost", partners=province.partners, now=province.now
+    )
+    assert set(province.standing(at("07:00"), "postal-status-unknown")) == {"postal-status:vnpost:77"}
+    file = own_config / "partners" / "vnpost.toml"
+    file.write_text(file.read_text().replace('statuses = { "1"', 'statuses = { "77" = "delivering", "1"'))
+    province.partners = load_partners(own_config / "partners", {})
+    assert province.standing(at("07:15"), "postal-status-unknown") == {}
