@@ -11,8 +11,9 @@ from typing import Literal
 
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
-from gateway.application.personal import log_export, masked_account, masked_text
+from gateway.application.personal import log_export
 from gateway.errors import DoesNotClose, Malformed, NotFound
+from gateway.masking import masked_account, masked_text
 
 Kind = Literal["statement", "remittance"]
 MOST = 200

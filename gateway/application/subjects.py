@@ -12,16 +12,9 @@ from datetime import datetime
 
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
-from gateway.application.personal import (
-    CLASSES,
-    a_reason,
-    masked_address,
-    masked_cccd,
-    masked_email,
-    masked_name,
-    masked_phone,
-)
+from gateway.application.personal import CLASSES, a_reason
 from gateway.errors import Malformed
+from gateway.masking import masked_address, masked_cccd, masked_email, masked_name, masked_phone
 
 _IDENTITY = re.compile(r"[0-9]{9,13}(-[0-9]{3})?", re.ASCII)
 

@@ -14,6 +14,7 @@ from datetime import date
 from psycopg import Connection
 
 from gateway.errors import DoesNotClose
+from gateway.masking import masked_account
 
 Rows = Connection[tuple[object, ...]]
 
@@ -198,16 +199,11 @@ SELECT unit_code, unit_name, 'unidentified', sum(amount - allocated - refunding)
  WHERE amount > allocated + refunding GROUP BY 1, 2"""
 
 
-def mask(account: str) -> str:
-    """The last four digits, which a person may see."""
-    return f"…{account[-4:]}"
-
-
 def broken(days: Iterable[AccountDay]) -> list[str]:
     """One line for every day that does not close or does not continue: which account and day, and by how much."""
     lines = []
     for day in days:
-        where = f"{day.partner} {mask(day.account)} {day.on.isoformat()}"
+        where = f"{day.partner} {masked_account(day.account)} {day.on.isoformat()}"
         if day.gap:
             lines.append(f"{where}: closing differs by {day.gap}")
         if day.carry_gap:

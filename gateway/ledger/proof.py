@@ -7,6 +7,8 @@ from datetime import date
 
 from psycopg import Connection
 
+from gateway.masking import masked_account
+
 
 @dataclass(frozen=True, slots=True)
 class ProofLine:
@@ -35,10 +37,6 @@ def prove_money(conn: Rows, business_on: date) -> list[ProofLine]:
     ]
 
 
-def _mask(account: object) -> str:
-    return f"…{str(account)[-4:]}"
-
-
 def _accounts(conn: Rows, business_on: date) -> list[ProofLine]:
     """The chain of closing balances: the last one, and what this day's statements brought first, give this one.
 
@@ -47,7 +45,7 @@ def _accounts(conn: Rows, business_on: date) -> list[ProofLine]:
     rows = conn.execute(_ACCOUNTS_SQL, {"day": business_on}).fetchall()
     lines = []
     for partner, account, opening, closing, last_closing, moved, repeats in rows:
-        name = f"{partner} {_mask(account)}"
+        name = f"{partner} {masked_account(str(account))}"
         start = opening if last_closing is None else last_closing
         lines.append(ProofLine(f"{name}: đầu kỳ + phát sinh = cuối kỳ", _int(start) + _int(moved), _int(closing)))
         if last_closing is not None and not repeats:  # an overlapping file begins before the last closing balance

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from psycopg import Connection
 
 from gateway.ledger.references import own_references, structured_keys
+from gateway.masking import masked_account
 from gateway.model import Statement, StatementEntry
 from gateway.partners import Partner
 
@@ -58,7 +59,9 @@ def load(
         own = statement.account in accounts
         found = list(statement.problems)
         if not own:
-            found.append(("statement-account-foreign", f"{statement.account[-4:]:*>8} is no account of {partner.id}"))
+            found.append(
+                ("statement-account-foreign", f"{masked_account(statement.account)} is no account of {partner.id}")
+            )
         pk = _insert_statement(conn, message_pk, statement, partner.id, business_on, file_name, sha256, index, own, now)
         if pk is None:
             continue

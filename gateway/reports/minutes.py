@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
+from gateway.masking import masked_numbers
 from gateway.reconciliation.outcomes import BREAKS, OUTCOME_VI, Outcome
-from gateway.reports.masking import masked_numbers
 from gateway.reports.organisation import CENTRE, ROLE_VI
 from gateway.reports.rows import ReportRow, Total
 from gateway.reports.words import dong_in_words

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
+from gateway import masking
 from gateway.application import personal, subjects
 from gateway.errors import Forbidden, Malformed, NotFound
 from gateway.model import EventType
@@ -27,28 +28,28 @@ def office(database_url: str) -> Iterator[Office]:
 
 @pytest.mark.unit
 def test_masks_keep_only_what_tells_two_people_apart() -> None:
-    assert personal.masked_cccd("022190000001") == "********0001"
-    assert personal.masked_phone("0912345678") == "*******678"
-    assert personal.masked_account("1120000000101") == personal.masked_account("00000101") == "****0101"
-    assert personal.masked_email("hanh@example.vn") == "h***@example.vn"
-    assert personal.masked_address("Số 1, Tổ 5, Phường Hồng Gai") == "***, Phường Hồng Gai"
-    assert personal.masked_address("Tổ 5") == "***"
-    assert personal.masked_name("Nguyễn Thị Hạnh") == "N. T. Hạnh"
+    assert masking.masked_cccd("022190000001") == "•••0001"
+    assert masking.masked_phone("0912345678") == "•••678"
+    assert masking.masked_account("1120000000101") == masking.masked_account("00000101") == "•••0101"
+    assert masking.masked_email("hanh@example.vn") == "h•••@example.vn"
+    assert masking.masked_address("Số 1, Tổ 5, Phường Hồng Gai") == "•••, Phường Hồng Gai"
+    assert masking.masked_address("Tổ 5") == "•••"
+    assert masking.masked_name("Nguyễn Thị Hạnh") == "N. T. Hạnh"
 
 
 @pytest.mark.unit
-@pytest.mark.parametrize("mask", [personal.masked_cccd, personal.masked_phone, personal.masked_account,
-                                  personal.masked_email, personal.masked_address, personal.masked_name])  # fmt: skip
+@pytest.mark.parametrize("mask", [masking.masked_cccd, masking.masked_phone, masking.masked_account,
+                                  masking.masked_email, masking.masked_address, masking.masked_name])  # fmt: skip
 def test_nothing_and_the_marker_of_an_erasure_stay_as_they_are(mask: object) -> None:
     assert callable(mask)
     assert mask("") == ""
-    assert mask(personal.ERASED) == personal.ERASED
+    assert mask(masking.ERASED) == masking.ERASED
 
 
 @pytest.mark.unit
 def test_a_short_number_is_never_shown_whole() -> None:
     for value in ("1", "12", "123", "1234"):
-        assert not set(personal.masked_cccd(value)) - {"*"}
+        assert not set(masking.masked_cccd(value)) - {"•"}
 
 
 @pytest.mark.unit
@@ -57,7 +58,7 @@ def test_free_text_hides_long_numbers_and_keeps_our_codes() -> None:
         "NGUYEN THI HANH 0912345678 nop phi QN261123000001A hs H49.12-20261123-0000001"
         " CD022190000001 TK 1120 0000 00101"
     )
-    shown = personal.masked_text(text)
+    shown = masking.masked_text(text)
     assert "QN261123000001A" in shown
     assert "H49.12-20261123-0000001" in shown
     assert "0912345678" not in shown
@@ -152,15 +153,15 @@ def test_the_answer_to_a_data_subject_names_all_that_is_held_and_is_logged(offic
     desk = office.open()
     held = subjects.subject_request(desk, DUNG, "022 190 000 001", reason=WHY)
     (dossier,) = held.dossiers
-    assert held.subject == "********0001"
+    assert held.subject == "•••0001"
     assert (dossier.owner_id_number, dossier.phone, dossier.address) == (
-        "********0001",
-        "*******678",
-        "***, Phường Hồng Gai",
+        "•••0001",
+        "•••678",
+        "•••, Phường Hồng Gai",
     )
     assert (dossier.fees, dossier.payments, dossier.refunds, dossier.needed) == (1, 1, 0, "in-process")
     (step,) = subjects.subject_steps(desk, DUNG)
-    assert (step.act, step.by_user, step.subject, step.reason) == ("list", "dung", "********0001", WHY)
+    assert (step.act, step.by_user, step.subject, step.reason) == ("list", "dung", "•••0001", WHY)
 
 
 @pytest.mark.services
@@ -209,11 +210,11 @@ def test_erasure_takes_contact_data_and_keeps_what_the_books_need(office: Office
     row = desk.connection.execute(
         f"SELECT {columns} FROM gateway.dossier WHERE dossier_code = %s".encode(), (paid,)
     ).fetchone()
-    assert row == ("Nguyễn Thị Hạnh", CCCD, personal.ERASED, "", personal.ERASED)
+    assert row == ("Nguyễn Thị Hạnh", CCCD, masking.ERASED, "", masking.ERASED)
     row = desk.connection.execute(
         f"SELECT {columns} FROM gateway.dossier WHERE dossier_code = %s".encode(), (moneyless,)
     ).fetchone()
-    assert row == (personal.ERASED, personal.ERASED, personal.ERASED, "", personal.ERASED)
+    assert row == (masking.ERASED, masking.ERASED, masking.ERASED, "", masking.ERASED)
     assert desk.connection.execute("SELECT count(*) FROM gateway.payment").fetchone() == (1,)
     steps = {step.dossier_code: step.fields for step in subjects.subject_steps(desk, DUNG)}
     assert steps == {

@@ -96,7 +96,7 @@ def test_a_lost_statement_is_told_with_account_day_and_amount(day: DayStory) -> 
     with pytest.raises(DoesNotClose) as off:
         account_book.require_closed(days)
     assert off.value.code == "account-does-not-close"
-    assert "…0101 2026-11-24: closing differs by 9000" in off.value.message
+    assert "•••0101 2026-11-24: closing differs by 9000" in off.value.message
     assert "opening differs from the last closing by 9000" in off.value.message
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.masking import masked_account, masked_address, masked_numbers
 from gateway.model import VIETNAM
 from gateway.reports.layouts import COLLECTED, Month
-from gateway.reports.masking import masked_account, masked_address, masked_numbers
 from gateway.reports.month_xlsx import write_month
 from gateway.reports.workbook import Column, Sheet, write_book
 from tests.reconciliation.day_story import DayStory
