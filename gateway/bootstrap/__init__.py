@@ -19,10 +19,14 @@ from gateway.ports import Clock
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
+    from gateway.application.access import Act
     from gateway.application.desk import Desk
     from gateway.bootstrap.gateway import Gateway
     from gateway.messages.store import Connection
     from gateway.security.development_pki import CertificateStatus
+
+BY_HAND = "by_hand"
+"""What stands for the DAG where a person ran the work."""
 
 _ROLES = ("gateway_worker", "gateway_console", "gateway_auditor")
 
@@ -63,6 +67,22 @@ def open_desk(*, environ: Mapping[str, str] | None = None, role: str = "gateway_
     refuse_in_production(chosen, partners.values())
     with connected(chosen, role) as connection:
         yield Desk(connection, business_clock(chosen), partners, chosen)
+
+
+@contextmanager
+def open_gateway_for(user: str, act: Act, *, environ: Mapping[str, str] | None = None) -> Iterator[Gateway]:
+    """The gateway for what a person asks a machine to do: the right is checked first, and the run bears the name.
+
+    Raises Forbidden ``act-not-allowed``, and what ``open_gateway`` raises.
+    """
+    from gateway.application.roles import person_of
+
+    with open_desk(environ=environ) as desk:
+        person_of(desk, user).require(act)
+        at = desk.clock.now()
+    run = RunContext(BY_HAND, f"{user} {at.isoformat()}", act.value)
+    with open_gateway(run=run, environ=environ) as gateway:
+        yield gateway
 
 
 @contextmanager
