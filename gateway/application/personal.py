@@ -11,41 +11,58 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.errors import Malformed, NotFound
+from gateway.retention import Periods
 
 _LEAST_REASON = 5
 
 
+class Term(StrEnum):
+    """Which period of ``config/retention.toml`` counts."""
+
+    BOOKS = "books"
+    REPORTS = "reports"
+    CONTACT = "contact"
+
+
 @dataclass(frozen=True, slots=True)
 class PersonalClass:
-    """One class of personal data. ``years``: how long it is kept after the dossier ended, and by which rule."""
+    """One class of personal data, and the term that it is kept for."""
 
     name: str
-    years: int
-    law: str
+    term: Term
+
+    def years(self, periods: Periods) -> int:
+        """How long: from the dossier's end, the money or the document's making."""
+        return {
+            Term.BOOKS: periods.books_years,
+            Term.REPORTS: periods.reports_years,
+            Term.CONTACT: periods.contact_years,
+        }[self.term]
 
 
 CLASSES: Mapping[str, PersonalClass] = MappingProxyType(
     {
         one.name: one
         for one in (
-            PersonalClass("name", 10, "accounting"),
-            PersonalClass("cccd", 10, "accounting"),
-            PersonalClass("account", 10, "accounting"),
-            PersonalClass("free-text", 10, "accounting"),
-            PersonalClass("report", 10, "accounting"),
-            PersonalClass("phone", 2, "contact"),
-            PersonalClass("email", 2, "contact"),
-            PersonalClass("address", 2, "contact"),
-            PersonalClass("party", 2, "contact"),
+            PersonalClass("name", Term.BOOKS),
+            PersonalClass("cccd", Term.BOOKS),
+            PersonalClass("account", Term.BOOKS),
+            PersonalClass("free-text", Term.BOOKS),
+            PersonalClass("report", Term.REPORTS),
+            PersonalClass("phone", Term.CONTACT),
+            PersonalClass("email", Term.CONTACT),
+            PersonalClass("address", Term.CONTACT),
+            PersonalClass("party", Term.CONTACT),
         )
     }
 )
-"""Class -> retention. "accounting": books and vouchers, ten years; "contact": two years after the dossier ended."""
+"""Every class that a column of the schema may name."""
 
 
 def folded(value: str) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
-from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from adapters.wire.mail import SmtpCarrier
 from adapters.wire.report_folder import FolderCarrier
 from adapters.wire.signed_files import address_of
-from gateway.errors import ConfigurationError, Problem
+from gateway import configuration
 from gateway.partners import Sftp
 from gateway.reports.delivery import Carrier, Letterhead
 from gateway.settings import Settings
@@ -20,21 +18,17 @@ FILE = "reports.toml"
 _ADDRESS = r"^[^@\s<>,]+@[^@\s<>,]+$"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Mail(_Section):
+class _Mail(configuration.Section):
     sender: str = Field(pattern=_ADDRESS)
     recipients: list[str] = Field(min_length=1)
 
 
-class _Folder(_Section):
+class _Folder(configuration.Section):
     path: str = Field(min_length=1)
     sftp: Sftp
 
 
-class _Reports(_Section):
+class _Reports(configuration.Section):
     console_url: str = Field(pattern=r"^https?://[^\s]*[^/\s]$")
     mail: _Mail
     folder: _Folder | None = None
@@ -42,22 +36,10 @@ class _Reports(_Section):
 
 def load_carriers(settings: Settings) -> tuple[Letterhead, Sequence[Carrier]]:
     """Who writes to whom, and the ways that are set up. Raises ConfigurationError with every problem of the file."""
-    found = _read(settings.config / FILE)
+    found = configuration.read(settings.config / FILE, _Reports)
     carriers: list[Carrier] = []
     if settings.smtp_url:
         carriers.append(SmtpCarrier(settings.smtp_url, found.mail.sender, tuple(found.mail.recipients)))
     if found.folder is not None:
         carriers.append(FolderCarrier(address_of(found.folder.sftp, settings.certs), found.folder.path))
     return Letterhead(found.mail.sender, tuple(found.mail.recipients), found.console_url), carriers
-
-
-def _read(file: Path) -> _Reports:
-    try:
-        return _Reports.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        problems = [
-            Problem(str(file), ".".join(str(part) for part in one["loc"]), one["msg"]) for one in error.errors()
-        ]
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        problems = [Problem(str(file), "", str(error))]
-    raise ConfigurationError(problems=problems, action=f"correct {FILE}")

@@ -224,6 +224,13 @@ class Gateway:
         """Send a given-up message again."""
         acts.replay(self.connection, message_pk, actor=actor, why=why, now=self.clock.now())
 
+    def apply_retention(self) -> Summary:
+        """Let go what was kept as long as ``config/retention.toml`` says. Raises ConfigurationError."""
+        from gateway import retention as periods
+        from gateway.flows import retention
+
+        return retention.apply(self._work, periods.load(self.settings.config))
+
     def expire_bodies(self, before: date) -> int:
         """Let the bytes of settled and reconciled messages go; how many went."""
         from gateway.flows import days

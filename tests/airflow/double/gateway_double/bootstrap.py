@@ -69,6 +69,10 @@ class Gateway:
         self._write_down("check_lateness")
         return Summary()
 
+    def apply_retention(self) -> Summary:
+        self._write_down("apply_retention")
+        return Summary()
+
     def statement_partners(self) -> list[str]:
         return list(PARTNERS)
 
