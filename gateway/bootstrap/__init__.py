@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway import organisation, retention
 from gateway import settings as settings_module
 from gateway.errors import ConfigurationError, Problem, Unavailable
 from gateway.model import RunContext
@@ -45,7 +46,7 @@ def open_gateway(
 
     env = os.environ if environ is None else environ
     chosen = settings_module.load(env)
-    partners = load_partners(chosen.config / "partners", env)
+    partners = configured(chosen, env)
     refuse_in_production(chosen, partners.values())
     clock = business_clock(chosen)
     with connected(chosen, role) as connection:
@@ -63,7 +64,7 @@ def open_desk(*, environ: Mapping[str, str] | None = None, role: str = "gateway_
 
     env = os.environ if environ is None else environ
     chosen = settings_module.load(env)
-    partners = load_partners(chosen.config / "partners", env)
+    partners = configured(chosen, env)
     refuse_in_production(chosen, partners.values())
     with connected(chosen, role) as connection:
         yield Desk(connection, business_clock(chosen), partners, chosen)
@@ -117,6 +118,27 @@ def business_clock(settings: Settings) -> Clock:
     from gateway.clock import FileClock, SystemClock
 
     return FileClock(settings.business_clock) if settings.business_clock else SystemClock()
+
+
+def configured(settings: Settings, environ: Mapping[str, str]) -> dict[str, Partner]:
+    """The partners. The organisation and the terms of retention are tried with them.
+
+    Raises ConfigurationError with every problem of all of them.
+    """
+    problems: list[Problem] = []
+    partners: dict[str, Partner] = {}
+    try:
+        partners = load_partners(settings.config / "partners", environ)
+    except ConfigurationError as error:
+        problems += error.problems
+    for load in (organisation.load, retention.load):
+        try:
+            load(settings.config)
+        except ConfigurationError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigurationError(problems=problems, action="correct these, then run `gateway partners check`")
+    return partners
 
 
 def refuse_in_production(settings: Settings, partners: Iterable[Partner]) -> None:
@@ -185,7 +207,7 @@ def check_partners() -> list[Partner]:
     from gateway.reconciliation import rules
 
     chosen = settings_module.load()
-    partners = load_partners(chosen.config / "partners")
+    partners = configured(chosen, os.environ)
     refuse_in_production(chosen, partners.values())
     problems: list[Problem] = []
     for partner in partners.values():

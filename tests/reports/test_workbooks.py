@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway import organisation
 from gateway.masking import masked_account, masked_address, masked_numbers
 from gateway.model import VIETNAM
 from gateway.reports.layouts import COLLECTED, Month
@@ -104,7 +105,14 @@ def test_the_month_has_every_table_of_the_province_with_masked_addresses(day: Da
         day.line(amount, reference)
     day.pay(day.owe(70_000), 70_000)
     day.settle_day()
-    file = write_month(day.conn, day.partners, NOVEMBER, tmp_path / "month.xlsx", made_at=MADE)
+    file = write_month(
+        day.conn,
+        day.partners,
+        NOVEMBER,
+        tmp_path / "month.xlsx",
+        centre=organisation.load(day.partners["bank-a"].config).on(NOVEMBER.first),
+        made_at=MADE,
+    )
     found = openpyxl.load_workbook(file, data_only=True)
     assert found.sheetnames == [
         "Tổng hợp đối soát", "Đã hoàn phí", "Theo đơn vị", "QĐ 766", "C1-02 NS", "Đã thu phí, lệ phí",
