@@ -9,7 +9,6 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from gateway import organisation
 from gateway.partners import Partner
 from gateway.reports import pdf
 from gateway.reports.minutes import FIELDS, TO_LIST, Minutes, Party, as_data
@@ -24,7 +23,7 @@ def day_minutes(conn: Connection[tuple[object, ...]], partner: Partner, report: 
         document_id=f"BB-{partner.id}-{day:%Y%m%d}-v{report.version}",
         number=f"{day:%Y%m%d}.{report.version}/BB-ĐS",
         period=f"Ngày đối soát: {day:%d/%m/%Y}",
-        centre=organisation.load(partner.config).on(day),
+        centre=report.centre,
         party=party_of(partner),
         made_on=report.judged_at.date(),
         snapshot_sha256=report.snapshot_sha256,

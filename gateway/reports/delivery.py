@@ -18,8 +18,6 @@ from typing import Protocol
 import jinja2
 from psycopg import Connection
 
-from gateway import organisation
-from gateway.organisation import Centre
 from gateway.partners import Partner
 from gateway.reconciliation.outcomes import BREAKS, OUTCOME_VI
 from gateway.reports.day import write_day_reports
@@ -104,8 +102,7 @@ def _parcels(
 ) -> Sequence[Parcel]:
     with conn.transaction(), tempfile.TemporaryDirectory(prefix="gateway-delivery-") as folder:
         if carrier.way == "mail":
-            centre = organisation.load(partner.config).on(business_on)
-            return [mail(head(conn, partner, business_on), letterhead, centre)]
+            return [mail(head(conn, partner, business_on), letterhead)]
         files = write_day_reports(conn, partner, business_on, Path(folder))
         return [Parcel(file.name, file.read_bytes()) for file in files]
 
@@ -130,7 +127,7 @@ def _keep(conn: Rows, day: Approved, carrier: Carrier, parcel: Parcel, *, user: 
         )  # fmt: skip
 
 
-def mail(report: DayReport, letterhead: Letterhead, centre: Centre) -> Parcel:
+def mail(report: DayReport, letterhead: Letterhead) -> Parcel:
     """The mail about one day: sums by outcome and a link, no personal data. The same day gives the same bytes."""
     stem = f"doi-soat_{report.partner_id}_{report.business_on:%Y%m%d}_v{report.version}"
     message = EmailMessage()
@@ -139,7 +136,7 @@ def mail(report: DayReport, letterhead: Letterhead, centre: Centre) -> Parcel:
     message["To"] = ", ".join(letterhead.recipients)
     message["Date"] = report.judged_at
     message["Message-ID"] = f"<{stem}.{report.snapshot_sha256[:16]}@{letterhead.sender.rpartition('@')[2].strip('>')}>"
-    facts = _facts(report, letterhead, centre)
+    facts = _facts(report, letterhead)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=jinja2.select_autoescape(["html"]), trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined,
@@ -155,7 +152,7 @@ def _state(report: DayReport) -> str:
     return f"{STATE_VI.get(report.state, report.state)}, {grouped(broken)} khoản lệch"
 
 
-def _facts(report: DayReport, letterhead: Letterhead, centre: Centre) -> dict[str, object]:
+def _facts(report: DayReport, letterhead: Letterhead) -> dict[str, object]:
     lines = [
         (OUTCOME_VI[total.outcome], *map(grouped, (total.count, total.ours, total.theirs, total.theirs - total.ours)))
         for total in report.totals
@@ -164,7 +161,7 @@ def _facts(report: DayReport, letterhead: Letterhead, centre: Centre) -> dict[st
     whole = report.whole
     sums = tuple(map(grouped, (whole.count, whole.ours, whole.theirs, whole.theirs - whole.ours)))
     return {
-        "centre": centre.name,
+        "centre": report.centre.name,
         "partner": report.partner_name,
         "day": f"{report.business_on:%d/%m/%Y}",
         "state": _state(report),

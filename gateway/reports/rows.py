@@ -8,9 +8,11 @@ from datetime import date, datetime
 
 from psycopg import Connection
 
+from gateway import organisation
 from gateway.errors import NotFound
 from gateway.masking import as_shown, masked_numbers
 from gateway.model import VIETNAM
+from gateway.organisation import Centre
 from gateway.partners import Partner
 from gateway.reconciliation.break_decisions import DECISION_VI, Decision
 from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI, EntryClass, Outcome
@@ -96,6 +98,7 @@ class DayReport:
 
     partner_id: str
     partner_name: str
+    centre: Centre
     business_on: date
     version: int
     version_pk: int
@@ -132,6 +135,7 @@ def head(conn: Rows, partner: Partner, business_on: date) -> DayReport:
     return DayReport(
         partner_id=partner.id,
         partner_name=partner.name,
+        centre=organisation.load(partner.config).on(business_on),
         business_on=business_on,
         version=version,
         version_pk=version_pk,
