@@ -7,8 +7,8 @@ from datetime import date
 from gateway import conservation
 from gateway.application.access import Act, Person
 from gateway.application.break_reading import fetch
+from gateway.application.day_reading import day_unknown
 from gateway.application.desk import Desk
-from gateway.errors import NotFound
 from gateway.masking import as_shown
 from gateway.messages.proof import Line
 
@@ -28,12 +28,7 @@ def show_day(desk: Desk, person: Person, partner: str, business_on: date) -> dic
     key = {"partner": desk.partner(partner).id, "day": business_on}
     rows = fetch(desk, _DAY, key)
     if not rows:
-        raise NotFound(
-            "this day was never reconciled",
-            code="day-unknown",
-            where=f"{partner} {business_on}",
-            action=f"gateway reconcile {partner} {business_on}",
-        )
+        raise day_unknown(partner, business_on)
     found = dict(rows[0])
     found["decisions"] = [dict(row) for row in fetch(desk, _DECISIONS, key)]
     found["rows"] = [

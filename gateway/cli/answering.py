@@ -52,6 +52,14 @@ def _tell(error: GatewayError, *, as_json: bool) -> None:
     sys.stderr.write(f"{error.explain()}\n")
 
 
+def done(as_json: bool, text: str, **facts: object) -> None:
+    """What an act answers: a sentence for a person, or ``ok`` and the facts for a machine."""
+    if as_json:
+        print_json({"ok": True, **facts})
+    else:
+        say(text)
+
+
 def print_json(value: object) -> None:
     """One JSON document on standard output; times and dates as ISO 8601."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")

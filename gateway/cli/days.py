@@ -8,17 +8,10 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
 from gateway.cli.desk import On, Partner, Who, Why, at_desk, at_work
 
 day = typer.Typer(help="The business dates of partners, under four eyes.", no_args_is_help=True)
-
-
-def _done(as_json: bool, text: str, **facts: object) -> None:
-    if as_json:
-        print_json({"ok": True, **facts})
-    else:
-        say(text)
 
 
 @errors_are_told
@@ -35,7 +28,7 @@ def reconcile(
     with at_work(user, Act.SEE if verify else Act.RECONCILE) as gateway:
         summary = gateway.verify_day(partner, on.date()) if verify else gateway.reconcile(partner, on.date())
     facts = summary.as_xcom()
-    _done(as_json, ", ".join(f"{name}: {value}" for name, value in facts.items()), **facts)
+    done(as_json, ", ".join(f"{name}: {value}" for name, value in facts.items()), **facts)
 
 
 @errors_are_told
@@ -52,7 +45,7 @@ def report(
 
     with at_desk(user) as (desk, person):
         files = [str(file) for file in reports.write_day(desk, person, partner, on.date(), folder, form)]
-    _done(as_json, "\n".join(files), files=files)
+    done(as_json, "\n".join(files), files=files)
 
 
 @errors_are_told
@@ -130,7 +123,7 @@ def propose_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = Fals
 
     with at_desk(user) as (desk, person):
         days.propose(desk, person, partner, on.date())
-    _done(as_json, f"{partner} {on:%d/%m/%Y} is proposed.", state="proposed")
+    done(as_json, f"{partner} {on:%d/%m/%Y} is proposed.", state="proposed")
 
 
 @day.command("approve")
@@ -145,7 +138,7 @@ def approve_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = Fals
     with open_gateway() as gateway:
         # Where the broker is away just now, the approval stands, and the lateness run tells it.
         gateway.dispatch("approvals")
-    _done(as_json, f"{partner} {on:%d/%m/%Y} is approved and sealed.", state="approved")
+    done(as_json, f"{partner} {on:%d/%m/%Y} is approved and sealed.", state="approved")
 
 
 @day.command("reject")
@@ -156,7 +149,7 @@ def reject_day(partner: Partner, on: On, why: Why, user: Who = "", as_json: AsJs
 
     with at_desk(user) as (desk, person):
         days.reject(desk, person, partner, on.date(), reason=why)
-    _done(as_json, f"{partner} {on:%d/%m/%Y} is sent back.", state="reconciled")
+    done(as_json, f"{partner} {on:%d/%m/%Y} is sent back.", state="reconciled")
 
 
 @day.command("release")
@@ -167,7 +160,7 @@ def release_day(partner: Partner, on: On, why: Why, user: Who = "", as_json: AsJ
 
     with at_desk(user) as (desk, person):
         days.release(desk, person, partner, on.date(), reason=why)
-    _done(as_json, f"{partner} {on:%d/%m/%Y} may be judged.", state="open")
+    done(as_json, f"{partner} {on:%d/%m/%Y} may be judged.", state="open")
 
 
 @day.command("reopen")
@@ -178,7 +171,7 @@ def reopen_day(partner: Partner, on: On, why: Why, user: Who = "", as_json: AsJs
 
     with at_desk(user) as (desk, person):
         version = days.reopen(desk, person, partner, on.date(), reason=why)
-    _done(as_json, f"{partner} {on:%d/%m/%Y} is open again as version {version}.", state="reopened", version=version)
+    done(as_json, f"{partner} {on:%d/%m/%Y} is open again as version {version}.", state="reopened", version=version)
 
 
 @day.command("seal")
@@ -196,7 +189,7 @@ def verify_seal(
     with at_desk(user) as (desk, person):
         found = days.verify_seal(desk, person, partner, on.date(), version)
     signed_at = "" if found.signed_at is None else found.signed_at.isoformat()
-    _done(
+    done(
         as_json,
         f"{partner} {on:%d/%m/%Y} version {version} is sealed by {found.signer.thumbprint}, {signed_at}.",
         signer=found.signer.thumbprint,

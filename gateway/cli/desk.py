@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Partner = Annotated[str, typer.Argument(help="The partner's id.")]
 On = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The business date.")]
+To = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")]
 Who = Annotated[str, typer.Option("--user", help="Who does it (default: the account you are signed in with).")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it stays in the history.")]
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
 from gateway.cli.desk import Who, Why, at_work
 
 app = typer.Typer(help="The message spine.", no_args_is_help=True)
@@ -90,14 +90,8 @@ def expire(
 
     with at_work(user, Act.ACT_ON_MESSAGE) as gateway:
         gone = gateway.expire_bodies(before.date())
-    if as_json:
-        print_json({"ok": True, "expired": gone})
-    else:
-        say(f"{gone} bodies expired.")
+    done(as_json, f"{gone} bodies expired.", expired=gone)
 
 
 def _done(message_pk: int, what: str, as_json: bool) -> None:
-    if as_json:
-        print_json({"ok": True, "message": message_pk, "done": what})
-    else:
-        say(f"Message {message_pk} is {what}.")
+    done(as_json, f"Message {message_pk} is {what}.", message=message_pk, done=what)
