@@ -12,6 +12,7 @@ import psycopg
 
 from bench import people_store
 from bench.row import Row, row
+from gateway import organisation
 from gateway.local import postgres
 from gateway.messages.store import Connection
 from gateway.migrations import migrate
@@ -49,8 +50,9 @@ def rows() -> list[Row]:
                 fill(connection, PAYMENTS)
                 started = time.monotonic()
                 with connection.transaction():
+                    centre = organisation.load(Path(__file__).resolve().parents[1] / "config").on(MONTH.first)
                     made_at = datetime(2026, 12, 1, tzinfo=UTC)
-                    write_month(connection, {}, MONTH, folder / "month.xlsx", made_at=made_at)
+                    write_month(connection, {}, MONTH, folder / "month.xlsx", centre=centre, made_at=made_at)
                 seconds = time.monotonic() - started
         finally:
             server.stop()

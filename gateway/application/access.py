@@ -39,6 +39,7 @@ class Act(StrEnum):
     REVEAL = "reveal_personal_data"
     EXPORT = "export"
     RECONCILE = "reconcile"
+    LOAD_FILE = "load_file"
     RELEASE_DAY = "release_day"
     DECIDE = "decide_break"
     WRITE_OFF = "write_off"
@@ -70,6 +71,7 @@ WHO_MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.REVEAL: _FINANCE | {Role.AUDITOR},
         Act.EXPORT: _FINANCE | {Role.AUDITOR},
         Act.RECONCILE: _MAKER | {Role.OPS},
+        Act.LOAD_FILE: _MAKER | {Role.OPS},
         Act.RELEASE_DAY: _MAKER,
         Act.DECIDE: _MAKER,
         Act.WRITE_OFF: _FINANCE,

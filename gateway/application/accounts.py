@@ -10,6 +10,7 @@ from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.ledger import account_book
 from gateway.ledger.account_book import Unit, UnitBook
+from gateway.masking import masked_account
 
 __all__ = ["AccountRow", "Unit", "UnitBook", "accounts", "units"]
 
@@ -42,7 +43,7 @@ def accounts(desk: Desk, person: Person, first: date, last: date, *, partner: st
         days = account_book.account_days(desk.connection, first, last)
     return [
         AccountRow(
-            day.partner, account_book.mask(day.account), day.on, day.opening, day.collected, day.refunded,
+            day.partner, masked_account(day.account), day.on, day.opening, day.collected, day.refunded,
             day.transferred, day.other, day.closing, day.gap, day.carry_gap, dict(sorted(day.by_class.items())),
         )
         for day in days

@@ -20,9 +20,8 @@ from gateway.application.break_views import (
     RefundView,
 )
 from gateway.application.desk import Desk
-from gateway.application.personal import masked_text
+from gateway.masking import as_shown, masked_account, masked_text
 from gateway.reconciliation.break_decisions import Decision, Target
-from gateway.reconciliation.cases import masked
 
 Row = Mapping[str, Any]
 
@@ -101,8 +100,8 @@ def break_row(row: Row) -> BreakRow:
         amount=row["amount"],
         reason=row["reason"],
         field=row["field"],
-        our_value=row["our_value"],
-        their_value=row["their_value"],
+        our_value=as_shown(row["our_value"]),
+        their_value=as_shown(row["their_value"]),
         role=row["role"],
         verdict=row["verdict"],
         state=BreakState(row["state"]),
@@ -110,6 +109,15 @@ def break_row(row: Row) -> BreakRow:
         decided_by=row["decided_by"],
         suggestion_count=row["suggestion_count"],
     )
+
+
+def candidate(stored: Row) -> Row:
+    """One of ``recon_row.candidates`` as people read it."""
+    differs = [
+        {"field": one["field"], "ours": as_shown(one["ours"]), "theirs": as_shown(one["theirs"])}
+        for one in stored["differs"]
+    ]
+    return {**stored, "on": date.fromisoformat(stored["on"]), "differs": differs}
 
 
 def decided(desk: Desk, partner: str, business_on: date, row_key: str) -> tuple[Decided, ...]:
@@ -139,7 +147,7 @@ def payments(desk: Desk, pks: Sequence[int]) -> tuple[PaymentView, ...]:
         " FROM gateway.payment WHERE payment_pk = ANY (%(pks)s) ORDER BY payment_pk",
         {"pks": list(pks)},
     )
-    return tuple(PaymentView(**{**row, "account": masked(row["account"])}) for row in rows)
+    return tuple(PaymentView(**{**row, "account": masked_account(row["account"])}) for row in rows)
 
 
 def entries(desk: Desk, partner: str, pks: Sequence[int]) -> tuple[EntryView, ...]:
@@ -148,7 +156,8 @@ def entries(desk: Desk, partner: str, pks: Sequence[int]) -> tuple[EntryView, ..
     rows = fetch(desk, _REMITTANCE_LINES if postal else _STATEMENT_LINES, {"pks": list(pks)})
     # The mask keeps the length of the text: positions of suggestions still fit.
     return tuple(
-        EntryView(**{**row, "account": masked(row["account"]), "text": masked_text(row["text"])}) for row in rows
+        EntryView(**{**row, "account": masked_account(row["account"]), "text": masked_text(row["text"])})
+        for row in rows
     )
 
 

@@ -12,6 +12,7 @@ from gateway.application.break_reading import fetch
 from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, Page
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
+from gateway.masking import as_stored
 from gateway.reconciliation.break_decisions import Decision, Entry, Target, append, append_batch, lock_row
 
 __all__ = [
@@ -101,7 +102,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
         entries=entries,
         refunds=refunds,
         dossiers=break_reading.dossiers(desk, [*row.dossier_codes, *(one.dossier_code for one in payments)]),
-        candidates=tuple({**one, "on": date.fromisoformat(one["on"])} for one in stored["candidates"]),
+        candidates=tuple(break_reading.candidate(one) for one in stored["candidates"]),
         suggestions=tuple(stored["suggestions"]),
         decisions=break_reading.decided(desk, partner, business_on, row.row_key),
         enquiries=break_reading.enquiries_of(desk, partner, business_on, row.row_key),
@@ -251,7 +252,7 @@ def _filter(
             " AND concat_ws(' ', r.reference, array_to_string(r.dossier_codes, ' '), r.reason, r.our_value,"
             " r.their_value, r.our_amount, r.their_amount) ILIKE %(text)s"
         )
-        escaped = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        escaped = as_stored(text.strip()).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         values["text"] = f"%{escaped}%"
     return where, values
 

@@ -57,12 +57,7 @@ def day(desk: Desk, person: Person, partner: str, business_on: date) -> DayView:
     key = {"partner": desk.partner(partner).id, "day": business_on}
     rows = fetch(desk, _DAY, key)
     if not rows:
-        raise NotFound(
-            "this day was never reconciled",
-            code="day-unknown",
-            where=f"{partner} {business_on}",
-            action=f"gateway reconcile {partner} {business_on}",
-        )
+        raise day_unknown(partner, business_on)
     row = rows[0]
     reopenings = tuple(Reopening(**one) for one in fetch(desk, _REOPENINGS, key))
     outcomes = _lines(row["summary"], [*OUTCOME_VI])
@@ -93,6 +88,16 @@ def day(desk: Desk, person: Person, partner: str, business_on: date) -> DayView:
         moved_here=(moved["n"], moved["amount"]),
         released_by=row["released_by"],
         released_reason=row["released_reason"],
+    )
+
+
+def day_unknown(partner: str, business_on: date) -> NotFound:
+    """To raise where a day has no record."""
+    return NotFound(
+        "this day was never reconciled",
+        code="day-unknown",
+        where=f"{partner} {business_on}",
+        action=f"gateway reconcile {partner} {business_on}",
     )
 
 

@@ -14,9 +14,10 @@ from typing import Literal
 
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
-from gateway.application.personal import folded, masked_text
+from gateway.application.personal import folded
 from gateway.application.timelines import Thread, Timeline, thread, timeline
 from gateway.errors import Malformed
+from gateway.masking import masked_text
 from gateway.model import VIETNAM
 
 __all__ = ["Found", "Hit", "Thread", "Timeline", "find", "thread", "timeline", "ways_of"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from gateway import organisation
 from gateway.application import months
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
@@ -32,7 +33,8 @@ def export_month(desk: Desk, person: Person, day: date, target: Path) -> Path:
     file = target / f"thu-phi_{month.first:%Y%m}.xlsx" if target.is_dir() else target
     with desk.connection.transaction():
         made_at = desk.clock.now().astimezone(VIETNAM)
-        write_month(desk.connection, desk.partners, month, file, made_at=made_at)
+        centre = organisation.load(desk.settings.config).on(month.first)
+        write_month(desk.connection, desk.partners, month, file, centre=centre, made_at=made_at)
         with file.open("rb") as written:
             sha256 = hashlib.file_digest(written, "sha256").hexdigest()
         log_export(desk, person, f"month-xlsx:{month.first:%Y-%m}", rows=0, sha256=sha256)
@@ -78,6 +80,7 @@ def month_minutes(partner: Partner, month: MonthView) -> Minutes:
         document_id=f"BB-{partner.id}-{month.month:%Y%m}",
         number=f"{month.month:%Y%m}/BB-ĐS",
         period=f"Tháng {month.month:%m/%Y}",
+        centre=organisation.load(partner.config).on(month.month),
         party=party_of(partner),
         made_on=closed_at.astimezone(VIETNAM).date(),
         snapshot_sha256=month.minutes_sha256,

@@ -1,107 +1,68 @@
-"""Personal data: its classes, its masks, and the logs of what was shown unmasked or left as a file.
+"""Personal data: its classes, and the logs of what was shown unmasked or left as a file.
 
 Columns that hold personal data say so in the schema (``personal:<class>``); ``docs/privacy.md`` maps each. Pages and
-reports show masks; ``reveal`` shows one field to one person, for a reason that is kept.
+reports show masks (``gateway.masking``); ``reveal`` shows one field to one person, for a reason that is kept.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.errors import Malformed, NotFound
-
-ERASED = "[đã xóa]"
-"""What stands where personal data was erased (``gateway.erase_contact`` writes it)."""
+from gateway.retention import Periods
 
 _LEAST_REASON = 5
-_HIDDEN = re.compile(
-    r"(?P<ours>(?<![A-Za-z0-9])(?:(?:QN|HT)\d{6}[0-9A-Z]{7}|(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}[A-Z0-9.]*-?\d{6,8}-?\d{4,7}))"
-    r"|(?P<digits>\d(?:[ .\-]?\d){8,})"
-)
+
+
+class Term(StrEnum):
+    """Which period of ``config/retention.toml`` counts."""
+
+    BOOKS = "books"
+    REPORTS = "reports"
+    CONTACT = "contact"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalClass:
-    """One class of personal data. ``years``: how long it is kept after the dossier ended, and by which rule."""
+    """One class of personal data, and the term that it is kept for."""
 
     name: str
-    years: int
-    law: str
+    term: Term
+
+    def years(self, periods: Periods) -> int:
+        """How long: from the dossier's end, the money or the document's making."""
+        return {
+            Term.BOOKS: periods.books_years,
+            Term.REPORTS: periods.reports_years,
+            Term.CONTACT: periods.contact_years,
+        }[self.term]
 
 
 CLASSES: Mapping[str, PersonalClass] = MappingProxyType(
     {
         one.name: one
         for one in (
-            PersonalClass("name", 10, "accounting"),
-            PersonalClass("cccd", 10, "accounting"),
-            PersonalClass("account", 10, "accounting"),
-            PersonalClass("free-text", 10, "accounting"),
-            PersonalClass("report", 10, "accounting"),
-            PersonalClass("phone", 2, "contact"),
-            PersonalClass("email", 2, "contact"),
-            PersonalClass("address", 2, "contact"),
-            PersonalClass("party", 2, "contact"),
+            PersonalClass("name", Term.BOOKS),
+            PersonalClass("cccd", Term.BOOKS),
+            PersonalClass("account", Term.BOOKS),
+            PersonalClass("free-text", Term.BOOKS),
+            PersonalClass("report", Term.REPORTS),
+            PersonalClass("phone", Term.CONTACT),
+            PersonalClass("email", Term.CONTACT),
+            PersonalClass("address", Term.CONTACT),
+            PersonalClass("party", Term.CONTACT),
         )
     }
 )
-"""Class -> retention. "accounting": books and vouchers, ten years; "contact": two years after the dossier ended."""
-
-
-def masked_cccd(value: str) -> str:
-    """``022190000001`` -> ``********0001``."""
-    return _ending(value, 4)
-
-
-def masked_phone(value: str) -> str:
-    """``0912345678`` -> ``*******678``."""
-    return _ending(value, 3)
-
-
-def masked_account(value: str) -> str:
-    """``1120000000101`` -> ``****0101``: as long for every account, so that its length tells nothing."""
-    return value if value in ("", ERASED) else f"{value[-4:]:*>8}"
-
-
-def masked_email(value: str) -> str:
-    """``hanh@example.vn`` -> ``h***@example.vn``."""
-    if value in ("", ERASED):
-        return value
-    name, at, place = value.partition("@")
-    return f"{name[:1]}***{at}{place}"
-
-
-def masked_address(value: str) -> str:
-    """``Tổ 5, Phường Hồng Gai`` -> ``***, Phường Hồng Gai``: the last part alone; nothing where there is one part."""
-    if value in ("", ERASED):
-        return value
-    before, comma, last = value.rpartition(",")
-    return f"***, {last.strip()}" if comma and before.strip() else "***"
-
-
-def masked_name(value: str) -> str:
-    """``Nguyễn Thị Hạnh`` -> ``N. T. Hạnh``."""
-    words = value.split()
-    if value in ("", ERASED) or not words:
-        return value
-    return " ".join([*(f"{word[0]}." for word in words[:-1]), words[-1]])
-
-
-def masked_text(value: str) -> str:
-    """Free text whose long numbers (telephones, CCCD, accounts) show their last three digits; our own codes stay."""
-
-    def hide(found: re.Match[str]) -> str:
-        return found["ours"] or _ending(found["digits"], 3)
-
-    return _HIDDEN.sub(hide, value)
+"""Every class that a column of the schema may name."""
 
 
 def folded(value: str) -> str:
@@ -109,12 +70,6 @@ def folded(value: str) -> str:
     apart = unicodedata.normalize("NFD", value)
     bare = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
     return " ".join(bare.translate(str.maketrans("đĐ", "dd")).lower().split())
-
-
-def _ending(value: str, shown: int) -> str:
-    if value in ("", ERASED):
-        return value
-    return "*" * max(len(value) - shown, 4) + (value[-shown:] if len(value) > shown else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Literal
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.application.personal import log_export
-from gateway.errors import Conflict
+from gateway.errors import Conflict, NotFound
 from gateway.reports import signed
 from gateway.reports.day_csv import write_csv
 from gateway.reports.day_minutes import day_minutes, prepared, unsigned
@@ -58,6 +58,32 @@ def export_day(desk: Desk, person: Person, partner_id: str, business_on: date, f
         content = file.read_bytes()
         _log(desk, person, f"day-{form}:{partner.id}:{business_on}", report.whole.count, content)
         return ReportFile(name, MEDIA_TYPES[form], content)
+
+
+def write_day(
+    desk: Desk, person: Person, partner_id: str, business_on: date, folder: Path | None = None, form: str = ""
+) -> list[Path]:
+    """The day's current version as files below ``folder`` (else the gateway's own), in every form or in one.
+
+    Raises as ``export_day``, and NotFound ``report-form-unknown``.
+    """
+    person.require(Act.EXPORT)
+    if form and form not in MEDIA_TYPES:
+        raise NotFound(
+            "there is no such form",
+            code="report-form-unknown",
+            where=form,
+            action=f"one of {', '.join(MEDIA_TYPES)}",
+        )
+    place = (folder or desk.settings.var / "reports") / business_on.isoformat() / desk.partner(partner_id).id
+    place.mkdir(parents=True, exist_ok=True)
+    files = []
+    for wanted in MEDIA_TYPES:
+        if form in ("", wanted):
+            exported = export_day(desk, person, partner_id, business_on, wanted)
+            files.append(place / exported.name)
+            files[-1].write_bytes(exported.content)
+    return files
 
 
 def prepare_day(desk: Desk, person: Person, partner_id: str, business_on: date) -> Document:

@@ -11,8 +11,10 @@ from typing import Literal
 
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
-from gateway.application.personal import log_export, masked_account, masked_text
+from gateway.application.personal import log_export
 from gateway.errors import DoesNotClose, Malformed, NotFound
+from gateway.ledger.balances import continues
+from gateway.masking import masked_account, masked_text
 
 Kind = Literal["statement", "remittance"]
 MOST = 200
@@ -92,15 +94,12 @@ class Original:
     sha256: str
 
 
-_STATEMENT = """
+_STATEMENT = f"""
 SELECT 'statement', s.statement_pk, s.partner, s.account, s.business_on, s.file_name, encode(m.body_sha256,
        'hex'), m.signer,
        m.state, m.created_at, s.loaded_at, s.opening, s.closing, s.entry_count, s.entry_sum, s.new_count,
-       s.opening + s.entry_sum = s.closing, s.opening = (
-           SELECT p.closing FROM gateway.statement p WHERE p.account = s.account AND p.ours AND p.closing IS NOT NULL
-              AND (p.closing_on, p.statement_pk) < (s.closing_on, s.statement_pk)
-            ORDER BY p.closing_on DESC, p.statement_pk DESC LIMIT 1), s.ours, s.problems
-  FROM gateway.statement s JOIN gateway.message m USING (message_pk)"""
+       s.opening + s.entry_sum = s.closing, {continues("s")}, s.ours, s.problems
+  FROM gateway.statement s JOIN gateway.message m USING (message_pk)"""  # noqa: S608 - our own SQL
 _REMITTANCE = """
 SELECT 'remittance', s.remittance_pk, s.partner, s.account, s.business_on, s.file_name, encode(m.body_sha256,
        'hex'), m.signer,

@@ -10,18 +10,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway import retention
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
-from gateway.application.personal import (
-    CLASSES,
-    a_reason,
-    masked_address,
-    masked_cccd,
-    masked_email,
-    masked_name,
-    masked_phone,
-)
+from gateway.application.personal import a_reason
 from gateway.errors import Malformed
+from gateway.masking import masked_address, masked_cccd, masked_email, masked_name, masked_phone
 
 _IDENTITY = re.compile(r"[0-9]{9,13}(-[0-9]{3})?", re.ASCII)
 
@@ -119,7 +113,8 @@ def _held(row: tuple[object, ...]) -> HeldDossier:
 def erase_subject(desk: Desk, person: Person, cccd: str, *, reason: str) -> Erased:
     """Erase the contact data of an identity number's dossiers, as far as nothing needs it any more.
 
-    A dossier in process, with a fee due, a refund or a parcel under way keeps it. Name and CCCD go only where no
+    A dossier in process, with a fee due, a refund or a parcel under way keeps it until retention finds that nothing
+    needs it any more (``gateway.erasure_mark`` knows the number by a keyed hash alone). Name and CCCD go only where no
     money was ever taken. Raises Forbidden ``act-not-allowed``; Malformed ``subject-id-invalid``, ``reason-needed``.
     """
     person.require(Act.ANSWER_SUBJECT)
@@ -133,25 +128,23 @@ def erase_subject(desk: Desk, person: Person, cccd: str, *, reason: str) -> Eras
                 (number,),
             )
         ]
-        gone = _erase(desk, person, [code for code, _ in codes], "erase", masked_cccd(number), told)
+        desk.connection.execute("SELECT gateway.mark_erasure(%s, %s)", (number, desk.clock.now()))
+        rows = desk.connection.execute(
+            "SELECT * FROM gateway.erase_contact(%s, 'erase', %s, %s, %s, %s)",
+            ([code for code, _ in codes], person.user, masked_cccd(number), told, desk.clock.now()),
+        )
+        gone = [str(code) for (code,) in rows]
     return Erased(tuple(gone), tuple((code, needed) for code, needed in codes if code not in gone))
 
 
 def retention_due(desk: Desk, person: Person, *, limit: int = 500) -> list[str]:
-    """Dossiers that ended longer ago than contact data is kept, and still hold some; the oldest first.
+    """Dossiers whose contact data is to go: kept long enough, or asked for and needed no more; the oldest first.
 
     Raises Forbidden ``act-not-allowed``.
     """
     person.require(Act.ANSWER_SUBJECT)
-    rows = desk.connection.execute(
-        "SELECT dossier_code FROM gateway.dossier d WHERE status IN (3, 7, 8, 10)"
-        " AND submitted_at < %(now)s - make_interval(years => %(years)s)"
-        " AND status_at < %(now)s - make_interval(years => %(years)s)"
-        " AND NOT EXISTS (SELECT FROM gateway.subject_log l WHERE l.dossier_code = d.dossier_code)"
-        " AND (phone, email, address) <> ('', '', '') AND gateway.contact_needed(dossier_code) = ''"
-        " ORDER BY submitted_at, dossier_code LIMIT %(limit)s",
-        {"now": desk.clock.now(), "years": CLASSES["phone"].years, "limit": limit},
-    )
+    years = retention.load(desk.settings.config).contact_years
+    rows = desk.connection.execute("SELECT gateway.contact_due(%s, %s, %s)", (years, desk.clock.now(), limit))
     return [str(code) for (code,) in rows]
 
 
@@ -160,18 +153,12 @@ def apply_retention(desk: Desk, person: Person, *, limit: int = 500) -> Erased:
 
     Raises Forbidden ``act-not-allowed``.
     """
-    due = retention_due(desk, person, limit=limit)
-    with desk.connection.transaction():
-        gone = _erase(desk, person, due, "retention", "", "hết thời hạn lưu dữ liệu liên hệ")
-    return Erased(tuple(gone), ())
-
-
-def _erase(desk: Desk, person: Person, codes: list[str], act: str, subject: str, reason: str) -> list[str]:
+    person.require(Act.ANSWER_SUBJECT)
+    years = retention.load(desk.settings.config).contact_years
     rows = desk.connection.execute(
-        "SELECT * FROM gateway.erase_contact(%s, %s, %s, %s, %s, %s)",
-        (codes, act, person.user, subject, reason, desk.clock.now()),
+        "SELECT gateway.erase_due(%s, %s, %s, %s)", (years, person.user, desk.clock.now(), limit)
     )
-    return [str(code) for (code,) in rows]
+    return Erased(tuple(str(code) for (code,) in rows), ())
 
 
 def subject_steps(desk: Desk, person: Person, *, limit: int = 100) -> list[SubjectStep]:

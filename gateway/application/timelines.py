@@ -12,13 +12,6 @@ from datetime import date, datetime
 
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
-from gateway.application.personal import (
-    masked_address,
-    masked_cccd,
-    masked_email,
-    masked_phone,
-    masked_text,
-)
 from gateway.application.timeline_queries import (
     BUSINESS,
     CURRENT,
@@ -31,6 +24,7 @@ from gateway.application.timeline_queries import (
     WORDS,
 )
 from gateway.errors import NotFound
+from gateway.masking import masked_address, masked_cccd, masked_email, masked_phone, masked_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from typing import Literal
 from gateway.application.access import Act, Person
 from gateway.application.ageing import DECISION_OF_ROW, OPEN_ROWS
 from gateway.application.desk import Desk
-from gateway.application.personal import masked_text
 from gateway.clock import vietnam_date
 from gateway.errors import Malformed
+from gateway.masking import masked_text
 
 NextStep = Literal["attribute_or_refund", "confirm", "await_answer", "conclude", "reconcile"]
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway import organisation, retention
 from gateway import settings as settings_module
 from gateway.errors import ConfigurationError, Problem, Unavailable
 from gateway.model import RunContext
@@ -19,10 +20,14 @@ from gateway.ports import Clock
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
+    from gateway.application.access import Act
     from gateway.application.desk import Desk
     from gateway.bootstrap.gateway import Gateway
     from gateway.messages.store import Connection
     from gateway.security.development_pki import CertificateStatus
+
+BY_HAND = "by_hand"
+"""What stands for the DAG where a person ran the work."""
 
 _ROLES = ("gateway_worker", "gateway_console", "gateway_auditor")
 
@@ -41,7 +46,7 @@ def open_gateway(
 
     env = os.environ if environ is None else environ
     chosen = settings_module.load(env)
-    partners = load_partners(chosen.config / "partners", env)
+    partners = configured(chosen, env)
     refuse_in_production(chosen, partners.values())
     clock = business_clock(chosen)
     with connected(chosen, role) as connection:
@@ -59,10 +64,26 @@ def open_desk(*, environ: Mapping[str, str] | None = None, role: str = "gateway_
 
     env = os.environ if environ is None else environ
     chosen = settings_module.load(env)
-    partners = load_partners(chosen.config / "partners", env)
+    partners = configured(chosen, env)
     refuse_in_production(chosen, partners.values())
     with connected(chosen, role) as connection:
         yield Desk(connection, business_clock(chosen), partners, chosen)
+
+
+@contextmanager
+def open_gateway_for(user: str, act: Act, *, environ: Mapping[str, str] | None = None) -> Iterator[Gateway]:
+    """The gateway for what a person asks a machine to do: the right is checked first, and the run bears the name.
+
+    Raises Forbidden ``act-not-allowed``, and what ``open_gateway`` raises.
+    """
+    from gateway.application.roles import person_of
+
+    with open_desk(environ=environ) as desk:
+        person_of(desk, user).require(act)
+        at = desk.clock.now()
+    run = RunContext(BY_HAND, f"{user} {at.isoformat()}", act.value)
+    with open_gateway(run=run, environ=environ) as gateway:
+        yield gateway
 
 
 @contextmanager
@@ -97,6 +118,27 @@ def business_clock(settings: Settings) -> Clock:
     from gateway.clock import FileClock, SystemClock
 
     return FileClock(settings.business_clock) if settings.business_clock else SystemClock()
+
+
+def configured(settings: Settings, environ: Mapping[str, str]) -> dict[str, Partner]:
+    """The partners. The organisation and the terms of retention are tried with them.
+
+    Raises ConfigurationError with every problem of all of them.
+    """
+    problems: list[Problem] = []
+    partners: dict[str, Partner] = {}
+    try:
+        partners = load_partners(settings.config / "partners", environ)
+    except ConfigurationError as error:
+        problems += error.problems
+    for load in (organisation.load, retention.load):
+        try:
+            load(settings.config)
+        except ConfigurationError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigurationError(problems=problems, action="correct these, then run `gateway partners check`")
+    return partners
 
 
 def refuse_in_production(settings: Settings, partners: Iterable[Partner]) -> None:
@@ -169,7 +211,7 @@ def check_partners() -> list[Partner]:
     from gateway.reconciliation import rules
 
     chosen = settings_module.load()
-    partners = load_partners(chosen.config / "partners")
+    partners = configured(chosen, os.environ)
     refuse_in_production(chosen, partners.values())
     problems: list[Problem] = []
     try:

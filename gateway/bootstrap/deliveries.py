@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
-from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from adapters.wire.mail import SmtpCarrier
 from adapters.wire.report_folder import FolderCarrier
 from adapters.wire.signed_files import address_of
-from gateway.errors import ConfigurationError, Problem
+from gateway import configuration
 from gateway.flows.lateness import limits
 from gateway.flows.lateness.limits import Mail
 from gateway.flows.lateness.telling import Audience, Sender
@@ -23,21 +21,17 @@ FILE = "reports.toml"
 _ADDRESS = r"^[^@\s<>,]+@[^@\s<>,]+$"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Mail(_Section):
+class _Mail(configuration.Section):
     sender: str = Field(pattern=_ADDRESS)
     recipients: list[str] = Field(min_length=1)
 
 
-class _Folder(_Section):
+class _Folder(configuration.Section):
     path: str = Field(min_length=1)
     sftp: Sftp
 
 
-class _Reports(_Section):
+class _Reports(configuration.Section):
     console_url: str = Field(pattern=r"^https?://[^\s]*[^/\s]$")
     mail: _Mail
     folder: _Folder | None = None
@@ -45,7 +39,7 @@ class _Reports(_Section):
 
 def load_carriers(settings: Settings) -> tuple[Letterhead, Sequence[Carrier]]:
     """Who writes to whom, and the ways that are set up. Raises ConfigurationError with every problem of the file."""
-    found = _read(settings.config / FILE)
+    found = configuration.read(settings.config / FILE, _Reports)
     carriers: list[Carrier] = []
     if settings.smtp_url:
         carriers.append(SmtpCarrier(settings.smtp_url, found.mail.sender, tuple(found.mail.recipients)))
@@ -56,22 +50,10 @@ def load_carriers(settings: Settings) -> tuple[Letterhead, Sequence[Carrier]]:
 
 def load_audiences(settings: Settings) -> tuple[Sender, Sequence[Audience], Mail]:
     """Who is told of alerts, with a carrier where a mail server is set up. Raises as ``load_carriers``."""
-    reports, mail = _read(settings.config / FILE), limits.load(settings.config).mail
+    reports, mail = configuration.read(settings.config / FILE, _Reports), limits.load(settings.config).mail
     sender = Sender(reports.mail.sender, reports.console_url)
     audiences = [
         Audience(name, people, SmtpCarrier(settings.smtp_url, sender.address, people) if settings.smtp_url else None)
         for name, people in mail.people.items()
     ]
     return sender, audiences, mail
-
-
-def _read(file: Path) -> _Reports:
-    try:
-        return _Reports.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        problems = [
-            Problem(str(file), ".".join(str(part) for part in one["loc"]), one["msg"]) for one in error.errors()
-        ]
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        problems = [Problem(str(file), "", str(error))]
-    raise ConfigurationError(problems=problems, action=f"correct {FILE}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,6 @@ from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.flows import documents
-    from gateway.messages.proof import Line
 
 # A task runs one flow, and what a flow does not need costs it time at every start: the heavy libraries (DuckDB, Arrow,
 # SOAP, workbooks) are imported by the methods that need them.
@@ -171,24 +170,6 @@ class Gateway:
 
         return days.verify(self._work, self.partner(partner), business_on)
 
-    def write_reports(
-        self, partner: str, business_on: date, folder: Path | None = None, form: str = ""
-    ) -> Sequence[Path]:
-        """Write the reports of a reconciled day; ``form``: that one only. Raises NotFound ``report-form-unknown``."""
-        from gateway.flows import days
-        from gateway.reports.day import FORMS
-
-        if form and form not in FORMS:
-            raise NotFound(
-                "there is no such form",
-                code="report-form-unknown",
-                where=form,
-                action=f"one of {', '.join(FORMS)}",
-            )
-        forms = (form,) if form else FORMS
-        where = folder or self._reports_folder()
-        return days.write_reports(self._work, self.partner(partner), business_on, where, forms)
-
     def _reports_folder(self) -> Path:
         return self.settings.var / "reports"
 
@@ -199,18 +180,6 @@ class Gateway:
 
         letterhead, carriers = load_carriers(self.settings)
         return deliveries.deliver_approved(self._work, carriers, letterhead)
-
-    def list_days(self) -> list[dict[str, object]]:
-        """Every business date and its state, newest first."""
-        from gateway.flows import days
-
-        return days.list_days(self.connection)
-
-    def show_day(self, partner: str, business_on: date) -> dict[str, object]:
-        """State, totals and the rows that are not matched."""
-        from gateway.flows import days
-
-        return days.show(self.connection, self.partner(partner).id, business_on)
 
     # proof and watch
 
@@ -237,18 +206,6 @@ class Gateway:
         from gateway import conservation
 
         return conservation.prove(self.connection, business_on)
-
-    def conservation_lines(self, business_on: date) -> list[Line]:
-        """The lines of the proof, closed or not."""
-        from gateway import conservation
-
-        return conservation.lines(self.connection, business_on)
-
-    def open_alerts(self) -> list[dict[str, object]]:
-        """What people should know now."""
-        from gateway.flows.lateness import check
-
-        return check.open_alerts(self.connection)
 
     # acts of people on messages
 
@@ -282,6 +239,13 @@ class Gateway:
     def replay_message(self, message_pk: int, *, actor: str, why: str) -> None:
         """Send a given-up message again."""
         acts.replay(self.connection, message_pk, actor=actor, why=why, now=self.clock.now())
+
+    def apply_retention(self) -> Summary:
+        """Let go what was kept as long as ``config/retention.toml`` says. Raises ConfigurationError."""
+        from gateway import retention as periods
+        from gateway.flows import retention
+
+        return retention.apply(self._work, periods.load(self.settings.config))
 
     def expire_bodies(self, before: date) -> int:
         """Let the bytes of settled and reconciled messages go; how many went."""

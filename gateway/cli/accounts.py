@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
-from typing import Annotated
 
 import typer
 
 from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table
-from gateway.cli.desk import On, Who, at_desk
+from gateway.cli.desk import On, To, Who, at_desk
 
 app = typer.Typer(help="The account book.", no_args_is_help=True)
-
-To = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")]
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
 from gateway.cli.desk import On, Partner, Who, Why, at_desk
 
 app = typer.Typer(help="Differences of a day, and what people decide about them.", no_args_is_help=True)
@@ -92,7 +92,7 @@ def decide(
         row = breaks.break_of(desk, person, partner, on.date(), key).row
         params = {name: value for name, value in told.items() if value}
         pk = breaks.decide(desk, person, row.target, breaks.decision_named(kind), reason=why, **params)
-    _done(as_json, f"Decision {pk}: {kind}.", decision_pk=pk)
+    done(as_json, f"Decision {pk}: {kind}.", decision_pk=pk)
 
 
 @app.command("accept-all")
@@ -104,7 +104,7 @@ def accept_all(partner: Partner, on: On, why: Why, user: Who = "", as_json: AsJs
     with at_desk(user) as (desk, person):
         frozen = breaks.open_breaks(desk, person, partner, on.date())
         made = breaks.decide_many(desk, person, frozen, breaks.Decision.ACCEPT, reason=why) if frozen.count else []
-    _done(as_json, f"{len(made)} breaks are accepted, {frozen.amount} đồng.", count=len(made), amount=frozen.amount)
+    done(as_json, f"{len(made)} breaks are accepted, {frozen.amount} đồng.", count=len(made), amount=frozen.amount)
 
 
 @app.command()
@@ -115,7 +115,7 @@ def undo(decision: int, why: Why, user: Who = "", as_json: AsJson = False) -> No
 
     with at_desk(user) as (desk, person):
         pk = breaks.undo(desk, person, decision, reason=why)
-    _done(as_json, f"Decision {decision} is undone by {pk}.", decision_pk=pk)
+    done(as_json, f"Decision {decision} is undone by {pk}.", decision_pk=pk)
 
 
 @app.command()
@@ -126,7 +126,7 @@ def confirm(decision: int, why: Why, user: Who = "", as_json: AsJson = False) ->
 
     with at_desk(user) as (desk, person):
         pk = breaks.confirm(desk, person, decision, reason=why)
-    _done(as_json, f"Decision {decision} is confirmed by {pk}.", decision_pk=pk)
+    done(as_json, f"Decision {decision} is confirmed by {pk}.", decision_pk=pk)
 
 
 @app.command()
@@ -175,15 +175,8 @@ def answer(
 
     with at_desk(user) as (desk, person):
         record_answer(desk, person, enquiry_id, answer=text, reference=reference)
-    _done(as_json, f"{enquiry_id} is answered.", state="answered")
+    done(as_json, f"{enquiry_id} is answered.", state="answered")
 
 
 def _line(value: object) -> str:
     return " ".join(f"{name}={item}" for name, item in value.items()) if isinstance(value, Mapping) else str(value)
-
-
-def _done(as_json: bool, text: str, **facts: object) -> None:
-    if as_json:
-        print_json({"ok": True, **facts})
-    else:
-        say(text)

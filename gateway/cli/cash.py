@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
-from gateway.cli.desk import On, Who, at_desk
+from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table
+from gateway.cli.desk import On, To, Who, at_desk
 
 app = typer.Typer(help="Counter cash: daily counts by receipt book.", no_args_is_help=True)
 
@@ -18,7 +17,7 @@ app = typer.Typer(help="Counter cash: daily counts by receipt book.", no_args_is
 @errors_are_told
 def list_counts(
     on: On,
-    to: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")] = None,
+    to: To = None,
     user: Who = "",
     as_json: AsJson = False,
 ) -> None:
@@ -59,7 +58,4 @@ def record(
     count = cash.Count(cashier, on.date(), unit, series, first, last, receipts, amount)
     with at_desk(user) as (desk, person):
         pk = cash.correct(desk, person, corrects, count, why) if corrects else cash.record(desk, person, count)
-    if as_json:
-        print_json({"ok": True, "count_pk": pk})
-    else:
-        say(f"Count {pk} is recorded.")
+    done(as_json, f"Count {pk} is recorded.", count_pk=pk)

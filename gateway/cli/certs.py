@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
 
 app = typer.Typer(help="Keys and certificates.", no_args_is_help=True)
 
@@ -20,10 +20,7 @@ def init(
     from gateway.bootstrap import make_development_certificates
 
     folder = make_development_certificates(force=force)
-    if as_json:
-        print_json({"ok": True, "folder": str(folder)})
-    else:
-        say(f"Development certificates are in {folder}.")
+    done(as_json, f"Development certificates are in {folder}.", folder=str(folder))
 
 
 @app.command()

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
-from gateway.cli.desk import On, Partner, Who, Why, at_desk
+from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
+from gateway.cli.desk import On, Partner, Who, Why, at_desk, at_work
 
 day = typer.Typer(help="The business dates of partners, under four eyes.", no_args_is_help=True)
-
-
-def _done(as_json: bool, text: str, **facts: object) -> None:
-    if as_json:
-        print_json({"ok": True, **facts})
-    else:
-        say(text)
 
 
 @errors_are_told
@@ -25,15 +19,16 @@ def reconcile(
     partner: Partner,
     on: On,
     verify: bool = typer.Option(False, "--verify", help="Only prove that the stored inputs give the stored bytes."),
+    user: Who = "",
     as_json: AsJson = False,
 ) -> None:
     """Match one partner's business date (again) and write its reports."""
-    from gateway.bootstrap import open_gateway
+    from gateway.application.access import Act
 
-    with open_gateway() as gateway:
+    with at_work(user, Act.SEE if verify else Act.RECONCILE) as gateway:
         summary = gateway.verify_day(partner, on.date()) if verify else gateway.reconcile(partner, on.date())
     facts = summary.as_xcom()
-    _done(as_json, ", ".join(f"{name}: {value}" for name, value in facts.items()), **facts)
+    done(as_json, ", ".join(f"{name}: {value}" for name, value in facts.items()), **facts)
 
 
 @errors_are_told
@@ -42,23 +37,24 @@ def report(
     on: On,
     folder: Annotated[Path | None, typer.Option(help="Where to write (default: GATEWAY_VAR/reports).")] = None,
     form: Annotated[str, typer.Option("--format", help="pdf, xlsx or csv (default: all three).")] = "",
+    user: Who = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write the reports of a reconciled day: XLSX, CSV and the unsigned minutes as PDF, in Vietnamese."""
-    from gateway.bootstrap import open_gateway
+    """Take the reports of a reconciled day away: XLSX, CSV and the unsigned minutes as PDF, in Vietnamese."""
+    from gateway.application import reports
 
-    with open_gateway(role="gateway_console") as gateway:
-        files = [str(path) for path in gateway.write_reports(partner, on.date(), folder, form)]
-    _done(as_json, "\n".join(files), files=files)
+    with at_desk(user) as (desk, person):
+        files = [str(file) for file in reports.write_day(desk, person, partner, on.date(), folder, form)]
+    done(as_json, "\n".join(files), files=files)
 
 
 @errors_are_told
-def conservation(on: On, as_json: AsJson = False) -> None:
+def conservation(on: On, user: Who = "", as_json: AsJson = False) -> None:
     """Prove that nothing vanished on a business date; exits 1 where a sum does not close."""
-    from gateway.bootstrap import open_gateway
+    from gateway.application import day_listing
 
-    with open_gateway() as gateway:
-        lines = gateway.conservation_lines(on.date())
+    with at_desk(user) as (desk, person):
+        lines = day_listing.proof(desk, person, on.date())
     closed = all(line.closes for line in lines)
     if as_json:
         print_json({"ok": closed, "lines": [_line(line) for line in lines]})
@@ -74,12 +70,12 @@ def _line(line: object) -> dict[str, object]:
 
 
 @errors_are_told
-def alerts(as_json: AsJson = False) -> None:
+def alerts(user: Who = "", as_json: AsJson = False) -> None:
     """What people should know now: one line per cause."""
-    from gateway.bootstrap import open_gateway
+    from gateway.application.alerts import open_alerts
 
-    with open_gateway() as gateway:
-        rows = gateway.open_alerts()
+    with at_desk(user) as (desk, person):
+        rows = [asdict(alert) for alert in open_alerts(desk, person)]
     if as_json:
         print_json(rows)
     else:
@@ -88,12 +84,12 @@ def alerts(as_json: AsJson = False) -> None:
 
 @day.command("list")
 @errors_are_told
-def list_days(as_json: AsJson = False) -> None:
+def list_days(user: Who = "", as_json: AsJson = False) -> None:
     """Every business date and its state, newest first."""
-    from gateway.bootstrap import open_gateway
+    from gateway.application import day_listing
 
-    with open_gateway(role="gateway_console") as gateway:
-        rows = gateway.list_days()
+    with at_desk(user) as (desk, person):
+        rows = day_listing.list_days(desk, person)
     if as_json:
         print_json(rows)
     else:
@@ -102,12 +98,12 @@ def list_days(as_json: AsJson = False) -> None:
 
 @day.command("show")
 @errors_are_told
-def show_day(partner: Partner, on: On, as_json: AsJson = False) -> None:
+def show_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = False) -> None:
     """One partner's business date: state, totals, every row that is not matched and why."""
-    from gateway.bootstrap import open_gateway
+    from gateway.application import day_listing
 
-    with open_gateway(role="gateway_console") as gateway:
-        found = gateway.show_day(partner, on.date())
+    with at_desk(user) as (desk, person):
+        found = day_listing.show_day(desk, person, partner, on.date())
     if as_json:
         print_json(found)
         return
@@ -127,7 +123,7 @@ def propose_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = Fals
 
     with at_desk(user) as (desk, person):
         days.propose(desk, person, partner, on.date())
-    _done(as_json, f"{partner} {on:%d/%m/%Y} is proposed.", state="proposed")
+    done(as_json, f"{partner} {on:%d/%m/%Y} is proposed.", state="proposed")
 
 
 @day.command("approve")
@@ -142,7 +138,7 @@ def approve_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = Fals
     with open_gateway() as gateway:
         # Where the broker is away just now, the approval stands, and the lateness run tells it.
         gateway.dispatch("approvals")
-    _done(as_json, f"{partner} {on:%d/%m/%Y} is approved and sealed.", state="approved")
+    done(as_json, f"{partner} {on:%d/%m/%Y} is approved and sealed.", state="approved")
 
 
 @day.command("reject")
@@ -153,7 +149,7 @@ def reject_day(partner: Partner, on: On, why: Why, user: Who = "", as_json: AsJs
 
     with at_desk(user) as (desk, person):
         days.reject(desk, person, partner, on.date(), reason=why)
-    _done(as_json, f"{partner} {on:%d/%m/%Y} is sent back.", state="reconciled")
+    done(as_json, f"{partner} {on:%d/%m/%Y} is sent back.", state="reconciled")
 
 
 @day.command("release")
@@ -164,7 +160,7 @@ def release_day(partner: Partner, on: On, why: Why, user: Who = "", as_json: AsJ
 
     with at_desk(user) as (desk, person):
         days.release(desk, person, partner, on.date(), reason=why)
-    _done(as_json, f"{partner} {on:%d/%m/%Y} may be judged.", state="open")
+    done(as_json, f"{partner} {on:%d/%m/%Y} may be judged.", state="open")
 
 
 @day.command("reopen")
@@ -175,7 +171,7 @@ def reopen_day(partner: Partner, on: On, why: Why, user: Who = "", as_json: AsJs
 
     with at_desk(user) as (desk, person):
         version = days.reopen(desk, person, partner, on.date(), reason=why)
-    _done(as_json, f"{partner} {on:%d/%m/%Y} is open again as version {version}.", state="reopened", version=version)
+    done(as_json, f"{partner} {on:%d/%m/%Y} is open again as version {version}.", state="reopened", version=version)
 
 
 @day.command("seal")
@@ -193,7 +189,7 @@ def verify_seal(
     with at_desk(user) as (desk, person):
         found = days.verify_seal(desk, person, partner, on.date(), version)
     signed_at = "" if found.signed_at is None else found.signed_at.isoformat()
-    _done(
+    done(
         as_json,
         f"{partner} {on:%d/%m/%Y} version {version} is sealed by {found.signer.thumbprint}, {signed_at}.",
         signer=found.signer.thumbprint,

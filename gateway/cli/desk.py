@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from gateway.application.access import Person
+    from gateway.application.access import Act, Person
     from gateway.application.desk import Desk
+    from gateway.bootstrap.gateway import Gateway
 
 Partner = Annotated[str, typer.Argument(help="The partner's id.")]
 On = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The business date.")]
+To = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")]
 Who = Annotated[str, typer.Option("--user", help="Who does it (default: the account you are signed in with).")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it stays in the history.")]
 
@@ -28,3 +30,12 @@ def at_desk(user: str) -> Iterator[tuple[Desk, Person]]:
 
     with open_desk() as desk:
         yield desk, person_of(desk, user or getpass.getuser())
+
+
+@contextmanager
+def at_work(user: str, act: Act) -> Iterator[Gateway]:
+    """The machine that does ``act`` for the person, who must have the right to it."""
+    from gateway.bootstrap import open_gateway_for
+
+    with open_gateway_for(user or getpass.getuser(), act) as gateway:
+        yield gateway

@@ -8,12 +8,10 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
+from gateway.cli.desk import Who, Why, at_work
 
 app = typer.Typer(help="The message spine.", no_args_is_help=True)
-
-Why = Annotated[str, typer.Option("--why", help="The reason; it stays in the message's history.")]
-Who = Annotated[str, typer.Option("--user", help="Who does it (default: the account you are signed in with).")]
 
 
 @app.command("list")
@@ -24,13 +22,14 @@ def list_messages(
     dossier: Annotated[str | None, typer.Option(help="Only about this dossier code.")] = None,
     day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only of this business date.")] = None,
     limit: Annotated[int, typer.Option(help="How many at most.")] = 50,
+    user: Who = "",
     as_json: AsJson = False,
 ) -> None:
     """Messages that fit, newest first."""
-    from gateway.bootstrap import open_gateway
+    from gateway.application.access import Act
 
     on: date | None = day.date() if day else None
-    with open_gateway() as gateway:
+    with at_work(user, Act.SEE_MESSAGES) as gateway:
         rows = gateway.find_messages(partner=partner, state=state, dossier_code=dossier, business_on=on, limit=limit)
     if as_json:
         print_json(rows)
@@ -40,11 +39,11 @@ def list_messages(
 
 @app.command()
 @errors_are_told
-def show(message_pk: int, as_json: AsJson = False) -> None:
+def show(message_pk: int, user: Who = "", as_json: AsJson = False) -> None:
     """Everything known of one message: record, run, history, attempts, receipt."""
-    from gateway.bootstrap import open_gateway
+    from gateway.application.access import Act
 
-    with open_gateway() as gateway:
+    with at_work(user, Act.SEE_MESSAGES) as gateway:
         found = gateway.show_message(message_pk)
     if as_json:
         print_json(found)
@@ -61,9 +60,9 @@ def show(message_pk: int, as_json: AsJson = False) -> None:
 @errors_are_told
 def release(message_pk: int, why: Why, user: Who = "", as_json: AsJson = False) -> None:
     """Judge a quarantined, dead-lettered or parked message again, from its original bytes."""
-    from gateway.bootstrap import open_gateway
+    from gateway.application.access import Act
 
-    with open_gateway() as gateway:
+    with at_work(user, Act.ACT_ON_MESSAGE) as gateway:
         gateway.release_message(message_pk, actor=user or getpass.getuser(), why=why)
     _done(message_pk, "released", as_json)
 
@@ -72,9 +71,9 @@ def release(message_pk: int, why: Why, user: Who = "", as_json: AsJson = False) 
 @errors_are_told
 def replay(message_pk: int, why: Why, user: Who = "", as_json: AsJson = False) -> None:
     """Send a given-up message again: same id, same payload, fresh signature."""
-    from gateway.bootstrap import open_gateway
+    from gateway.application.access import Act
 
-    with open_gateway() as gateway:
+    with at_work(user, Act.ACT_ON_MESSAGE) as gateway:
         gateway.replay_message(message_pk, actor=user or getpass.getuser(), why=why)
     _done(message_pk, "replayed", as_json)
 
@@ -83,21 +82,16 @@ def replay(message_pk: int, why: Why, user: Who = "", as_json: AsJson = False) -
 @errors_are_told
 def expire(
     before: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Months that ended before this date.")],
+    user: Who = "",
     as_json: AsJson = False,
 ) -> None:
     """Let the bytes of settled, reconciled messages go; their records, digests and receipts stay."""
-    from gateway.bootstrap import open_gateway
+    from gateway.application.access import Act
 
-    with open_gateway() as gateway:
+    with at_work(user, Act.ACT_ON_MESSAGE) as gateway:
         gone = gateway.expire_bodies(before.date())
-    if as_json:
-        print_json({"ok": True, "expired": gone})
-    else:
-        say(f"{gone} bodies expired.")
+    done(as_json, f"{gone} bodies expired.", expired=gone)
 
 
 def _done(message_pk: int, what: str, as_json: bool) -> None:
-    if as_json:
-        print_json({"ok": True, "message": message_pk, "done": what})
-    else:
-        say(f"Message {message_pk} is {what}.")
+    done(as_json, f"Message {message_pk} is {what}.", message=message_pk, done=what)

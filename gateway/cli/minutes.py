@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table
 from gateway.cli.desk import Partner, Who, at_desk
 
 app = typer.Typer(help="Minutes that people sign with their own certificates.", no_args_is_help=True)
@@ -32,10 +32,8 @@ def prepare(partner: Partner, period: Period, user: Who = "", as_json: AsJson = 
     with at_desk(user) as (desk, person):
         made = month_report.prepare_month if whole_month else reports.prepare_day
         document = made(desk, person, partner, first)
-    if as_json:
-        print_json({"ok": True, "document": document.document_pk, "sha256": document.sha256})
-    else:
-        say(f"Document {document.document_pk}, SHA-256 {document.sha256}; next to sign: {document.next_field}")
+    told = f"Document {document.document_pk}, SHA-256 {document.sha256}; next to sign: {document.next_field}"
+    done(as_json, told, document=document.document_pk, sha256=document.sha256)
 
 
 @app.command("list")
@@ -96,10 +94,7 @@ def sign_check(document: Number, pdf: Signed, user: Who = "", as_json: AsJson = 
 
     with at_desk(user) as (desk, person):
         found = reports.check_signed(desk, person, document, pdf.read_bytes())
-    if as_json:
-        print_json({"ok": True, "field": found.field, "signer": found.signer.subject})
-    else:
-        say(f"{found.field}: {found.signer.subject}")
+    done(as_json, f"{found.field}: {found.signer.subject}", field=found.field, signer=found.signer.subject)
 
 
 @app.command()
@@ -110,10 +105,12 @@ def accept(document: Number, pdf: Signed, user: Who = "", as_json: AsJson = Fals
 
     with at_desk(user) as (desk, person):
         found = reports.accept_signed(desk, person, document, pdf.read_bytes())
-    if as_json:
-        print_json({"ok": True, "document": found.document_pk, "next": found.next_field})
-    else:
-        say(f"Kept. Next to sign: {found.next_field or 'nobody'}")
+    done(
+        as_json,
+        f"Kept. Next to sign: {found.next_field or 'nobody'}",
+        document=found.document_pk,
+        next=found.next_field,
+    )
 
 
 @app.command()
@@ -147,10 +144,7 @@ def workbook(month: Month, out: Out = None, user: Who = "", as_json: AsJson = Fa
 
     with at_desk(user) as (desk, person):
         file = month_report.export_month(desk, person, month.date(), out or Path.cwd())
-    if as_json:
-        print_json({"ok": True, "files": [str(file)]})
-    else:
-        say(str(file))
+    done(as_json, str(file), files=[str(file)])
 
 
 def _period(text: str) -> tuple[date, bool]:
@@ -164,7 +158,4 @@ def _period(text: str) -> tuple[date, bool]:
 def _written(name: str, content: bytes, out: Path | None, as_json: bool) -> None:
     file = out or Path(name)
     file.write_bytes(content)
-    if as_json:
-        print_json({"ok": True, "files": [str(file)]})
-    else:
-        say(str(file))
+    done(as_json, str(file), files=[str(file)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, say
+from gateway.cli.answering import AsJson, done, errors_are_told
 
 app = typer.Typer(help="The broker's queues.", no_args_is_help=True)
 
@@ -21,7 +21,4 @@ def declare(as_json: AsJson = False) -> None:
     from gateway.bootstrap import declare_queues
 
     declare_queues()
-    if as_json:
-        print_json({"ok": True})
-    else:
-        say("The queues are there.")
+    done(as_json, "The queues are there.")

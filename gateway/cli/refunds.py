@@ -8,20 +8,13 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
 from gateway.cli.desk import Who, Why, at_desk
 
 app = typer.Typer(help="Refunds, under four eyes.", no_args_is_help=True)
 
 RefundId = Annotated[str, typer.Argument(help="The refund's number (HT…).")]
 _COLUMNS = ["refund_id", "partner", "dossier_code", "amount", "state", "route", "age_days", "owner", "next_step"]
-
-
-def _done(as_json: bool, text: str, **facts: object) -> None:
-    if as_json:
-        print_json({"ok": True, **facts})
-    else:
-        say(text)
 
 
 @app.command("list")
@@ -80,7 +73,7 @@ def request(
 
     with at_desk(user) as (desk, person):
         refund_id = refunds.request(desk, person, payment_pk, amount, why)
-    _done(as_json, f"Refund {refund_id} is requested.", refund_id=refund_id, state="requested")
+    done(as_json, f"Refund {refund_id} is requested.", refund_id=refund_id, state="requested")
 
 
 @app.command()
@@ -91,7 +84,7 @@ def propose(refund_id: RefundId, user: Who = "", as_json: AsJson = False) -> Non
 
     with at_desk(user) as (desk, person):
         refunds.propose(desk, person, refund_id)
-    _done(as_json, f"Refund {refund_id} is proposed.", state="proposed")
+    done(as_json, f"Refund {refund_id} is proposed.", state="proposed")
 
 
 @app.command()
@@ -103,7 +96,7 @@ def approve(refund_id: RefundId, user: Who = "", as_json: AsJson = False) -> Non
     with at_desk(user) as (desk, person):
         refunds.approve(desk, person, refund_id)
         route = refunds.refund(desk, person, refund_id).route
-    _done(as_json, f"Refund {refund_id} is approved; its way: {route}.", state="approved", route=route)
+    done(as_json, f"Refund {refund_id} is approved; its way: {route}.", state="approved", route=route)
 
 
 @app.command()
@@ -114,7 +107,7 @@ def reject(refund_id: RefundId, why: Why, user: Who = "", as_json: AsJson = Fals
 
     with at_desk(user) as (desk, person):
         refunds.reject(desk, person, refund_id, why)
-    _done(as_json, f"Refund {refund_id} is rejected.", state="rejected")
+    done(as_json, f"Refund {refund_id} is rejected.", state="rejected")
 
 
 @app.command()
@@ -131,7 +124,7 @@ def paid(
 
     with at_desk(user) as (desk, person):
         refunds.pay_by_document(desk, person, refund_id, refunds.Document(document, on.date()))
-    _done(as_json, f"Refund {refund_id} is paid on {document}.", state="debited")
+    done(as_json, f"Refund {refund_id} is paid on {document}.", state="debited")
 
 
 @app.command("not-paid")
@@ -142,7 +135,7 @@ def not_paid(refund_id: RefundId, why: Why, user: Who = "", as_json: AsJson = Fa
 
     with at_desk(user) as (desk, person):
         refunds.not_paid(desk, person, refund_id, why)
-    _done(as_json, f"Refund {refund_id} is not paid.", state="refused")
+    done(as_json, f"Refund {refund_id} is not paid.", state="refused")
 
 
 @app.command()
@@ -158,4 +151,4 @@ def receipt(
 
     with at_desk(user) as (desk, person):
         refunds.correct_receipt(desk, person, refund_id, document)
-    _done(as_json, f"The receipt of refund {refund_id} is corrected.", document=document)
+    done(as_json, f"The receipt of refund {refund_id} is corrected.", document=document)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
+from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table
 from gateway.cli.desk import Who, at_desk
 
 app = typer.Typer(help="Roles of people.", no_args_is_help=True)
@@ -43,7 +43,7 @@ def grant(name: User, role: RoleName, user: Who = "", as_json: AsJson = False) -
 
     with at_desk(user) as (desk, person):
         roles.grant(desk, person, name, roles.role_named(role))
-    _done(as_json, f"{name} is {role}.")
+    done(as_json, f"{name} is {role}.")
 
 
 @app.command()
@@ -54,7 +54,7 @@ def revoke(name: User, role: RoleName, user: Who = "", as_json: AsJson = False) 
 
     with at_desk(user) as (desk, person):
         roles.revoke(desk, person, name, roles.role_named(role))
-    _done(as_json, f"{name} is no longer {role}.")
+    done(as_json, f"{name} is no longer {role}.")
 
 
 @app.command()
@@ -64,11 +64,4 @@ def begin(name: User, as_json: AsJson = False) -> None:
     from gateway.bootstrap import give_first_roles
 
     give_first_roles({name: ["ops"]})
-    _done(as_json, f"{name} is ops and grants the other roles.")
-
-
-def _done(as_json: bool, text: str) -> None:
-    if as_json:
-        print_json({"ok": True})
-    else:
-        say(text)
+    done(as_json, f"{name} is ops and grants the other roles.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, say
+from gateway.cli.answering import AsJson, done, errors_are_told
 
 app = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -21,7 +21,4 @@ def migrate(as_json: AsJson = False) -> None:
     from gateway.bootstrap import migrate_database
 
     applied = migrate_database()
-    if as_json:
-        print_json({"ok": True, "applied": applied})
-    else:
-        say("\n".join(applied) if applied else "The schema is up to date.")
+    done(as_json, "\n".join(applied) if applied else "The schema is up to date.", applied=applied)

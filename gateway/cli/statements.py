@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, say
+from gateway.cli.answering import AsJson, done, errors_are_told
+from gateway.cli.desk import Who, at_work
 
 app = typer.Typer(help="Statement files.", no_args_is_help=True)
 
@@ -31,14 +32,12 @@ def load(
     file: Path,
     partner: Annotated[str, typer.Option("--partner", help="Whose file it is.")],
     signature: Annotated[Path | None, typer.Option(help="Its detached CMS (default: FILE.p7s).")] = None,
+    user: Who = "",
     as_json: AsJson = False,
 ) -> None:
     """Load one signed file by hand, as if it had been fetched: stored, verified, read, applied once."""
-    from gateway.bootstrap import open_gateway
+    from gateway.application.access import Act
 
-    with open_gateway() as gateway:
+    with at_work(user, Act.LOAD_FILE) as gateway:
         summary = gateway.load_file(partner, file, signature or file.with_name(file.name + ".p7s"))
-    if as_json:
-        print_json({"ok": True, **summary.as_xcom()})
-    else:
-        say(", ".join(f"{name}: {value}" for name, value in summary.as_xcom().items()))
+    done(as_json, ", ".join(f"{name}: {value}" for name, value in summary.as_xcom().items()), **summary.as_xcom())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, errors_are_told, print_json, print_table, say
-from gateway.cli.desk import On, Who, Why, at_desk
+from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table
+from gateway.cli.desk import On, To, Who, Why, at_desk
 from gateway.errors import Malformed
 
 app = typer.Typer(help="Transfers to the treasury (C1-02/NS).", no_args_is_help=True)
@@ -20,7 +19,7 @@ app = typer.Typer(help="Transfers to the treasury (C1-02/NS).", no_args_is_help=
 @errors_are_told
 def list_vouchers(
     on: On,
-    to: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")] = None,
+    to: To = None,
     user: Who = "",
     as_json: AsJson = False,
 ) -> None:
@@ -77,10 +76,7 @@ def record(
         ) from error
     with at_desk(user) as (desk, person):
         pk = treasury.record(desk, person, treasury.voucher_of(raw))
-    if as_json:
-        print_json({"ok": True, "voucher_pk": pk})
-    else:
-        say(f"Voucher {pk} is recorded.")
+    done(as_json, f"Voucher {pk} is recorded.", voucher_pk=pk)
 
 
 @app.command()
@@ -96,7 +92,4 @@ def cancel(
 
     with at_desk(user) as (desk, person):
         treasury.cancel(desk, person, voucher_pk, why)
-    if as_json:
-        print_json({"ok": True})
-    else:
-        say(f"Voucher {voucher_pk} is cancelled.")
+    done(as_json, f"Voucher {voucher_pk} is cancelled.")

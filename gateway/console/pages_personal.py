@@ -82,6 +82,5 @@ def _page(visit: Visit, **given: object) -> HTMLResponse:
         steps=subjects.subject_steps(visit.desk, visit.person) if may_answer else [],
         due=len(subjects.retention_due(visit.desk, visit.person)) if may_answer else 0,
         may_answer=may_answer,
-        classes=personal.CLASSES,
         **context,
     )

@@ -17,8 +17,10 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment
 
+from gateway import organisation
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
+from gateway.clock import vietnam_date
 from gateway.console import csrf, navigation
 from gateway.console.guard import is_foreign
 from gateway.console.i18n import COOKIE, language_of
@@ -53,7 +55,9 @@ class Visit:
 
     def page(self, template: str, /, *, status: int = 200, **context: object) -> HTMLResponse:
         """A template filled in; it also finds what ``surroundings`` gives."""
-        given = {**surroundings(self.request, self.person), "clock_now": self.desk.clock.now(), **context}
+        now = self.desk.clock.now()
+        centre = organisation.load(self.desk.settings.config).on(vietnam_date(now))
+        given = {**surroundings(self.request, self.person), "clock_now": now, "centre": centre, **context}
         return HTMLResponse(environment_of(self.request).get_template(template).render(given), status)
 
     def link(self, path: str, /, **query: object) -> str:

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from psycopg.rows import dict_row
-
-from gateway.errors import DoesNotClose, NotFound
+from gateway.errors import DoesNotClose
 from gateway.flows.wiring import Work
 from gateway.messages.store import Connection
 from gateway.model import Summary
@@ -59,51 +57,6 @@ def write_reports(
     place.mkdir(parents=True, exist_ok=True)
     with work.connection.transaction():
         return write_day_reports(work.connection, partner, business_on, place, forms)
-
-
-def list_days(connection: Connection) -> list[dict[str, object]]:
-    """Every business date, newest first, with its counts."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(
-            "SELECT d.partner, d.business_on, d.state, d.version, d.stopped,"
-            " coalesce((v.summary -> 'matched' ->> 0)::int, 0) AS matched,"
-            " (SELECT count(*) FROM gateway.recon_row r WHERE r.version_pk = v.version_pk AND r.outcome <> 'matched')"
-            " AS breaks FROM gateway.recon_day d"
-            " LEFT JOIN gateway.recon_version v USING (partner, business_on, version)"
-            " ORDER BY d.business_on DESC, d.partner"
-        )
-        return list(cursor.fetchall())
-
-
-def show(connection: Connection, partner: str, business_on: date) -> dict[str, object]:
-    """The day's record, its decisions, and every row that is not matched. Raises NotFound ``day-unknown``."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(
-            "SELECT d.partner, d.business_on, d.state, d.version, d.stopped, v.rules, v.engine, v.snapshot_sha256,"
-            " v.as_of, v.inputs, v.summary, v.version_pk FROM gateway.recon_day d"
-            " LEFT JOIN gateway.recon_version v USING (partner, business_on, version)"
-            " WHERE d.partner = %s AND d.business_on = %s",
-            (partner, business_on),
-        ).fetchone()
-        if found is None:
-            raise NotFound(
-                "this day was never reconciled",
-                code="day-unknown",
-                where=f"{partner} {business_on}",
-                action=f"gateway reconcile {partner} {business_on}",
-            )
-        found["decisions"] = cursor.execute(
-            "SELECT act, by_user, at, version, reason FROM gateway.recon_decision"
-            " WHERE partner = %s AND business_on = %s ORDER BY decision_pk",
-            (partner, business_on),
-        ).fetchall()
-        found["rows"] = cursor.execute(
-            "SELECT row_no, outcome, class, side, reference, dossier_codes, our_amount AS ours, their_amount AS theirs,"
-            " field, our_value, their_value, reason, suggestion FROM gateway.recon_row"
-            " WHERE version_pk = %s AND outcome <> 'matched' ORDER BY row_no",
-            (found.pop("version_pk"),),
-        ).fetchall()
-        return found
 
 
 def unreconciled_messages(connection: Connection) -> frozenset[int]:

@@ -14,6 +14,8 @@ from datetime import date
 from psycopg import Connection
 
 from gateway.errors import DoesNotClose
+from gateway.ledger.balances import last_closing, told
+from gateway.masking import masked_account
 
 Rows = Connection[tuple[object, ...]]
 
@@ -114,12 +116,12 @@ def account_days(conn: Rows, first: date, last: date, *, account: str | None = N
         else:
             moved[str(own), day][str(name)] = int(str(amount))
     days: list[AccountDay] = []
-    for partner, own, day, told, closing, before in conn.execute(_TOLD_SQL, values).fetchall():
+    for partner, own, day, opens, closing, before in conn.execute(_TOLD_SQL.encode(), values).fetchall():
         assert isinstance(day, date)  # a date column
         last_closing = None if before is None else int(str(before))
         if days and days[-1].account == own:
             last_closing = days[-1].closing
-        told_opening = int(str(told))
+        told_opening = int(str(opens))
         days.append(
             AccountDay(
                 str(partner),
@@ -135,18 +137,11 @@ def account_days(conn: Rows, first: date, last: date, *, account: str | None = N
     return days
 
 
-_TOLD_SQL = """
-SELECT t.partner, t.account, t.closing_on, t.opening, t.closing,
-       (SELECT s.closing FROM gateway.statement s WHERE s.account = t.account AND s.ours AND s.closing IS NOT NULL
-           AND s.closing_on < t.closing_on ORDER BY s.closing_on DESC, s.statement_pk DESC LIMIT 1)
-  FROM (SELECT partner, account, closing_on, (array_agg(opening ORDER BY statement_pk))[1] AS opening,
-               (array_agg(closing ORDER BY statement_pk DESC))[1] AS closing FROM gateway.statement
-         WHERE ours AND opening IS NOT NULL AND closing IS NOT NULL AND closing_on BETWEEN %(first)s AND %(last)s
-           AND (%(account)s::text IS NULL OR account = %(account)s)
-         GROUP BY partner, account, closing_on) t
- ORDER BY t.account, t.closing_on"""
+_ASKED = "f.closing_on BETWEEN %(first)s AND %(last)s AND (%(account)s::text IS NULL OR f.account = %(account)s)"
+_TOLD_SQL = f"""
+SELECT d.partner, d.account, d.closing_on, d.opening, d.closing, {last_closing("d.account", "d.closing_on")}
+  FROM ({told(_ASKED)}) d ORDER BY d.account, d.closing_on"""  # noqa: S608 - our own SQL
 
-# A day may be told by several files: the first one says how it opened, the last one how it closed.
 # An entry moves the balance of the first closing that lists it; files may overlap, so later ones list it again.
 _MOVED_SQL = """
 WITH listed AS MATERIALIZED (
@@ -198,16 +193,11 @@ SELECT unit_code, unit_name, 'unidentified', sum(amount - allocated - refunding)
  WHERE amount > allocated + refunding GROUP BY 1, 2"""
 
 
-def mask(account: str) -> str:
-    """The last four digits, which a person may see."""
-    return f"…{account[-4:]}"
-
-
 def broken(days: Iterable[AccountDay]) -> list[str]:
     """One line for every day that does not close or does not continue: which account and day, and by how much."""
     lines = []
     for day in days:
-        where = f"{day.partner} {mask(day.account)} {day.on.isoformat()}"
+        where = f"{day.partner} {masked_account(day.account)} {day.on.isoformat()}"
         if day.gap:
             lines.append(f"{where}: closing differs by {day.gap}")
         if day.carry_gap:

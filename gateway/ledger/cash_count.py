@@ -10,7 +10,8 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from gateway.errors import Conflict, Forbidden, GatewayError, Malformed, NotFound
+from gateway.errors import NotFound
+from gateway.ledger.refusals import Words, refusal
 
 Rows = Connection[tuple[object, ...]]
 
@@ -75,6 +76,17 @@ class CashProblem:
     theirs: str
 
 
+_KNOWN = Words(
+    "cash-count-known",
+    "record a correction of the earlier count, with a reason",
+    "this book was counted already",
+)
+_INVALID = Words(
+    "cash-count-invalid",
+    "digits for numbers, first before last, no more receipts than numbers, an amount above 0",
+)
+
+
 def record(conn: Rows, count: Count, by: str, now: datetime, *, corrects: int | None = None, reason: str = "") -> int:
     """Store a count, inside the caller's transaction; its number. A correction names the one it replaces, and why.
 
@@ -99,7 +111,8 @@ def record(conn: Rows, count: Count, by: str, now: datetime, *, corrects: int | 
                 ),
             ).fetchone()  # fmt: skip
     except psycopg.errors.IntegrityError as error:
-        raise _refusal(error, count) from error
+        where = f"{count.business_on} {count.cashier} {count.receipt_series}"
+        raise refusal(error, where, known=_KNOWN, invalid=_INVALID) from error
     return int(str(row[0])) if row is not None else 0
 
 
@@ -219,23 +232,3 @@ def _sum(receipts: Sequence[CounterReceipt]) -> str:
 def _in_force(conn: Rows, count_pk: int) -> bool:
     row = conn.execute("SELECT 1 FROM gateway.cash_counted WHERE count_pk = %s", (count_pk,)).fetchone()
     return row is not None
-
-
-def _refusal(error: psycopg.errors.IntegrityError, count: Count) -> GatewayError:
-    where = f"{count.business_on} {count.cashier} {count.receipt_series}"
-    if isinstance(error, psycopg.errors.UniqueViolation):
-        return Conflict(
-            "this book was counted already",
-            code="cash-count-known",
-            where=where,
-            action="record a correction of the earlier count, with a reason",
-        )
-    if error.diag.constraint_name == "recorded_by_maker":
-        message = error.diag.message_primary or "not allowed"
-        return Forbidden(message, code="act-not-allowed", where=where, action="ask somebody who is finance_maker")
-    return Malformed(
-        error.diag.message_primary or "it cannot be right",
-        code="cash-count-invalid",
-        where=where,
-        action="digits for numbers, first before last, no more receipts than numbers, an amount above 0",
-    )

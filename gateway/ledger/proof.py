@@ -7,6 +7,9 @@ from datetime import date
 
 from psycopg import Connection
 
+from gateway.ledger.balances import last_closing, told
+from gateway.masking import masked_account
+
 
 @dataclass(frozen=True, slots=True)
 class ProofLine:
@@ -35,42 +38,34 @@ def prove_money(conn: Rows, business_on: date) -> list[ProofLine]:
     ]
 
 
-def _mask(account: object) -> str:
-    return f"…{str(account)[-4:]}"
-
-
 def _accounts(conn: Rows, business_on: date) -> list[ProofLine]:
     """The chain of closing balances: the last one, and what this day's statements brought first, give this one.
 
-    A day may be told by several files: the first one says how it opened, the last one how it closed.
+    A day may be told by several files, which arrive in any order (``balances``).
     """
-    rows = conn.execute(_ACCOUNTS_SQL, {"day": business_on}).fetchall()
+    rows = conn.execute(_ACCOUNTS_SQL.encode(), {"day": business_on}).fetchall()
     lines = []
-    for partner, account, opening, closing, last_closing, moved, repeats in rows:
-        name = f"{partner} {_mask(account)}"
-        start = opening if last_closing is None else last_closing
+    for partner, account, opening, closing, before, moved, repeats in rows:
+        name = f"{partner} {masked_account(str(account))}"
+        start = opening if before is None else before
         lines.append(ProofLine(f"{name}: đầu kỳ + phát sinh = cuối kỳ", _int(start) + _int(moved), _int(closing)))
-        if last_closing is not None and not repeats:  # an overlapping file begins before the last closing balance
-            lines.append(ProofLine(f"{name}: cuối kỳ trước = đầu kỳ", _int(last_closing), _int(opening)))
+        if before is not None and not repeats:  # an overlapping file begins before the last closing balance
+            lines.append(ProofLine(f"{name}: cuối kỳ trước = đầu kỳ", _int(before), _int(opening)))
     return lines
 
 
-_ACCOUNTS_SQL = """
-WITH told AS (SELECT partner, account, (array_agg(opening ORDER BY statement_pk))[1] AS opening,
-                     (array_agg(closing ORDER BY statement_pk DESC))[1] AS closing FROM gateway.statement
-               WHERE ours AND opening IS NOT NULL AND closing IS NOT NULL AND closing_on = %(day)s
-               GROUP BY partner, account),
+_ACCOUNTS_SQL = f"""
+WITH told AS ({told("f.closing_on = %(day)s")}),
 listed AS (SELECT DISTINCT s.account, n.entry_pk FROM gateway.statement s
              JOIN gateway.statement_entry_seen n USING (statement_pk) WHERE s.ours AND s.closing_on = %(day)s),
 known AS (SELECT l.account, l.entry_pk FROM listed l WHERE EXISTS (SELECT FROM gateway.statement_entry_seen n
             JOIN gateway.statement s USING (statement_pk) WHERE n.entry_pk = l.entry_pk AND s.closing_on < %(day)s))
 SELECT t.partner, t.account, t.opening, t.closing,
-       (SELECT closing FROM gateway.statement s WHERE s.account = t.account AND s.ours AND s.closing_on < %(day)s
-           AND s.closing IS NOT NULL ORDER BY s.closing_on DESC, s.statement_pk DESC LIMIT 1),
+       {last_closing("t.account", "%(day)s")},
        (SELECT coalesce(sum(e.amount), 0) FROM listed l JOIN gateway.statement_entry e USING (entry_pk)
          WHERE l.account = t.account AND l.entry_pk NOT IN (SELECT entry_pk FROM known)),
        EXISTS (SELECT FROM known k WHERE k.account = t.account)
-  FROM told t ORDER BY 1, 2"""
+  FROM told t ORDER BY 1, 2"""  # noqa: S608 - our own SQL
 
 
 def _classes(conn: Rows, business_on: date) -> list[ProofLine]:

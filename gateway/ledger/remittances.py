@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from gateway.errors import Conflict
 from gateway.ledger.statements import LoadResult
+from gateway.masking import masked_account
 from gateway.model import Remittance
 from gateway.partners import Partner
 
@@ -63,7 +64,9 @@ def _problems(remittance: Remittance, count: int, total: int, partner: Partner) 
     if remittance.declared_total != total:
         problems.append(("remittance-total", f"{remittance.declared_total} đồng declared, {total} found"))
     if partner.accounts is not None and remittance.account not in partner.accounts.all():
-        problems.append(("statement-account-foreign", f"{remittance.account[-4:]:*>8} is no account of {partner.id}"))
+        problems.append(
+            ("statement-account-foreign", f"{masked_account(remittance.account)} is no account of {partner.id}")
+        )
     return problems
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from psycopg import Connection
 
 from gateway.ledger.references import own_references, structured_keys
+from gateway.masking import masked_account
 from gateway.model import Statement, StatementEntry
 from gateway.partners import Partner
 
@@ -58,7 +59,9 @@ def load(
         own = statement.account in accounts
         found = list(statement.problems)
         if not own:
-            found.append(("statement-account-foreign", f"{statement.account[-4:]:*>8} is no account of {partner.id}"))
+            found.append(
+                ("statement-account-foreign", f"{masked_account(statement.account)} is no account of {partner.id}")
+            )
         pk = _insert_statement(conn, message_pk, statement, partner.id, business_on, file_name, sha256, index, own, now)
         if pk is None:
             continue
@@ -179,15 +182,22 @@ def _insert_entries(
 
 
 def _continuity(conn: Rows, statement_pk: int, statement: Statement, added: int) -> list[tuple[str, str]]:
-    """The last known closing balance and the entries new since then must give this closing balance."""
+    """A closing balance known before and the entries new since then must give this closing balance.
+
+    It is one of the same day (files of a day arrive in any order) or the last one before it.
+    """
     if statement.closing is None:
         return []
-    row = conn.execute(
-        "SELECT closing FROM gateway.statement WHERE account = %s AND closing IS NOT NULL AND closing_on <= %s"
-        " AND statement_pk <> %s ORDER BY closing_on DESC, statement_pk DESC LIMIT 1",
-        (statement.account, statement.closing.on, statement_pk),
-    ).fetchone()
-    if row is None or int(str(row[0])) + added == statement.closing.amount:
+    rows = conn.execute(
+        "SELECT closing FROM gateway.statement WHERE account = %(account)s AND closing IS NOT NULL"
+        " AND statement_pk <> %(pk)s AND closing_on <= %(on)s AND closing_on >= ("
+        "  SELECT coalesce(max(closing_on), %(on)s) FROM gateway.statement"
+        "   WHERE account = %(account)s AND closing IS NOT NULL AND closing_on < %(on)s)"
+        " ORDER BY closing_on DESC, statement_pk DESC",
+        {"account": statement.account, "pk": statement_pk, "on": statement.closing.on},
+    ).fetchall()
+    gaps = [statement.closing.amount - added - int(str(closing)) for (closing,) in rows]
+    if not gaps or 0 in gaps:
         return []
-    gap = statement.closing.amount - added - int(str(row[0]))
+    gap = gaps[0]
     return [("balances-do-not-continue", f"the balance before these entries differs from the last one by {gap} đồng")]

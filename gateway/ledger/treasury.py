@@ -12,7 +12,8 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from gateway.errors import Conflict, Forbidden, GatewayError, Malformed, NotFound
+from gateway.errors import Malformed, NotFound
+from gateway.ledger.refusals import Words, refusal
 
 Rows = Connection[tuple[object, ...]]
 
@@ -105,6 +106,17 @@ class Matching:
 _COLUMNS = tuple(field.name for field in fields(Voucher) if field.name != "items")
 
 
+_KNOWN = Words(
+    "voucher-known",
+    "look it up; cancel it with a reason if it was recorded wrong",
+    "a voucher of this number and account is recorded already",
+)
+_INVALID = Words(
+    "voucher-invalid",
+    "chapter 3 digits, subitem 4, amounts above 0, a period that ends by the day of payment",
+)
+
+
 def record(conn: Rows, voucher: Voucher, by: str, now: datetime) -> int:
     """Store a voucher with its items, inside the caller's transaction; its number in our table.
 
@@ -130,7 +142,7 @@ def record(conn: Rows, voucher: Voucher, by: str, now: datetime) -> int:
                 ],
             )
     except psycopg.errors.IntegrityError as error:
-        raise _refusal(error, where) from error
+        raise refusal(error, where, known=_KNOWN, invalid=_INVALID) from error
     return pk
 
 
@@ -244,22 +256,3 @@ def _within(
 def _names(debit: Debit, voucher: Recorded) -> bool:
     words = set(debit.keys.split()) | set(debit.text.replace(",", " ").replace(".", " ").split())
     return any(name and name in words for name in (voucher.voucher_number, voucher.reference, voucher.document_number))
-
-
-def _refusal(error: psycopg.errors.IntegrityError, where: str) -> GatewayError:
-    if isinstance(error, psycopg.errors.UniqueViolation):
-        return Conflict(
-            "a voucher of this number and account is recorded already",
-            code="voucher-known",
-            where=where,
-            action="look it up; cancel it with a reason if it was recorded wrong",
-        )
-    if error.diag.constraint_name == "recorded_by_maker":
-        message = error.diag.message_primary or "not allowed"
-        return Forbidden(message, code="act-not-allowed", where=where, action="ask somebody who is finance_maker")
-    return Malformed(
-        error.diag.message_primary or "it cannot be right",
-        code="voucher-invalid",
-        where=where,
-        action="chapter 3 digits, subitem 4, amounts above 0, a period that ends by the day of payment",
-    )

@@ -123,15 +123,15 @@ def _write_environment(stage: Stage) -> None:
 
 
 _COMMANDS = (
-    "gateway day list",
-    "gateway day show bank-a 2026-11-23",
+    "gateway day list --user an",
+    "gateway day show bank-a 2026-11-23 --user an",
     "gateway breaks list bank-a 2026-11-23 --user an",
     "gateway breaks accept-all bank-a 2026-11-23 --user an --why 'đã xem'",
     "gateway day propose bank-a 2026-11-23 --user an",
     "gateway day approve bank-a 2026-11-23 --user binh",
     "gateway minutes prepare bank-a 2026-11-23 --user an",
-    "gateway messages list --state quarantined",
-    "gateway conservation 2026-11-23",
+    "gateway messages list --state quarantined --user admin",
+    "gateway conservation 2026-11-23 --user an",
 )
 
 

@@ -17,12 +17,13 @@ from gateway.security.pdf_fields import SignatureField, with_signature_fields
 
 
 def day_minutes(conn: Connection[tuple[object, ...]], partner: Partner, report: DayReport) -> Minutes:
-    """What the minutes of the version that ``report`` is the head of say."""
+    """What the minutes of the version that ``report`` is the head of say. Raises ConfigurationError."""
     day = report.business_on
     return Minutes(
         document_id=f"BB-{partner.id}-{day:%Y%m%d}-v{report.version}",
         number=f"{day:%Y%m%d}.{report.version}/BB-ĐS",
         period=f"Ngày đối soát: {day:%d/%m/%Y}",
+        centre=report.centre,
         party=party_of(partner),
         made_on=report.judged_at.date(),
         snapshot_sha256=report.snapshot_sha256,

@@ -11,28 +11,28 @@ import xlsxwriter
 from gateway.reconciliation.outcomes import BREAKS, CLASS_VI, OUTCOME_VI, Outcome
 from gateway.reports.quick_sheet import Cell
 from gateway.reports.rows import CHANNEL_VI, COLUMNS, GROUPS, STATE_VI, DayReport, ReportRow
-from gateway.reports.workbook import OPTIONS, Column, Formats, Kind, Sheet, formats, write_sheet
+from gateway.reports.workbook import OPTIONS, Column, Formats, Kind, Sheet, formats, on_paper, write_sheet
 
 RowSource = Callable[[Outcome | None], Iterable[ReportRow]]
 
 ORDERS = (
-    Column("STT", 6, "number", "THÔNG TIN CHUNG"),
-    Column("Kết quả", 20, "text", "THÔNG TIN CHUNG"),
-    Column("Loại GD", 16, "text", "THÔNG TIN CHUNG"),
-    Column("Chiều", 7, "text", "THÔNG TIN CHUNG"),
-    Column("Số GD (hệ thống)", 17, "text", "BÊN A"),
-    Column("Số GD (đối tác)", 16, "text", "BÊN B"),
-    Column("Dịch vụ", 14, "text", "GIAO DỊCH"),
+    Column("STT", 5, "number", "THÔNG TIN CHUNG"),
+    Column("Kết quả", 16, "text", "THÔNG TIN CHUNG"),
+    Column("Loại GD", 13, "text", "THÔNG TIN CHUNG"),
+    Column("Chiều", 6, "text", "THÔNG TIN CHUNG"),
+    Column("Số GD (hệ thống)", 18, "text", "BÊN A"),
+    Column("Số GD (đối tác)", 18, "text", "BÊN B"),
+    Column("Dịch vụ", 10, "text", "GIAO DỊCH"),
     Column("Số tiền", 14, "money", "GIAO DỊCH"),
-    Column("Loại tiền", 8, "text", "GIAO DỊCH"),
-    Column("Ngày GD", 12, "day", "GIAO DỊCH"),
+    Column("Loại tiền", 6, "text", "GIAO DỊCH"),
+    Column("Ngày GD", 11, "day", "GIAO DỊCH"),
     Column("Ngân hàng", 14, "text", "GIAO DỊCH"),
-    Column("Trạng thái", 15, "text", "GHI CHÚ"),
-    Column("Ghi chú", 38, "text", "GHI CHÚ"),
+    Column("Trạng thái", 13, "text", "GHI CHÚ"),
+    Column("Ghi chú", 30, "text", "GHI CHÚ"),
 )
 """Kết quả đối soát lệnh, as banks lay it out (domain.md 6.3)."""
 
-_WIDTHS = (6, 22, 16, 27, 24, 18, 18, 18, 15, 15, 15, 12, 22, 16, 18, 18, 44, 28)
+_WIDTHS = (5, 16, 12, 27, 20, 18, 18, 10, 14, 14, 13, 11, 16, 14, 15, 15, 34, 20)
 _KINDS: dict[str, Kind] = {
     "STT": "number", "Ngày GD": "day", "Tiền hệ thống": "money", "Tiền đối tác": "money", "Chênh lệch": "money",
 }  # fmt: skip
@@ -62,15 +62,15 @@ def write_xlsx(report: DayReport, rows: RowSource, file: Path) -> Path:
 
 
 def _title(report: DayReport) -> str:
-    return f"KẾT QUẢ ĐỐI SOÁT — TỈNH QUẢNG NINH vs {report.partner_name} — Ngày {report.business_on:%d/%m/%Y}"
+    both = f"{report.centre.province.upper()} vs {report.partner_name}"
+    return f"KẾT QUẢ ĐỐI SOÁT — {both} — Ngày {report.business_on:%d/%m/%Y}"
 
 
 def _summary_sheet(book: Any, report: DayReport, shown: Formats) -> None:
     sheet = book.add_worksheet("Tổng hợp")
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 4, 20)
-    sheet.set_landscape()
-    sheet.set_paper(9)
+    on_paper(sheet)
     sheet.fit_to_pages(1, 0)
     sheet.write_string(0, 0, _title(report), shown.title)
     row = _pairs(sheet, 2, _facts(report), shown)

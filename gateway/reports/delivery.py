@@ -22,7 +22,6 @@ from gateway.partners import Partner
 from gateway.reconciliation.outcomes import BREAKS, OUTCOME_VI
 from gateway.reports.day import write_day_reports
 from gateway.reports.minutes import grouped
-from gateway.reports.organisation import CENTRE
 from gateway.reports.pdf import TEMPLATES
 from gateway.reports.rows import STATE_VI, DayReport, head
 
@@ -162,7 +161,7 @@ def _facts(report: DayReport, letterhead: Letterhead) -> dict[str, object]:
     whole = report.whole
     sums = tuple(map(grouped, (whole.count, whole.ours, whole.theirs, whole.theirs - whole.ours)))
     return {
-        "centre": CENTRE.name,
+        "centre": report.centre.name,
         "partner": report.partner_name,
         "day": f"{report.business_on:%d/%m/%Y}",
         "state": _state(report),

@@ -11,8 +11,8 @@ from datetime import date
 
 from psycopg import Connection
 
+from gateway.masking import masked_account, masked_address
 from gateway.reports import layout_queries as queries
-from gateway.reports.masking import masked_account, masked_address
 from gateway.reports.quick_sheet import Cell
 from gateway.reports.rows import CHANNEL_VI
 from gateway.reports.workbook import Column, Sheet

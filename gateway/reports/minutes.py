@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
+from gateway.masking import masked_numbers
+from gateway.organisation import Centre
 from gateway.reconciliation.outcomes import BREAKS, OUTCOME_VI, Outcome
-from gateway.reports.masking import masked_numbers
-from gateway.reports.organisation import CENTRE, ROLE_VI
 from gateway.reports.rows import ReportRow, Total
 from gateway.reports.words import dong_in_words
 
@@ -25,6 +25,13 @@ TO_LIST = (*(outcome for outcome in OUTCOME_VI if outcome in BREAKS), Outcome.PE
 """What the minutes list line by line, in this order."""
 LISTED = 2000
 """Nobody reads more lines on paper; the workbook has them all."""
+
+
+ROLE_VI = {
+    "bank": "ngân hàng thu phí, lệ phí",
+    "intermediary": "trung gian thanh toán",
+    "postal": "bưu điện thu hộ (COD)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Minutes:
     document_id: str
     number: str
     period: str
+    centre: Centre
     party: Party
     made_on: date
     snapshot_sha256: str
@@ -79,16 +87,16 @@ def as_data(minutes: Minutes) -> dict[str, object]:
     day = minutes.made_on
     return {
         "title": f"Biên bản đối soát {minutes.period} - {minutes.party.name}",
-        "superior": CENTRE.superior,
-        "organisation": CENTRE.name,
+        "superior": minutes.centre.superior,
+        "organisation": minutes.centre.name,
         "document": minutes.document_id,
         "number": minutes.number,
         "footer": f"{minutes.document_id}. Mã băm số liệu (SHA-256): {minutes.snapshot_sha256[:32]}",
-        "place_and_date": f"{CENTRE.place}, {_long_date(day)}",
+        "place_and_date": f"{minutes.centre.place}, {_long_date(day)}",
         "subject": f"Về việc thu, nộp phí, lệ phí giải quyết thủ tục hành chính qua {minutes.party.name}",
         "period": minutes.period,
         "opening": f"Hôm nay, {_long_date(day)}, chúng tôi gồm có:",
-        "parties": _parties(minutes.party),
+        "parties": _parties(minutes.centre, minutes.party),
         "agreed": "Hai bên cùng đối chiếu số liệu thu phí, lệ phí và thống nhất như sau:",
         "by_outcome": _outcomes(minutes.by_outcome),
         "in_words": [
@@ -125,11 +133,11 @@ def _long_date(day: date) -> str:
     return f"ngày {day.day:02d} tháng {day.month:02d} năm {day.year}"
 
 
-def _parties(party: Party) -> list[dict[str, object]]:
+def _parties(centre: Centre, party: Party) -> list[dict[str, object]]:
     accounts = ", ".join(party.accounts)
     own = [["Tên tài khoản", party.account_name]] if party.account_name else []
     return [
-        {"role": "Bên A", "name": CENTRE.name, "facts": [*own, *([["Số tài khoản", accounts]] if accounts else [])]},
+        {"role": "Bên A", "name": centre.name, "facts": [*own, *([["Số tài khoản", accounts]] if accounts else [])]},
         {"role": "Bên B", "name": party.name, "facts": [["Vai trò", ROLE_VI.get(party.role, party.role)]]},
     ]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from psycopg import Connection
 
+from gateway.organisation import Centre
 from gateway.partners import Partner
 from gateway.reconciliation.outcomes import BREAKS
 from gateway.reports.layouts import Month, month_sheets
-from gateway.reports.organisation import CENTRE
 from gateway.reports.quick_sheet import Cell
 from gateway.reports.rows import STATE_VI
 from gateway.reports.workbook import Column, Sheet, write_book
@@ -34,9 +34,11 @@ DAYS = (
 _BREAKS = 6
 
 
-def write_month(conn: Rows, partners: Mapping[str, Partner], month: Month, file: Path, *, made_at: datetime) -> Path:
+def write_month(
+    conn: Rows, partners: Mapping[str, Partner], month: Month, file: Path, *, centre: Centre, made_at: datetime
+) -> Path:
     """Write the workbook of a month, row by row, inside the caller's transaction. ``made_at`` is Vietnamese time."""
-    title = f"BÁO CÁO THU PHÍ, LỆ PHÍ VÀ ĐỐI SOÁT {str(month).upper()} — {CENTRE.name.upper()}"
+    title = f"BÁO CÁO THU PHÍ, LỆ PHÍ VÀ ĐỐI SOÁT {str(month).upper()} — {centre.name.upper()}"
     days = Sheet(
         "Tổng hợp đối soát",
         title,

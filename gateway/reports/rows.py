@@ -8,12 +8,14 @@ from datetime import date, datetime
 
 from psycopg import Connection
 
+from gateway import organisation
 from gateway.errors import NotFound
+from gateway.masking import as_shown, masked_numbers
 from gateway.model import VIETNAM
+from gateway.organisation import Centre
 from gateway.partners import Partner
 from gateway.reconciliation.break_decisions import DECISION_VI, Decision
 from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI, EntryClass, Outcome
-from gateway.reports.masking import masked_numbers
 
 Rows = Connection[tuple[object, ...]]
 
@@ -71,9 +73,13 @@ class ReportRow:
             self.transaction,
             CHANNEL_VI.get(self.channel, self.channel), self.ours, self.theirs, self.theirs - self.ours, self.paid_on,
             CLASS_VI[self.entry_class], self.field, *map(
-                masked_numbers, (self.our_value, self.their_value, self.reason, self.suggestion)
+                _masked, (self.our_value, self.their_value, self.reason, self.suggestion)
             ),
         )  # fmt: skip
+
+
+def _masked(text: str) -> str:
+    return masked_numbers(as_shown(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ class DayReport:
 
     partner_id: str
     partner_name: str
+    centre: Centre
     business_on: date
     version: int
     version_pk: int
@@ -128,6 +135,7 @@ def head(conn: Rows, partner: Partner, business_on: date) -> DayReport:
     return DayReport(
         partner_id=partner.id,
         partner_name=partner.name,
+        centre=organisation.load(partner.config).on(business_on),
         business_on=business_on,
         version=version,
         version_pk=version_pk,

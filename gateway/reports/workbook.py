@@ -15,7 +15,7 @@ from typing import Any, Literal
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
-from gateway.reports.quick_sheet import Cell, QuickSheet
+from gateway.reports.quick_sheet import LINE_HEIGHT, Cell, QuickSheet
 
 Kind = Literal["text", "number", "money", "count", "day", "ratio"]
 
@@ -27,9 +27,9 @@ OPTIONS = {
 }
 ROWS_PER_SHEET = 1_000_000  # Excel holds 1,048,576
 _HEADER = 5
-_NARROWEST_SCALE = 62
-"""Below this nobody reads a printed sheet: it goes over two pages side by side instead, names repeated."""
-_PAGE_WIDTH = 130  # characters of 10 points across a landscape A4 page at full size
+_SMALLEST_SCALE = 70
+"""Letters of 11 points print at 7.7 then. Below it a sheet goes over pages side by side instead."""
+_PAGE_WIDTH = 122  # columns' widths that fit across a landscape A4 page at full size
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,29 @@ class Formats:
     header: Any
     bad: Any
     total: Any
-    by_kind: dict[str, Any]
-    total_by_kind: dict[str, Any]
+    by_kind: dict[Kind, Any]
+    total_by_kind: dict[Kind, Any]
 
 
-_NUMBERS = {"text": "@", "number": "0", "money": "#,##0", "count": "#,##0", "day": "dd/mm/yyyy", "ratio": "0.0%"}
+_NUMBERS: dict[Kind, str] = {
+    "text": "@",
+    "number": "0",
+    "money": "#,##0",
+    "count": "#,##0",
+    "day": "dd/mm/yyyy",
+    "ratio": "0.0%",
+}
+
+
+# quote_prefix: what looks like a formula stays the text it is, even after somebody edits the cell.
+_LOOKS: dict[Kind, dict[str, object]] = {
+    "text": {"quote_prefix": True, "text_wrap": True},
+    "number": {"align": "center"},
+    "day": {"align": "center"},
+    "money": {"align": "right", "indent": 1},
+    "count": {"align": "right", "indent": 1},
+    "ratio": {"align": "right", "indent": 1},
+}
 
 
 def formats(book: Any) -> Formats:
@@ -89,11 +107,11 @@ def formats(book: Any) -> Formats:
         bad=book.add_format({**boxed, "num_format": "@", "bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"}),
         total=book.add_format(total),
         by_kind={
-            # quote_prefix: what looks like a formula stays the text it is, even after somebody edits the cell.
-            kind: book.add_format({**boxed, "num_format": number, **({"quote_prefix": True} if kind == "text" else {})})
-            for kind, number in _NUMBERS.items()
+            kind: book.add_format({**boxed, "num_format": number, **_LOOKS[kind]}) for kind, number in _NUMBERS.items()
         },
-        total_by_kind={kind: book.add_format({**total, "num_format": number}) for kind, number in _NUMBERS.items()},
+        total_by_kind={
+            kind: book.add_format({**total, "num_format": number, **_LOOKS[kind]}) for kind, number in _NUMBERS.items()
+        },
     )
 
 
@@ -140,6 +158,8 @@ def _head(page: Any, sheet: Sheet, shown: Formats) -> None:
             page.merge_range(4, first, 4, last, group, shown.group)
         elif group:
             page.write_string(4, first, group, shown.group)
+    titles = [(len(column.title), column.width) for column in sheet.columns]
+    page.set_row(_HEADER, LINE_HEIGHT * max(-(-length // width) for length, width in titles))
     for index, column in enumerate(sheet.columns):
         page.write_string(_HEADER, index, column.title, shown.header)
 
@@ -153,37 +173,50 @@ def _groups(columns: Sequence[Column]) -> Iterator[tuple[int, int, str]]:
 
 
 def _for_print(page: Any, sheet: Sheet) -> None:
-    """A landscape A4 page; what would print too small goes over two pages side by side, the kept columns repeated."""
+    """Print the header on every page; what would be too small goes over pages side by side, the kept columns repeated.
+
+    The program that prints chooses the scale, so that columns stay whole whatever its fonts are.
+    """
+    on_paper(page)
+    page.repeat_rows(4, _HEADER)
+    widths = [column.width for column in sheet.columns]
+    across = pages_across(widths, sheet.kept)
+    if across > 1:
+        page.repeat_columns(0, sheet.kept - 1)
+    page.fit_to_pages(across, 0)
+
+
+def on_paper(page: Any) -> None:
+    """A landscape A4 page that says at its foot which sheet it is and its number of how many."""
     page.set_landscape()
     page.set_paper(9)
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    page.set_footer("&L&8&A&R&8Trang &P / &N")
-    page.repeat_rows(4, _HEADER)
-    widths = [column.width for column in sheet.columns]
-    if sum(widths) * _NARROWEST_SCALE <= _PAGE_WIDTH * 100:
-        page.fit_to_pages(1, 0)
-        return
-    kept = sum(widths[: sheet.kept])
-    across = kept + (sum(widths) - kept) / 2
-    # The widest of the two pages decides the scale, so that the break falls between whole columns.
-    reached, split = kept, sheet.kept
-    while split < len(widths) - 1 and reached + widths[split] <= across + max(widths) / 2:
-        reached += widths[split]
-        split += 1
-    widest = max(reached, kept + sum(widths[split:]))
-    page.set_print_scale(max(40, min(100, int(_PAGE_WIDTH * 100 / widest))))
-    page.repeat_columns(0, sheet.kept - 1)
-    page.set_v_pagebreaks([split])
+    page.set_footer("&L&8&A&R&8Trang &P/&N")
+
+
+def pages_across(widths: Sequence[int], kept: int) -> int:
+    """Over how many pages side by side columns of ``widths`` go, so that none is printed too small."""
+    widest = _PAGE_WIDTH * 100 // _SMALLEST_SCALE
+    if sum(widths) <= widest:
+        return 1
+    repeated = sum(widths[:kept])
+    pages, used = 1, repeated
+    for width in widths[kept:]:
+        if used + width > widest:
+            pages, used = pages + 1, repeated
+        used += width
+    return pages
 
 
 def _body(page: QuickSheet, sheet: Sheet, rows: Iterable[Sequence[Cell]], shown: Formats) -> None:
     shapes = [shown.by_kind[column.kind] for column in sheet.columns]
     alarmed = [shown.bad if index == sheet.marked else shape for index, shape in enumerate(shapes)]
     summed = [index for index, column in enumerate(sheet.columns) if column.kind in ("money", "count")]
+    wrapped = [(index, column.width) for index, column in enumerate(sheet.columns) if column.kind == "text"]
     sums = dict.fromkeys(summed, 0)
     last = _HEADER
     for last, row in enumerate(rows, start=_HEADER + 1):
-        page.write_plain_row(last, row, alarmed if sheet.is_bad(row) else shapes)
+        page.write_plain_row(last, row, alarmed if sheet.is_bad(row) else shapes, wrapped)
         for index in summed:
             amount = row[index]
             sums[index] += amount if isinstance(amount, int) else 0

@@ -29,6 +29,7 @@ FLOWS_OF_THE_ISSUE = {
     "settlement",
     "lateness",
     "conservation",
+    "retention",
 }
 
 # Imports every DAG file in a Python that may not open a socket, and tells what it saw.
@@ -123,7 +124,7 @@ def test_whatever_runs_by_the_clock_runs_in_vietnams_time() -> None:
         if flow["timetable"] in ("CronTriggerTimetable", "CronPartitionTimetable")
     }
     assert set(by_the_clock.values()) == {"Asia/Ho_Chi_Minh"}
-    assert {"bank_statements", "conservation", "lateness", "portal_payments"} <= set(by_the_clock)
+    assert {"bank_statements", "conservation", "lateness", "portal_payments", "retention"} <= set(by_the_clock)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -98,7 +98,7 @@ def test_one_break_shows_both_sides_field_by_field_and_no_whole_account(office: 
     assert found.row.target == office.only_row().target
     (payment,), (entry,) = found.payments, found.entries
     assert (payment.reference, payment.amount, entry.tokens, entry.amount) == (reference, 70_000, reference, 70_000)
-    assert payment.account == entry.account == "…0101"
+    assert payment.account == entry.account == "•••0101"
     assert {pair.name: pair.differs for pair in found.fields}["reference"] is False
     assert [(one.owed, one.paid) for one in found.dossiers] == [(100_000, 70_000)]
     assert Decision.ACCEPT in found.may
@@ -106,6 +106,21 @@ def test_one_break_shows_both_sides_field_by_field_and_no_whole_account(office: 
     with pytest.raises(NotFound) as unknown:
         breaks.break_of(office.desk, office.an, "bank-a", MONDAY, 99)
     assert unknown.value.code == "break-unknown"
+
+
+def test_accounts_that_the_engine_wrote_are_shown_and_found_in_the_style_of_the_pages(office: Office) -> None:
+    reference = office.owe(100_000, procedure_code="1.004199")
+    office.pay(reference, 100_000)
+    office.line(100_000, reference)
+    office.line(1, account="1120000000202", text="NHAP LAI")
+    office.settle_day()
+    stored = office.conn.execute("SELECT our_value FROM gateway.recon_row WHERE outcome = 'wrong_account'").fetchone()
+    assert stored == ("…0202",)  # sealed bytes: they must come out the same when the day is judged again
+    (row,) = office.rows_of_day(outcome="wrong_account")
+    assert (row.our_value, row.their_value) == ("•••0202", "•••0101")
+    assert [one.row_key for one in office.rows_of_day(text="•••0202")] == [row.row_key]
+    told = repr(breaks.break_of(office.desk, office.an, "bank-a", MONDAY, row.row_key))
+    assert "…0" not in told
 
 
 def test_a_stale_decision_saves_nothing_and_says_what_changed(office: Office) -> None:

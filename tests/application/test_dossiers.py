@@ -200,7 +200,7 @@ def test_the_timeline_tells_money_messages_and_judgement_in_order(office: Office
     story.settle_day()
     story.conn.execute("UPDATE gateway.message SET dossier_code = %s, signer = 'ab'", (story.code(),))
     told = timeline(office.open(), AN, story.code())
-    assert (told.dossier.owed, told.dossier.paid, told.dossier.owner_id_number) == (100_000, 100_000, "********0001")
+    assert (told.dossier.owed, told.dossier.paid, told.dossier.owner_id_number) == (100_000, 100_000, "•••0001")
     assert [event.at for event in told.events] == sorted(event.at for event in told.events)
     found = {event.kind: event for event in told.events}
     assert {"dossier", "fee", "request", "payment", "allocation", "entry", "judged", "message", "signature"} <= set(

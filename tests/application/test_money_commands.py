@@ -107,7 +107,7 @@ def test_the_account_book_and_the_units_are_told(office: Office, run: Run) -> No
     office.settled()
     office.load()
     (day,) = run("account", "book", "2026-11-23")
-    assert (day["account"], day["closing"], day["gap"]) == ("…0101", 100_000, 0)
+    assert (day["account"], day["closing"], day["gap"]) == ("•••0101", 100_000, 0)
     office.balances[ACCOUNT] += 7
     office.line(1_000, text="x", on=date(2026, 11, 24))
     office.load(on=date(2026, 11, 24))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -10,8 +11,12 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
+from gateway import masking, retention
 from gateway.application import personal, subjects
+from gateway.clock import FixedClock
 from gateway.errors import Forbidden, Malformed, NotFound
+from gateway.flows.retention import apply as expire
+from gateway.flows.wiring import Work
 from gateway.model import EventType
 from tests.application.people_office import AN, CHI, DUNG, OPS, REPOSITORY, Office, office_at
 
@@ -27,28 +32,28 @@ def office(database_url: str) -> Iterator[Office]:
 
 @pytest.mark.unit
 def test_masks_keep_only_what_tells_two_people_apart() -> None:
-    assert personal.masked_cccd("022190000001") == "********0001"
-    assert personal.masked_phone("0912345678") == "*******678"
-    assert personal.masked_account("1120000000101") == personal.masked_account("00000101") == "****0101"
-    assert personal.masked_email("hanh@example.vn") == "h***@example.vn"
-    assert personal.masked_address("Số 1, Tổ 5, Phường Hồng Gai") == "***, Phường Hồng Gai"
-    assert personal.masked_address("Tổ 5") == "***"
-    assert personal.masked_name("Nguyễn Thị Hạnh") == "N. T. Hạnh"
+    assert masking.masked_cccd("022190000001") == "•••0001"
+    assert masking.masked_phone("0912345678") == "•••678"
+    assert masking.masked_account("1120000000101") == masking.masked_account("00000101") == "•••0101"
+    assert masking.masked_email("hanh@example.vn") == "h•••@example.vn"
+    assert masking.masked_address("Số 1, Tổ 5, Phường Hồng Gai") == "•••, Phường Hồng Gai"
+    assert masking.masked_address("Tổ 5") == "•••"
+    assert masking.masked_name("Nguyễn Thị Hạnh") == "N. T. Hạnh"
 
 
 @pytest.mark.unit
-@pytest.mark.parametrize("mask", [personal.masked_cccd, personal.masked_phone, personal.masked_account,
-                                  personal.masked_email, personal.masked_address, personal.masked_name])  # fmt: skip
+@pytest.mark.parametrize("mask", [masking.masked_cccd, masking.masked_phone, masking.masked_account,
+                                  masking.masked_email, masking.masked_address, masking.masked_name])  # fmt: skip
 def test_nothing_and_the_marker_of_an_erasure_stay_as_they_are(mask: object) -> None:
     assert callable(mask)
     assert mask("") == ""
-    assert mask(personal.ERASED) == personal.ERASED
+    assert mask(masking.ERASED) == masking.ERASED
 
 
 @pytest.mark.unit
 def test_a_short_number_is_never_shown_whole() -> None:
     for value in ("1", "12", "123", "1234"):
-        assert not set(personal.masked_cccd(value)) - {"*"}
+        assert not set(masking.masked_cccd(value)) - {"•"}
 
 
 @pytest.mark.unit
@@ -57,7 +62,7 @@ def test_free_text_hides_long_numbers_and_keeps_our_codes() -> None:
         "NGUYEN THI HANH 0912345678 nop phi QN261123000001A hs H49.12-20261123-0000001"
         " CD022190000001 TK 1120 0000 00101"
     )
-    shown = personal.masked_text(text)
+    shown = masking.masked_text(text)
     assert "QN261123000001A" in shown
     assert "H49.12-20261123-0000001" in shown
     assert "0912345678" not in shown
@@ -152,15 +157,15 @@ def test_the_answer_to_a_data_subject_names_all_that_is_held_and_is_logged(offic
     desk = office.open()
     held = subjects.subject_request(desk, DUNG, "022 190 000 001", reason=WHY)
     (dossier,) = held.dossiers
-    assert held.subject == "********0001"
+    assert held.subject == "•••0001"
     assert (dossier.owner_id_number, dossier.phone, dossier.address) == (
-        "********0001",
-        "*******678",
-        "***, Phường Hồng Gai",
+        "•••0001",
+        "•••678",
+        "•••, Phường Hồng Gai",
     )
     assert (dossier.fees, dossier.payments, dossier.refunds, dossier.needed) == (1, 1, 0, "in-process")
     (step,) = subjects.subject_steps(desk, DUNG)
-    assert (step.act, step.by_user, step.subject, step.reason) == ("list", "dung", "********0001", WHY)
+    assert (step.act, step.by_user, step.subject, step.reason) == ("list", "dung", "•••0001", WHY)
 
 
 @pytest.mark.services
@@ -209,11 +214,11 @@ def test_erasure_takes_contact_data_and_keeps_what_the_books_need(office: Office
     row = desk.connection.execute(
         f"SELECT {columns} FROM gateway.dossier WHERE dossier_code = %s".encode(), (paid,)
     ).fetchone()
-    assert row == ("Nguyễn Thị Hạnh", CCCD, personal.ERASED, "", personal.ERASED)
+    assert row == ("Nguyễn Thị Hạnh", CCCD, masking.ERASED, "", masking.ERASED)
     row = desk.connection.execute(
         f"SELECT {columns} FROM gateway.dossier WHERE dossier_code = %s".encode(), (moneyless,)
     ).fetchone()
-    assert row == (personal.ERASED, personal.ERASED, personal.ERASED, "", personal.ERASED)
+    assert row == (masking.ERASED, masking.ERASED, masking.ERASED, "", masking.ERASED)
     assert desk.connection.execute("SELECT count(*) FROM gateway.payment").fetchone() == (1,)
     steps = {step.dossier_code: step.fields for step in subjects.subject_steps(desk, DUNG)}
     assert steps == {
@@ -246,6 +251,73 @@ def test_retention_erases_contact_data_two_years_after_the_end(office: Office) -
 
 
 @pytest.mark.services
+def test_an_event_that_tells_an_erased_dossier_again_does_not_fill_it(office: Office) -> None:
+    paid = returned(office, paid=True)
+    moneyless = returned(office, paid=False)
+    desk = office.open()
+    subjects.erase_subject(desk, DUNG, CCCD, reason=WHY)
+    for code in (paid, moneyless):
+        office.story.submit(code, phone="0911111111", email="lai@example.vn", address="Tổ 9, Phường Bãi Cháy")
+    desk = office.open()
+    rows = desk.connection.execute(
+        "SELECT owner_name, phone, email, address FROM gateway.dossier WHERE dossier_code = ANY (%s)"
+        " ORDER BY dossier_code",
+        ([paid, moneyless],),
+    ).fetchall()
+    gone = (masking.ERASED, masking.ERASED, masking.ERASED)
+    assert rows == [("Nguyễn Thị Hạnh", *gone), (masking.ERASED, *gone)]
+
+
+@pytest.mark.services
+def test_what_was_still_needed_when_its_erasure_was_asked_for_goes_once_nothing_needs_it(office: Office) -> None:
+    office.story.owe(70_000)
+    code = office.story.code()
+    desk = office.open()
+    assert subjects.erase_subject(desk, DUNG, CCCD, reason=WHY).kept == ((code, "in-process"),)
+    assert subjects.retention_due(desk, DUNG) == []
+    office.story.conn.execute("UPDATE gateway.fee SET state = 'cancelled'")
+    office.story.conn.execute("UPDATE gateway.dossier SET status = 7 WHERE dossier_code = %s", (code,))
+    assert subjects.retention_due(office.open(), DUNG) == [code]
+    office.story.number += 1
+    office.story.submit(office.story.code(), submitted_at="2026-12-24T08:00:00+07:00")
+    later = office.story.code()
+    office.story.conn.execute("UPDATE gateway.dossier SET status = 7 WHERE dossier_code = %s", (later,))
+    assert subjects.apply_retention(office.open(), DUNG).erased == (code,)  # what was submitted since has its own term
+
+
+@pytest.mark.services
+def test_the_marks_of_erasures_name_nobody(office: Office) -> None:
+    returned(office, paid=True)
+    desk = office.open()
+    subjects.erase_subject(desk, DUNG, CCCD, reason=WHY)
+    ((mark,),) = office.story.conn.execute("SELECT mark FROM gateway.erasure_mark").fetchall()
+    assert mark not in (hashlib.sha256(CCCD.encode()).digest(), CCCD.encode())
+    for role in ("gateway_worker", "gateway_console", "gateway_auditor", "gateway_door"):
+        with psycopg.connect(office.url, autocommit=True) as other:
+            other.execute(f"SET ROLE {role}".encode())
+            for act in ("SELECT * FROM gateway.erasure_key", f"SELECT gateway.mark_of('{CCCD}')"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    other.execute(act.encode())
+
+
+@pytest.mark.services
+def test_a_machine_erases_by_night_what_is_due_and_not_a_day_before(office: Office) -> None:
+    old = returned(office, paid=True)
+    office.open()
+    periods = retention.load(REPOSITORY / "config")
+    with psycopg.connect(office.url, autocommit=True) as connection:
+        connection.execute("SET ROLE gateway_worker")
+        for at, gone in ((datetime(2028, 11, 22, tzinfo=UTC), 0), (datetime(2028, 11, 25, tzinfo=UTC), 1)):
+            work = Work(connection, FixedClock(at), office.desk.partners)
+            assert expire(work, periods).counts["contacts"] == gone
+        with pytest.raises(psycopg.errors.CheckViolation) as raised:
+            connection.execute("SELECT gateway.erase_due(0, 'system', now(), 1)")
+        assert raised.value.diag.constraint_name == "retention_term"
+    step = subjects.subject_steps(office.desk, DUNG)[0]
+    assert (step.act, step.by_user, step.dossier_code) == ("retention", "system", old)
+
+
+@pytest.mark.services
 def test_an_open_refund_keeps_the_contact_data(office: Office) -> None:
     story = office.story
     story.pay(story.owe(100_000), 100_000)
@@ -275,8 +347,9 @@ def test_the_privacy_document_maps_every_personal_column_of_the_schema(office: O
     assert mapped == schema
     assert set(schema.values()) <= set(personal.CLASSES)
     assert {(field.table, field.column): field.personal for field in personal.FIELDS.values()}.items() <= schema.items()
+    periods = retention.load(REPOSITORY / "config")
     for name, one in personal.CLASSES.items():
-        assert re.search(rf"^\| `{name}` \|.*\b{one.years}\b", text, re.MULTILINE), name
+        assert re.search(rf"^\| `{name}` \|.*\| {one.years(periods)} \|", text, re.MULTILINE), name
 
 
 @pytest.mark.services

@@ -51,7 +51,7 @@ def test_a_file_shows_its_totals_and_that_balances_continue(office: Office) -> N
     assert (first.opening, first.closing, first.line_count, first.line_total) == (0, 100_000, 1, 100_000)
     assert (first.adds_up, first.continues) == (True, None)
     assert (newest.opening, newest.closing, newest.adds_up, newest.continues) == (100_000, 70_000, True, True)
-    assert newest.account == "****0101"
+    assert newest.account == "•••0101"
 
 
 def test_a_gap_between_balances_is_shown(office: Office) -> None:
@@ -90,7 +90,7 @@ def test_a_remittance_shows_what_was_declared_and_what_was_listed(office: Office
     office.story.remit(("EO1", 100_000, 20_000), ("EO2", 50_000, 15_000))
     desk = office.open()
     (file,) = statements.files(desk, CHI, "remittance").files
-    assert (file.line_count, file.line_total, file.adds_up, file.account) == (2, 185_000, True, "****0303")
+    assert (file.line_count, file.line_total, file.adds_up, file.account) == (2, 185_000, True, "•••0303")
     page = statements.lines(desk, CHI, "remittance", file.pk)
     assert [(line.reference, line.amount) for line in page.lines] == [("EO1", 120_000), ("EO2", 65_000)]
 

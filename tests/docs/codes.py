@@ -11,6 +11,7 @@ _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _WORDS_OF_A_CODE = {"code", "reason", "default_code"}
 # Callables whose literal at this place is a code.
 _PLACES = {
+    "Words": 0,
     "quarantine": 0,
     "problem": 0,
     "_untrusted": 0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -85,6 +85,49 @@ def test_a_day_told_by_two_files_opens_with_the_first_and_closes_with_the_second
         assert [line for line in prove_money(day.conn, on) if not line.closes] == []
 
 
+def arrives(day: DayStory, opening: int, *amounts: int, on: date = MONDAY) -> list[str]:
+    """A file of the account with its own opening balance; the codes of its problems."""
+    day.balances["1120000000101"] = opening
+    for amount in amounts:
+        day.line(amount, text=f"dòng {opening} {amount}", on=on)
+    return [code for code, _ in day.load(on=on).problems]
+
+
+@pytest.mark.services
+def test_files_of_a_day_that_arrive_in_another_order_are_put_in_theirs_by_their_balances(day: DayStory) -> None:
+    assert arrives(day, 1_000, 20, on=MONDAY) == []
+    arrives(day, 1_320, 5, on=TUESDAY)  # the last of three comes first: what lies before it is not here yet
+    assert arrives(day, 1_020, 100, on=TUESDAY) == []
+    assert arrives(day, 1_120, 200, on=TUESDAY) == []
+    monday, tuesday = account_book.account_days(day.conn, MONDAY, TUESDAY)
+    assert (monday.closing, tuesday.told_opening, tuesday.opening, tuesday.closing) == (1_020, 1_020, 1_020, 1_325)
+    account_book.require_closed([monday, tuesday])
+    assert [line for line in prove_money(day.conn, TUESDAY) if not line.closes] == []
+    (alone,) = account_book.account_days(day.conn, TUESDAY, TUESDAY)
+    assert alone == tuesday
+
+
+@pytest.mark.services
+def test_a_day_after_one_whose_files_came_in_another_order_begins_with_its_last_balance(day: DayStory) -> None:
+    arrives(day, 1_100, 50, on=MONDAY)
+    arrives(day, 1_000, 100, on=MONDAY)
+    assert arrives(day, 1_150, 7, on=TUESDAY) == []
+    (tuesday,) = account_book.account_days(day.conn, TUESDAY, TUESDAY)
+    assert (tuesday.opening, tuesday.closing, tuesday.gap, tuesday.carry_gap) == (1_150, 1_157, 0, 0)
+    assert [line for line in prove_money(day.conn, TUESDAY) if not line.closes] == []
+
+
+@pytest.mark.services
+def test_of_files_that_tell_a_day_from_its_beginning_the_fullest_counts_whenever_it_came(day: DayStory) -> None:
+    for lines in ((70_000, 5_000), (70_000,)):
+        day.balances["1120000000101"] = 0
+        for amount in lines:
+            day.line(amount, text=f"dòng {amount}")
+        day.load()
+    (monday,) = account_book.account_days(day.conn, MONDAY, MONDAY)
+    assert (monday.opening, monday.closing, monday.gap) == (0, 75_000, 0)
+
+
 @pytest.mark.services
 def test_a_lost_statement_is_told_with_account_day_and_amount(day: DayStory) -> None:
     day.line(70_000, text="x")
@@ -96,7 +139,7 @@ def test_a_lost_statement_is_told_with_account_day_and_amount(day: DayStory) -> 
     with pytest.raises(DoesNotClose) as off:
         account_book.require_closed(days)
     assert off.value.code == "account-does-not-close"
-    assert "…0101 2026-11-24: closing differs by 9000" in off.value.message
+    assert "•••0101 2026-11-24: closing differs by 9000" in off.value.message
     assert "opening differs from the last closing by 9000" in off.value.message
 
 

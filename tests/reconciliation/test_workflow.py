@@ -200,7 +200,7 @@ def test_the_money_of_a_day_closes(day: DayStory) -> None:
     lines = prove_money(day.conn, MONDAY)
     assert all(line.closes for line in lines), [line for line in lines if not line.closes]
     assert {line.name for line in lines} >= {
-        "bank-a …0101: đầu kỳ + phát sinh = cuối kỳ",
+        "bank-a •••0101: đầu kỳ + phát sinh = cuối kỳ",
         "bank-a: mỗi dòng của đối tác thuộc đúng một loại",
         "Đã nộp = vào khoản thu + hoàn + chưa xác định",
     }
@@ -213,7 +213,7 @@ def test_a_day_whose_balances_do_not_add_up_does_not_close(day: DayStory) -> Non
     day.line(10, text="NHAP LAI", on=date(2026, 11, 24))
     day.load(on=date(2026, 11, 24))
     open_lines = [line.name for line in prove_money(day.conn, date(2026, 11, 24)) if not line.closes]
-    assert "bank-a …0101: cuối kỳ trước = đầu kỳ" in open_lines
+    assert "bank-a •••0101: cuối kỳ trước = đầu kỳ" in open_lines
 
 
 def rows_of(day: DayStory, partner: str) -> list[tuple[Any, ...]]:

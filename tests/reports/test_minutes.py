@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway import organisation
 from gateway.local.install import ensure
 from gateway.reconciliation.outcomes import EntryClass, Outcome
 from gateway.reports import pdf
@@ -34,6 +35,7 @@ def minutes(breaks: int = 1, reason: str = "Người nộp thiếu", **more: obj
         "document_id": "BB-bank-a-20261123-v1",
         "number": "20261123.1/BB-ĐS",
         "period": "Ngày đối soát: 23/11/2026",
+        "centre": organisation.load(Path(__file__).resolve().parents[2] / "config").on(date(2026, 11, 23)),
         "party": Party("Ngân hàng A", "bank", ["1120000000101"], "TRUNG TAM"),
         "made_on": date(2026, 11, 24),
         "snapshot_sha256": "0" * 64,

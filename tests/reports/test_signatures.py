@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -196,9 +197,35 @@ def test_who_only_looks_signs_nothing_and_takes_nothing_away(signing: Signing) -
     refused(Conflict, "office-unknown", signers.register_certificate, signing.desk, OPS, "an", "giam_doc", certificate)
 
 
+def sent(signing: Signing, at: datetime) -> None:
+    signing.desk.connection.execute(
+        "INSERT INTO gateway.report_delivery (partner, period, way, recipient, file_name, size, sha256, content,"
+        " sent_by, sent_at) VALUES ('bank-a', '2026-11-23', 'mail', 'x@y', 'x', 1, repeat('0', 64), '', 'an', %s)",
+        (at,),
+    )
+
+
+def test_what_was_sent_is_kept_for_ten_years_and_then_goes_by_the_hand_of_the_owner_alone(signing: Signing) -> None:
+    now = datetime.now(UTC)
+    sent(signing, now - timedelta(days=3649))
+    with pytest.raises(psycopg.errors.CheckViolation) as kept, signing.desk.connection.transaction():
+        signing.desk.connection.execute("DELETE FROM gateway.report_delivery")
+    assert kept.value.diag.constraint_name == "kept_ten_years"
+    sent(signing, now - timedelta(days=3655))
+    signing.desk.connection.execute("SET ROLE gateway_console")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), signing.desk.connection.transaction():
+        signing.desk.connection.execute("DELETE FROM gateway.report_delivery")
+    signing.desk.connection.execute("RESET ROLE")
+    old = signing.desk.connection.execute(
+        "DELETE FROM gateway.report_delivery WHERE sent_at < %s", (now - timedelta(days=3654),)
+    )
+    assert old.rowcount == 1
+
+
 @pytest.mark.parametrize("table", ["report_document", "report_signature", "report_delivery", "person_certificate"])
 def test_what_was_prepared_and_signed_is_never_edited(signing: Signing, table: str) -> None:
     signing.upload(AN, signing.sign("people/an", "lap_bieu"))
+    sent(signing, datetime.now(UTC))
     for statement in (f"DELETE FROM gateway.{table}", f"UPDATE gateway.{table} SET sha256 = sha256"):
         if table == "person_certificate" and "UPDATE" in statement:
             statement = "UPDATE gateway.person_certificate SET person = 'x'"

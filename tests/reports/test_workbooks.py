@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway import organisation
+from gateway.masking import masked_account, masked_address, masked_numbers
 from gateway.model import VIETNAM
+from gateway.reports.day_xlsx import DETAILS, ORDERS
 from gateway.reports.layouts import COLLECTED, Month
-from gateway.reports.masking import masked_account, masked_address, masked_numbers
 from gateway.reports.month_xlsx import write_month
-from gateway.reports.workbook import Column, Sheet, write_book
+from gateway.reports.workbook import Column, Sheet, pages_across, write_book
 from tests.reconciliation.day_story import DayStory
 
 MADE = datetime(2026, 12, 1, 8, 0, tzinfo=VIETNAM)
@@ -74,16 +76,37 @@ def test_the_header_is_frozen_filtered_and_repeated_on_paper(tmp_path: Path) -> 
     sheet = book(tmp_path, [[1, "a", 1, None]])["Bảng"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("C7", "A6:D7", "$5:$6")
     assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
+    assert (sheet.oddFooter.left.text, sheet.oddFooter.right.text) == ("&A", "Trang &P/&N")
 
 
 @pytest.mark.unit
 def test_a_wide_table_prints_on_two_pages_side_by_side_instead_of_tiny(tmp_path: Path) -> None:
     row: list[object] = [None] * len(COLLECTED)
     sheet = book(tmp_path, [row], COLLECTED)["Bảng"]
-    assert not sheet.sheet_properties.pageSetUpPr or not sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert sheet.page_setup.scale >= 55
-    assert len(sheet.col_breaks.brk) == 1
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert (int(sheet.page_setup.fitToWidth), int(sheet.page_setup.fitToHeight)) == (2, 0)
     assert sheet.print_title_cols == "$A:$B"
+
+
+@pytest.mark.unit
+def test_the_orders_of_a_day_print_on_one_page_across_in_letters_that_can_be_read(tmp_path: Path) -> None:
+    row: list[object] = [None] * len(ORDERS)
+    sheet = book(tmp_path, [row], ORDERS)["Bảng"]
+    assert int(sheet.page_setup.fitToHeight) == 0
+    assert sheet.page_setup.fitToWidth in (None, "1", 1)
+    assert pages_across([column.width for column in ORDERS], 2) == 1
+    assert pages_across([column.width for column in DETAILS], 2) == 2
+    assert pages_across([100, 100, 100], 0) == 3
+
+
+@pytest.mark.unit
+def test_a_long_reason_goes_on_in_further_lines_and_its_row_is_as_high(tmp_path: Path) -> None:
+    sheet = book(tmp_path, [[1, "ngắn", 1, None], [2, "dài " * 40, 1, None], [3, "một\nhai", 1, None]])["Bảng"]
+    heights = [sheet.row_dimensions[number].height for number in (7, 8, 9)]
+    assert heights[0] is None
+    assert heights[1] >= 45
+    assert heights[2] == 30
+    assert sheet.cell(8, 2).alignment.wrap_text
 
 
 @pytest.mark.unit
@@ -104,7 +127,14 @@ def test_the_month_has_every_table_of_the_province_with_masked_addresses(day: Da
         day.line(amount, reference)
     day.pay(day.owe(70_000), 70_000)
     day.settle_day()
-    file = write_month(day.conn, day.partners, NOVEMBER, tmp_path / "month.xlsx", made_at=MADE)
+    file = write_month(
+        day.conn,
+        day.partners,
+        NOVEMBER,
+        tmp_path / "month.xlsx",
+        centre=organisation.load(day.partners["bank-a"].config).on(NOVEMBER.first),
+        made_at=MADE,
+    )
     found = openpyxl.load_workbook(file, data_only=True)
     assert found.sheetnames == [
         "Tổng hợp đối soát", "Đã hoàn phí", "Theo đơn vị", "QĐ 766", "C1-02 NS", "Đã thu phí, lệ phí",

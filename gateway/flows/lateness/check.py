@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
-from psycopg.rows import dict_row
-
 from gateway.errors import GatewayError
 from gateway.flows.lateness import breaks, days, files, limits, messages, proof, totals
 from gateway.flows.lateness.watch import Watch
 from gateway.flows.wiring import Work
 from gateway.ledger.alerts import Alert, clear_alerts, raise_alerts
-from gateway.messages.store import Connection
 from gateway.model import Summary
 from gateway.reconciliation import calendar
 
@@ -58,13 +55,3 @@ def check(work: Work, config: Path) -> Summary:
     if failed:
         raise failed[0]
     return Summary({"standing": len(found), "cleared": cleared})
-
-
-def open_alerts(connection: Connection) -> list[dict[str, object]]:
-    """Alerts whose cause still stands, oldest first."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(
-            "SELECT raised_at, changed_at, code, partner, cause, text_vi, action, path FROM gateway.alert"
-            " WHERE cleared_at IS NULL ORDER BY raised_at, alert_pk"
-        )
-        return list(cursor.fetchall())

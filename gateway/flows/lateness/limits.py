@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from gateway.errors import ConfigurationError, Problem
+from gateway import configuration
 from gateway.ledger.alert_actions import ACTION_VI
 from gateway.reconciliation.outcomes import EntryClass
 
@@ -22,24 +21,20 @@ Hour = Annotated[time, Field(strict=True)]
 Address = Annotated[str, Field(pattern=r"^[^@\s<>,]+@[^@\s<>,]+$")]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Office(_Section):
+class Office(configuration.Section):
     """When the province's people work, and by which hour what lies before them should be done."""
 
     calendar: str = Field(min_length=1)
     approve_by: Hour
 
 
-class Proof(_Section):
+class Proof(configuration.Section):
     """From which hour on the business date before must close."""
 
     from_hour: Hour
 
 
-class Breaks(_Section):
+class Breaks(configuration.Section):
     """Working days of the partner that a break may stay open, and those of a class where they differ."""
 
     working_days: Days
@@ -50,20 +45,20 @@ class Breaks(_Section):
         return self.of_class.get(EntryClass(entry_class), self.working_days)
 
 
-class Refunds(_Section):
+class Refunds(configuration.Section):
     """Working days of the office that a refund may be in doubt after its approval."""
 
     in_doubt_working_days: Days
 
 
-class Messages(_Section):
+class Messages(configuration.Section):
     """Hours that a message may wait or be in doubt, and probes in a row that a partner may leave unanswered."""
 
     waiting_hours: Count
     circuit_failures: Count
 
 
-class Totals(_Section):
+class Totals(configuration.Section):
     """What is compared, and how far from the usual is unusual; see the file."""
 
     days: Count
@@ -82,7 +77,7 @@ class Totals(_Section):
         return self
 
 
-class Mail(_Section):
+class Mail(configuration.Section):
     """Addresses by audience, and the audiences of each kind of alert."""
 
     quiet_minutes: int = Field(ge=0)
@@ -104,7 +99,7 @@ class Mail(_Section):
         return [code for code, names in self.to.items() if audience in names]
 
 
-class Limits(_Section):
+class Limits(configuration.Section):
     """The whole file."""
 
     office: Office
@@ -118,14 +113,4 @@ class Limits(_Section):
 
 def load(config: Path) -> Limits:
     """The limits of the folder ``config``. Raises ConfigurationError with every problem of the file."""
-    file = config / FILE
-    try:
-        return Limits.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        problems = [
-            Problem(str(file), ".".join(str(part) for part in one["loc"]), one["msg"].removeprefix("Value error, "))
-            for one in error.errors(include_url=False, include_input=False)
-        ]
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems = [Problem(str(file), "(whole file)", str(error))]
-    raise ConfigurationError(problems=problems, action=f"correct {FILE}")
+    return configuration.read(config / FILE, Limits)

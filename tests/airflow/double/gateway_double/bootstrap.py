@@ -73,6 +73,10 @@ class Gateway:
         self._write_down("tell_alerts")
         return Summary()
 
+    def apply_retention(self) -> Summary:
+        self._write_down("apply_retention")
+        return Summary()
+
     def statement_partners(self) -> list[str]:
         return list(PARTNERS)
 

@@ -1,0 +1,128 @@
+"""Refunds, treasury vouchers, cash counts and months."""
+
+from __future__ import annotations
+
+from gateway.reasons.reason import Reason
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "payment-unknown",
+        "không có khoản thanh toán này",
+        "no such payment",
+        "Look it up by its dossier or its reference.",
+    ),
+    Reason(
+        "refund-paid-by-the-bank",
+        "hoàn phí này do ngân hàng chi",
+        "the bank has an order for this refund; only its statement proves the end of it",
+        "Wait for the bank's answer and the debit on its statement.",
+    ),
+    Reason(
+        "refund-not-in-doubt",
+        "lệnh hoàn phí không còn nghi vấn",
+        "the bank refused this refund, or a statement shows it as paid: its order is not sent again",
+        "Look at the refund; ask for a new one if its money is still to go back.",
+    ),
+    Reason(
+        "receipt-not-marked",
+        "biên lai không chờ điều chỉnh",
+        "the receipt of this refund is not marked, or was corrected already",
+        "Look at the refund with `gateway refund show`.",
+    ),
+    Reason(
+        "cash-count-known",
+        "đã kiểm quỹ quyển biên lai này",
+        "this cashier's receipt book was counted for that day already",
+        "Record a correction of the earlier count, with a reason.",
+    ),
+    Reason(
+        "cash-count-unknown",
+        "không có phiếu kiểm quỹ này",
+        "no such cash count, or it was corrected already",
+        "Correct the count that is in force: `gateway cash list`.",
+    ),
+    Reason(
+        "cash-count-invalid",
+        "phiếu kiểm quỹ không hợp lệ",
+        "the numbers, the count or the amount of a cash count cannot be right",
+        "Correct what the message names and record it again.",
+    ),
+    Reason(
+        "cash-not-counted",
+        "chưa kiểm quỹ",
+        "counter receipts of a day that no cash count covers",
+        "Have the cashier count and record it.",
+    ),
+    Reason(
+        "cash-receipt-gap",
+        "thiếu số biên lai",
+        "receipt numbers inside a count that no counter payment has",
+        "Find the receipts: spoilt, cancelled, or not entered.",
+    ),
+    Reason(
+        "cash-receipt-outside",
+        "biên lai ngoài dải đã kiểm",
+        "counter payments whose receipt numbers lie outside the count",
+        "Correct the range, or the receipt numbers in the dossier system.",
+    ),
+    Reason(
+        "cash-receipt-overlap",
+        "trùng dải biên lai",
+        "two counts claim the same receipt numbers of a book",
+        "Correct the one that is wrong.",
+    ),
+    Reason(
+        "cash-differs",
+        "tiền kiểm quỹ lệch",
+        "the counted amount or number of receipts differs from the counter payments",
+        "Count again with the cashier; correct the count or the payments.",
+    ),
+    Reason(
+        "voucher-known",
+        "giấy nộp tiền đã có",
+        "a treasury voucher of this number and account is recorded already",
+        "Look it up; cancel it with a reason if it was recorded wrong.",
+    ),
+    Reason(
+        "voucher-unknown",
+        "không có giấy nộp tiền này",
+        "no such treasury voucher, or it was cancelled",
+        "Check its number with `gateway treasury list`.",
+    ),
+    Reason(
+        "voucher-invalid",
+        "giấy nộp tiền không hợp lệ",
+        "the items, period or codes of a treasury voucher cannot be right",
+        "Correct what the message names and record it again.",
+    ),
+    Reason(
+        "account-does-not-close",
+        "sổ tài khoản không khép",
+        "opening + movements of an account are not its closing, or not the next opening",
+        "Ask the bank for the missing statement; look at the entries of that day.",
+    ),
+    Reason(
+        "month-not-over",
+        "tháng chưa kết thúc",
+        "a month is closed after its last day",
+        "Wait until the month is over.",
+    ),
+    Reason(
+        "month-days-open",
+        "còn ngày chưa duyệt",
+        "days of the month, or reopened older days, are not approved yet",
+        "Approve the days that the message names, then close the month.",
+    ),
+    Reason(
+        "month-closed",
+        "tháng đã khóa sổ",
+        "the month is closed and never reopened",
+        "Post the correction to the open month; it cites the old day.",
+    ),
+    Reason(
+        "month-order",
+        "tháng trước chưa khóa sổ",
+        "months are closed one after another",
+        "Close the earlier month first.",
+    ),
+)

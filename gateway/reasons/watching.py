@@ -1,0 +1,92 @@
+"""Lateness, alerts and the daily proof."""
+
+from __future__ import annotations
+
+from gateway.reasons.reason import Reason
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "statement-late",
+        "chưa nhận được tệp đúng hạn",
+        "a statement or remittance is not here past its hour",
+        "Call the partner; when it comes it is loaded and reconciled by itself.",
+    ),
+    Reason(
+        "day-not-closed",
+        "ngày chưa được duyệt",
+        "nobody proposed a business date by noon of the working day after its inputs were due",
+        "Open the day and decide about its breaks; `gateway day show` says what it waits for.",
+    ),
+    Reason(
+        "approval-waiting",
+        "chờ duyệt quá trưa",
+        "a proposed day or refund waits past noon of a working day",
+        "A checker who did not propose it approves it or sends it back.",
+    ),
+    Reason(
+        "totals-unusual",
+        "tổng của ngày khác thường",
+        "entries or money of a partner's day are far from the median of its last comparable days",
+        "Compare with the statement before proposing; limits are in config/alerts.toml.",
+    ),
+    Reason(
+        "break-too-old",
+        "lệch quá hạn xử lý",
+        "breaks were not concluded within their limit of working days",
+        "Conclude them, or ask the partner; limits are in config/alerts.toml.",
+    ),
+    Reason(
+        "enquiry-overdue",
+        "tra soát quá hạn trả lời",
+        "a partner has not answered an enquiry by its date",
+        "Call the partner; record the answer at the break.",
+    ),
+    Reason(
+        "refund-in-doubt-long",
+        "lệnh hoàn phí chưa rõ kết quả đã lâu",
+        "a bank has not said for over a working day whether a refund was paid",
+        "Ask the bank in writing; make no other order until it has answered.",
+    ),
+    Reason(
+        "messages-waiting-long",
+        "thông điệp chờ quá lâu",
+        "messages wait, or are in doubt, for over four hours",
+        "Is the partner away? Otherwise read their reasons with `gateway messages list`.",
+    ),
+    Reason(
+        "messages-quarantined",
+        "có thông điệp bị cách ly",
+        "messages of a partner are in quarantine",
+        "Look at each: `gateway messages list --state quarantined`.",
+    ),
+    Reason(
+        "messages-given-up",
+        "có thông điệp không gửi được",
+        "messages to a partner were given up",
+        "Look at each: `gateway messages list --state given_up`; correct the cause, then `gateway messages replay`.",
+    ),
+    Reason(
+        "circuit-open-long",
+        "đối tác không trả lời đã lâu",
+        "the circuit stays open after many probes",
+        "Check the line to the partner; it closes by itself.",
+    ),
+    Reason(
+        "day-does-not-close",
+        "ngày không khép",
+        "a sum of the daily proof is off",
+        "See the runbook of `conservation`; approve nothing before it closes.",
+    ),
+    Reason(
+        "snapshot-differs",
+        "kết quả tính lại khác bản đã lưu",
+        "the stored inputs no longer give the stored snapshot",
+        "Approve nothing on it; compare the digests of rules, engine and inputs; report it.",
+    ),
+    Reason(
+        "demo-run-failed",
+        "lượt chạy của bản trình diễn thất bại",
+        "a run of the demonstration failed or is not over in time",
+        "Open the run in Airflow, or the log below var/demo.",
+    ),
+)
