@@ -1275,8 +1275,8 @@ REASONS: Mapping[str, Reason] = _table(
     Reason(
         "same-person",
         "người duyệt trùng người lập",
-        "the person who proposed cannot approve",
-        "Let another person approve.",
+        "the person who proposed or recorded it cannot be the second one",
+        "Let another person approve or confirm.",
     ),
     Reason(
         "step-not-allowed",
@@ -1493,6 +1493,12 @@ REASONS: Mapping[str, Reason] = _table(
         "phiếu kiểm quỹ không hợp lệ",
         "the numbers, the count or the amount of a cash count cannot be right",
         "Correct what the message names and record it again.",
+    ),
+    Reason(
+        "confirmed-already",
+        "đã có người thứ hai xác nhận",
+        "somebody has confirmed this count or voucher already",
+        "Look at it again; nothing is left to do.",
     ),
     Reason(
         "cash-not-counted",

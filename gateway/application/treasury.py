@@ -1,21 +1,21 @@
-"""Transfers to the treasury: vouchers that people record, matched to the debits of the banks."""
+"""Transfers to the treasury: vouchers that two people record and confirm, matched to the debits of the banks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from pydantic import TypeAdapter, ValidationError
-
 from gateway.application.access import Act, Person
+from gateway.application.break_effects import require_reason
 from gateway.application.desk import Desk
-from gateway.errors import Malformed
-from gateway.ledger import treasury
-from gateway.ledger.treasury import Debit, Item, Matching, Pair, Recorded, Voucher
+from gateway.application.forms import read_as
+from gateway.ledger import treasury, voucher_pairs
+from gateway.ledger.treasury import Item, Recorded, Voucher
+from gateway.ledger.voucher_pairs import Debit, Matching, Pair
 
 __all__ = [
-    "WINDOW_DAYS", "Debit", "Item", "Matching", "Pair", "Recorded", "Voucher", "cancel", "matching", "record",
-    "voucher_of",
+    "WINDOW_DAYS", "Debit", "Item", "Matching", "Pair", "Recorded", "Voucher", "cancel", "cancelled", "confirm",
+    "matching", "pair_of", "record", "voucher", "voucher_of",
 ]  # fmt: skip
 
 WINDOW_DAYS = 5
@@ -27,25 +27,11 @@ def voucher_of(raw: Mapping[str, object]) -> Voucher:
 
     Raises Malformed ``voucher-invalid``, naming every field that is missing, unknown or of another kind.
     """
-    unknown = sorted(set(raw) - set(Voucher.__dataclass_fields__))
-    problems = [f"{name}: unknown" for name in unknown]
-    try:
-        voucher = TypeAdapter(Voucher).validate_python(dict(raw), strict=False)
-    except ValidationError as error:
-        told = error.errors(include_url=False, include_input=False)
-        problems += [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in told]
-    if problems:
-        raise Malformed(
-            "; ".join(problems),
-            code="voucher-invalid",
-            where=f"voucher {raw.get('voucher_number', '?')}",
-            action="correct these fields",
-        )
-    return voucher
+    return read_as(Voucher, raw, code="voucher-invalid", where=f"voucher {raw.get('voucher_number', '?')}")
 
 
 def record(desk: Desk, person: Person, voucher: Voucher) -> int:
-    """Record a voucher; its number in our table.
+    """Record a voucher; its number in our table. It counts once a second person confirmed it.
 
     Raises Forbidden ``act-not-allowed``, NotFound ``partner-unknown``, Malformed ``voucher-invalid``, Conflict
     ``voucher-known``.
@@ -56,15 +42,50 @@ def record(desk: Desk, person: Person, voucher: Voucher) -> int:
         return treasury.record(desk.connection, voucher, person.user, desk.clock.now())
 
 
-def cancel(desk: Desk, person: Person, voucher_pk: int, reason: str) -> None:
-    """Cancel a voucher that was recorded wrong; it stays on record. Raises Forbidden, NotFound ``voucher-unknown``."""
-    person.require(Act.RECORD_VOUCHER)
+def confirm(desk: Desk, person: Person, voucher_pk: int) -> None:
+    """The second of two people: from now on the voucher counts.
+
+    Raises Forbidden ``act-not-allowed`` and ``same-person``, NotFound ``voucher-unknown``, Conflict
+    ``confirmed-already``.
+    """
+    person.require(Act.CONFIRM_RECORD)
     with desk.connection.transaction():
+        treasury.confirm(desk.connection, voucher_pk, person.user, desk.clock.now())
+
+
+def cancel(desk: Desk, person: Person, voucher_pk: int, reason: str) -> None:
+    """Cancel a voucher that was recorded wrong; it stays on record. One that was confirmed only a checker cancels.
+
+    Raises Forbidden ``act-not-allowed`` and ``same-person``, NotFound ``voucher-unknown``, Conflict ``reason-missing``.
+    """
+    person.require(Act.CANCEL_VOUCHER)
+    require_reason(reason, f"voucher {voucher_pk}")
+    with desk.connection.transaction():
+        if treasury.voucher(desk.connection, voucher_pk).confirmed_at is not None:
+            person.require(Act.CONFIRM_RECORD)
         treasury.cancel(desk.connection, voucher_pk, person.user, reason, desk.clock.now())
 
 
+def voucher(desk: Desk, person: Person, voucher_pk: int) -> Recorded:
+    """One voucher, cancelled or not. Raises Forbidden ``act-not-allowed``, NotFound ``voucher-unknown``."""
+    person.require(Act.SEE)
+    return treasury.voucher(desk.connection, voucher_pk)
+
+
+def pair_of(desk: Desk, person: Person, found: Recorded) -> Pair | None:
+    """The debit that carried the voucher out; None where there is none, or nobody confirmed it. Raises Forbidden."""
+    pairs = matching(desk, person, found.paid_on, found.paid_on).pairs
+    return next((one for one in pairs if one.voucher.voucher_pk == found.voucher_pk), None)
+
+
+def cancelled(desk: Desk, person: Person, first: date, last: date) -> list[Recorded]:
+    """Vouchers of these days that were cancelled. Raises Forbidden ``act-not-allowed``."""
+    person.require(Act.SEE)
+    return treasury.vouchers(desk.connection, first, last, cancelled=True)
+
+
 def matching(desk: Desk, person: Person, first: date, last: date) -> Matching:
-    """Vouchers paid on these days and debits booked on them, paired or alone on either side.
+    """Vouchers paid on these days and debits booked on them, paired or alone on either side; and what waits.
 
     The other half of a pair may lie up to ``WINDOW_DAYS`` outside. Raises Forbidden ``act-not-allowed``.
     """
@@ -72,10 +93,11 @@ def matching(desk: Desk, person: Person, first: date, last: date) -> Matching:
     window = timedelta(days=WINDOW_DAYS)
     with desk.connection.transaction():
         recorded = treasury.vouchers(desk.connection, first - window, last)
-        paid = treasury.debits(desk.connection, first - window, last + window)
-    found = treasury.pair(recorded, paid, WINDOW_DAYS)
+        paid = voucher_pairs.debits(desk.connection, first - window, last + window)
+    found = voucher_pairs.pair([one for one in recorded if one.confirmed_at is not None], paid, WINDOW_DAYS)
     return Matching(
         tuple(one for one in found.pairs if first <= one.voucher.paid_on <= last or first <= one.debit.on <= last),
         tuple(one for one in found.vouchers if first <= one.paid_on <= last),
         tuple(one for one in found.debits if first <= one.on <= last),
+        tuple(one for one in recorded if one.confirmed_at is None and first <= one.paid_on <= last),
     )
