@@ -1555,6 +1555,12 @@ REASONS: Mapping[str, Reason] = _table(
         "Ask the bank for the missing statement; look at the entries of that day.",
     ),
     Reason(
+        "period-invalid",
+        "khoảng ngày không hợp lệ",
+        "the period ends before it begins, or is longer than a year",
+        "Choose the first and the last day again, a year at most.",
+    ),
+    Reason(
         "month-not-over",
         "tháng chưa kết thúc",
         "a month is closed after its last day",

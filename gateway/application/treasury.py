@@ -3,23 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from gateway.application.access import Act, Person
 from gateway.application.break_effects import require_reason
 from gateway.application.desk import Desk
 from gateway.application.forms import read_as
+from gateway.application.personal import masked_account, masked_text
+from gateway.errors import Malformed
 from gateway.ledger import treasury, voucher_pairs
 from gateway.ledger.treasury import Item, Recorded, Voucher
 from gateway.ledger.voucher_pairs import Debit, Matching, Pair
 
 __all__ = [
-    "WINDOW_DAYS", "Debit", "Item", "Matching", "Pair", "Recorded", "Voucher", "cancel", "cancelled", "confirm",
-    "matching", "pair_of", "record", "voucher", "voucher_of",
+    "WINDOW_DAYS", "Debit", "Item", "Matching", "OwnAccount", "Pair", "Recorded", "Voucher", "account_shown_as",
+    "cancel", "cancelled", "confirm", "matching", "own_accounts", "pair_of", "record", "voucher", "voucher_of",
 ]  # fmt: skip
 
 WINDOW_DAYS = 5
 """How many days after the voucher's date a bank may book its debit: a transfer before a long weekend fits in."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """One of our accounts at a bank; ``account`` is masked, ``holder`` is its name at the bank."""
+
+    partner: str
+    account: str
+    holder: str
+
+
+def own_accounts(desk: Desk) -> list[OwnAccount]:
+    """The accounts at banks that money may go to the treasury from, by partner and account."""
+    return [
+        OwnAccount(partner.id, masked_account(account), partner.accounts.name)
+        for partner in sorted(desk.partners.values(), key=lambda one: one.id)
+        if partner.role == "bank" and partner.accounts is not None
+        for account in sorted(partner.accounts.all())
+    ]
+
+
+def account_shown_as(desk: Desk, partner: str, shown: str) -> str:
+    """The number of the account that ``own_accounts`` shows so.
+
+    Raises NotFound ``partner-unknown``; Malformed ``voucher-invalid`` where it is none of ours, or one of several.
+    """
+    accounts = desk.partner(partner).accounts
+    found = [one for one in accounts.all() if masked_account(one) == shown] if accounts is not None else []
+    if len(found) != 1:
+        raise Malformed(
+            f"account: {len(found)} of our accounts are shown as {shown}",
+            code="voucher-invalid",
+            where=partner,
+            action="choose one from the list; where several look alike, use `gateway treasury record`",
+        )
+    return found[0]
 
 
 def voucher_of(raw: Mapping[str, object]) -> Voucher:
@@ -67,9 +106,9 @@ def cancel(desk: Desk, person: Person, voucher_pk: int, reason: str) -> None:
 
 
 def voucher(desk: Desk, person: Person, voucher_pk: int) -> Recorded:
-    """One voucher, cancelled or not. Raises Forbidden ``act-not-allowed``, NotFound ``voucher-unknown``."""
+    """One voucher, cancelled or not; its account is masked. Raises Forbidden, NotFound ``voucher-unknown``."""
     person.require(Act.SEE)
-    return treasury.voucher(desk.connection, voucher_pk)
+    return _shown(treasury.voucher(desk.connection, voucher_pk))
 
 
 def pair_of(desk: Desk, person: Person, found: Recorded) -> Pair | None:
@@ -81,13 +120,14 @@ def pair_of(desk: Desk, person: Person, found: Recorded) -> Pair | None:
 def cancelled(desk: Desk, person: Person, first: date, last: date) -> list[Recorded]:
     """Vouchers of these days that were cancelled. Raises Forbidden ``act-not-allowed``."""
     person.require(Act.SEE)
-    return treasury.vouchers(desk.connection, first, last, cancelled=True)
+    return [_shown(one) for one in treasury.vouchers(desk.connection, first, last, cancelled=True)]
 
 
 def matching(desk: Desk, person: Person, first: date, last: date) -> Matching:
     """Vouchers paid on these days and debits booked on them, paired or alone on either side; and what waits.
 
-    The other half of a pair may lie up to ``WINDOW_DAYS`` outside. Raises Forbidden ``act-not-allowed``.
+    The other half of a pair may lie up to ``WINDOW_DAYS`` outside; accounts and texts are masked. Raises Forbidden
+    ``act-not-allowed``.
     """
     person.require(Act.SEE)
     window = timedelta(days=WINDOW_DAYS)
@@ -96,8 +136,20 @@ def matching(desk: Desk, person: Person, first: date, last: date) -> Matching:
         paid = voucher_pairs.debits(desk.connection, first - window, last + window)
     found = voucher_pairs.pair([one for one in recorded if one.confirmed_at is not None], paid, WINDOW_DAYS)
     return Matching(
-        tuple(one for one in found.pairs if first <= one.voucher.paid_on <= last or first <= one.debit.on <= last),
-        tuple(one for one in found.vouchers if first <= one.paid_on <= last),
-        tuple(one for one in found.debits if first <= one.on <= last),
-        tuple(one for one in recorded if one.confirmed_at is None and first <= one.paid_on <= last),
+        tuple(
+            Pair(_shown(one.voucher), _shown_debit(one.debit), one.certain)
+            for one in found.pairs
+            if first <= one.voucher.paid_on <= last or first <= one.debit.on <= last
+        ),
+        tuple(_shown(one) for one in found.vouchers if first <= one.paid_on <= last),
+        tuple(_shown_debit(one) for one in found.debits if first <= one.on <= last),
+        tuple(_shown(one) for one in recorded if one.confirmed_at is None and first <= one.paid_on <= last),
     )
+
+
+def _shown(one: Recorded) -> Recorded:
+    return replace(one, account=masked_account(one.account))
+
+
+def _shown_debit(one: Debit) -> Debit:
+    return replace(one, account=masked_account(one.account), text=masked_text(one.text))

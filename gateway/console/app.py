@@ -19,15 +19,19 @@ from gateway.console import (
     api,
     faults,
     language,
+    pages_accounts,
     pages_breaks,
+    pages_cash,
     pages_days,
     pages_dossiers,
     pages_money,
+    pages_months,
     pages_personal,
     pages_refunds,
     pages_reports,
     pages_statements,
     pages_today,
+    pages_treasury,
 )
 from gateway.console.guard import Headed
 from gateway.console.rendering import environments
@@ -36,7 +40,7 @@ from gateway.console.visit import Console, Identify
 STATIC = Path(__file__).parent / "static"
 PAGES = (
     language, pages_today, pages_days, pages_breaks, pages_dossiers, pages_statements, pages_money, pages_refunds,
-    pages_personal, pages_reports, api,
+    pages_cash, pages_treasury, pages_accounts, pages_months, pages_personal, pages_reports, api,
 )  # fmt: skip
 """Modules with a ``router()``; a new page is added here and to ``navigation.MENU``."""
 
