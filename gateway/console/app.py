@@ -44,6 +44,11 @@ PAGES = (
 )  # fmt: skip
 """Modules with a ``router()``; a new page is added here and to ``navigation.MENU``."""
 
+PROGRAMS = """What people do on the pages, for programs. Sign in with Airflow's bearer token (`POST /auth/token`); a browser
+that is signed in by its cookie sends the token of its page in `X-CSRF-Token`. Amounts are whole đồng, days are business
+dates of Viet Nam, times are UTC. An error is `application/problem+json` with a `code`, `detail` and `action`."""
+"""How ``/api`` describes itself."""
+
 
 def own_desk() -> AbstractContextManager[Desk]:
     """The desk that this process's environment names; what it needs is imported by the first visitor."""
@@ -65,15 +70,17 @@ def build_application(
     ``identify`` names the visitor's account, or None for a stranger, who is sent to ``sign_in`` and back. ``secret``
     signs the forms' tokens: all processes that serve the pages need the same one ("" makes one for this process).
     """
-    application = FastAPI(title="Integration gateway", docs_url=None, redoc_url=None, openapi_url=None)
+    application = FastAPI(
+        title="Integration gateway", description=PROGRAMS, docs_url=None, redoc_url=None, openapi_url=None
+    )
     signing = (secret or secrets.token_urlsafe(32)).encode()
     application.state.console = Console(identify, person_of, open_desk, signing, sign_in, environments())
     application.add_middleware(Headed)
     faults.install(application)
     application.mount("/static", StaticFiles(directory=STATIC), name="static")
-    application.get("/about")(about)
+    application.get("/about", include_in_schema=False)(about)
     for module in PAGES:
-        application.include_router(module.router())
+        application.include_router(module.router(), include_in_schema=module is api)
     return application
 
 

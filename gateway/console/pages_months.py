@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -55,6 +56,11 @@ def listed(visit: Looking, month: OptionalMonth = None) -> HTMLResponse:
 
 def workbook(visit: Looking, month: Month) -> FileResponse:
     """The month's workbook in the layouts of the province; that it was taken is logged."""
+    return workbook_of(visit, month)
+
+
+def workbook_of(visit: Visit, month: date) -> FileResponse:
+    """The file, from a folder that is gone when it was sent."""
     folder = Path(tempfile.mkdtemp(prefix="gateway-report-"))
     try:
         file = month_report.export_month(visit.desk, visit.person, month, folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -25,11 +24,7 @@ CHROMIUM = install.PACKAGES["chromium"].program
 def launch(playwright: Playwright) -> Browser:
     """Debian's Chromium, installed where it is absent. As root it has no sandbox."""
     install.ensure("chromium")
-    return playwright.chromium.launch(
-        executable_path=CHROMIUM,
-        args=["--no-sandbox", "--disable-gpu", "--lang=vi"],
-        env={**os.environ, "LANGUAGE": "vi"},
-    )
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def _counts(day: DayStory) -> tuple[int, int]:
     for number in (101, 102, 103):
         _pay_at_the_counter(day, THU.cashier, THU.receipt_series, number)
     for number in (201, 202, 204):
-        _pay_at_the_counter(day, THU.cashier, "BB/26L", number)
+        _pay_at_the_counter(day, THU.cashier, "BB/26L", number, 60_000)
     for number in (301, 302):
         _pay_at_the_counter(day, MINH.cashier, MINH.receipt_series, number)
     _pay_at_the_counter(day, "Phạm Hà", "DD/26P", 401)
@@ -90,17 +90,17 @@ def _counts(day: DayStory) -> tuple[int, int]:
     for pk in (thu, minh):
         cash_count.confirm(day.conn, pk, "binh", now)
     more = replace(
-        THU, receipt_series="BB/26L", first_number="0000201", last_number="0000204", receipt_count=4, amount=200_000
+        THU, receipt_series="BB/26L", first_number="0000201", last_number="0000204", receipt_count=4, amount=240_000
     )
     return thu, cash_count.record(day.conn, more, "an", now)
 
 
-def _pay_at_the_counter(day: DayStory, cashier: str, series: str, number: int) -> None:
+def _pay_at_the_counter(day: DayStory, cashier: str, series: str, number: int, amount: int = 50_000) -> None:
     day.number += 1
     day.submit(day.code())
-    day.ask(("p1", "le_phi", 50_000), channel="cash", code=day.code())
+    day.ask(("p1", "le_phi", amount), channel="cash", code=day.code())
     paid = {
-        "fee_ids": ["p1"], "amount": 50_000, "method": "cash", "cashier": cashier,
+        "fee_ids": ["p1"], "amount": amount, "method": "cash", "cashier": cashier,
         "paid_at": "2026-11-23T09:30:00+07:00", "receipt_series": series, "receipt_number": f"{number:07d}",
     }  # fmt: skip
     assert day.tell(EventType.COUNTER_PAYMENT, paid, day.code()).disposition == "applied"
