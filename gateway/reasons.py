@@ -1486,7 +1486,7 @@ REASONS: Mapping[str, Reason] = _table(
         "cash-count-unknown",
         "không có phiếu kiểm quỹ này",
         "no such cash count, or it was corrected already",
-        "Correct the count that is in force: `gateway cash list`.",
+        "Look at the list of counts, and act on the one that is in force.",
     ),
     Reason(
         "cash-count-invalid",
@@ -1540,7 +1540,7 @@ REASONS: Mapping[str, Reason] = _table(
         "voucher-unknown",
         "không có giấy nộp tiền này",
         "no such treasury voucher, or it was cancelled",
-        "Check its number with `gateway treasury list`.",
+        "Look at the list of vouchers, and check its number.",
     ),
     Reason(
         "voucher-invalid",

@@ -44,9 +44,9 @@ PAGES = (
 )  # fmt: skip
 """Modules with a ``router()``; a new page is added here and to ``navigation.MENU``."""
 
-PROGRAMS = """What people do on the pages, for programs. Sign in with Airflow's bearer token (`POST /auth/token`); a browser
-that is signed in by its cookie sends the token of its page in `X-CSRF-Token`. Amounts are whole đồng, days are business
-dates of Viet Nam, times are UTC. An error is `application/problem+json` with a `code`, `detail` and `action`."""
+PROGRAMS = """What people do on the pages, for programs. Sign in with Airflow's bearer token (`POST /auth/token`); a
+browser that is signed in by its cookie sends the token of its page in `X-CSRF-Token`. Amounts are whole đồng, days are
+business dates of Viet Nam, times are UTC. An error is `application/problem+json` with `code`, `detail` and `action`."""
 """How ``/api`` describes itself."""
 
 
