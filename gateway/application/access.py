@@ -53,6 +53,8 @@ class Act(StrEnum):
     APPROVE_REFUND = "approve_refund"
     RECORD_CASH = "record_cash_count"
     RECORD_VOUCHER = "record_treasury_voucher"
+    CANCEL_VOUCHER = "cancel_treasury_voucher"
+    CONFIRM_RECORD = "confirm_record"
     CLOSE_MONTH = "close_month"
     SIGN_MINUTES = "sign_minutes"
     ANSWER_SUBJECT = "answer_data_subject"
@@ -85,6 +87,8 @@ WHO_MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.APPROVE_REFUND: _CHECKER,
         Act.RECORD_CASH: _MAKER,
         Act.RECORD_VOUCHER: _MAKER,
+        Act.CANCEL_VOUCHER: _FINANCE,
+        Act.CONFIRM_RECORD: _CHECKER,
         Act.CLOSE_MONTH: _CHECKER,
         Act.SIGN_MINUTES: _FINANCE,
         Act.ANSWER_SUBJECT: frozenset({Role.AUDITOR}),

@@ -17,7 +17,7 @@ from gateway.reconciliation import calendar, month_store, months
 from gateway.reconciliation.month_store import CountedDay, Summary
 from gateway.reconciliation.months import Carried, Item, Roll, Tally
 
-__all__ = ["Carried", "Item", "MonthDay", "MonthView", "Tally", "close", "month"]
+__all__ = ["Carried", "Item", "MonthDay", "MonthView", "Tally", "all_months", "close", "month"]
 
 _NO_DAY: Summary = {}
 
@@ -71,6 +71,16 @@ def month(desk: Desk, person: Person, partner: str, first: date) -> MonthView:
     whose = desk.partner(partner)
     with desk.connection.transaction():
         return _read(desk, whose, first.replace(day=1))[0]
+
+
+def all_months(desk: Desk, person: Person, first: date) -> list[MonthView]:
+    """The month that ``first`` lies in, of every partner that has business dates, by partner.
+
+    Raises Forbidden ``act-not-allowed``.
+    """
+    person.require(Act.SEE)
+    dated = sorted(partner.id for partner in desk.partners.values() if partner.calendar is not None)
+    return [month(desk, person, partner, first) for partner in dated]
 
 
 def close(desk: Desk, person: Person, partner: str, first: date) -> MonthView:

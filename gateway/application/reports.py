@@ -23,6 +23,11 @@ from gateway.reports.verification import verify_minutes
 from gateway.security.pdf_signatures import PdfSignature, check_next_signature
 from gateway.security.trust import PartnerCertificates, TrustStore
 
+__all__ = [
+    "MEDIA_TYPES", "Document", "Form", "ReportFile", "accept_signed", "check_signed", "documents_of", "download",
+    "export_day", "prepare_day", "trusted", "verify_day_minutes",
+]  # fmt: skip
+
 Form = Literal["pdf", "xlsx", "csv"]
 MEDIA_TYPES: dict[Form, str] = {
     "pdf": "application/pdf",

@@ -31,9 +31,12 @@ def list_counts(
         return
     columns = ["count_pk", "business_on", "cashier", "unit_code", "receipt_series", "first_number", "last_number"]
     counted = [asdict(one) for one in book.counts]
-    print_table(counted, [*columns, "receipt_count", "amount"], title=f"{len(counted)} counts, {book.total} đồng")
+    shown = [*columns, "receipt_count", "amount", "counted_by", "confirmed_by"]
+    print_table(counted, shown, title=f"{len(counted)} counts, {book.total} đồng, {book.confirmed} confirmed")
     found = [asdict(one) for one in book.problems]
     print_table(found, ["code", "business_on", "cashier", "receipt_series", "ours", "theirs"], title="problems")
+    brought = [asdict(one) for one in book.deposits]
+    print_table(brought, ["business_on", "partner", "amount", "outcome", "books"], title="deposits at the banks")
 
 
 @app.command()
@@ -58,4 +61,19 @@ def record(
     count = cash.Count(cashier, on.date(), unit, series, first, last, receipts, amount)
     with at_desk(user) as (desk, person):
         pk = cash.correct(desk, person, corrects, count, why) if corrects else cash.record(desk, person, count)
-    done(as_json, f"Count {pk} is recorded.", count_pk=pk)
+    done(as_json, f"Count {pk} is recorded; it counts once another person confirmed it.", count_pk=pk)
+
+
+@app.command()
+@errors_are_told
+def confirm(
+    count_pk: Annotated[int, typer.Argument(help="Its number in `gateway cash list`.")],
+    user: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Confirm a count as the second person; from now on it counts."""
+    from gateway.application import cash
+
+    with at_desk(user) as (desk, person):
+        cash.confirm(desk, person, count_pk)
+    done(as_json, f"Count {count_pk} is confirmed.")

@@ -34,6 +34,7 @@ def list_vouchers(
                 "pairs": [_pair(one) for one in found.pairs],
                 "vouchers": [_voucher(one) for one in found.vouchers],
                 "debits": [_debit(one) for one in found.debits],
+                "waiting": [_voucher(one) for one in found.waiting],
             }
         )
         return
@@ -41,6 +42,7 @@ def list_vouchers(
     print_table([_pair(one) for one in found.pairs], [*columns, "entry_pk", "booked_on", "certain"], title="paired")
     print_table([_voucher(one) for one in found.vouchers], columns, title="vouchers without a debit")
     print_table([_debit(one) for one in found.debits], ["entry_pk", "booked_on", "amount"], title="debits without one")
+    print_table([_voucher(one) for one in found.waiting], [*columns, "recorded_by"], title="wait for a second person")
 
 
 def _voucher(one: object) -> dict[str, object]:
@@ -76,7 +78,22 @@ def record(
         ) from error
     with at_desk(user) as (desk, person):
         pk = treasury.record(desk, person, treasury.voucher_of(raw))
-    done(as_json, f"Voucher {pk} is recorded.", voucher_pk=pk)
+    done(as_json, f"Voucher {pk} is recorded; it counts once another person confirmed it.", voucher_pk=pk)
+
+
+@app.command()
+@errors_are_told
+def confirm(
+    voucher_pk: Annotated[int, typer.Argument(help="Its number in `gateway treasury list`.")],
+    user: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Confirm a voucher as the second person; from now on it counts."""
+    from gateway.application import treasury
+
+    with at_desk(user) as (desk, person):
+        treasury.confirm(desk, person, voucher_pk)
+    done(as_json, f"Voucher {voucher_pk} is confirmed.")
 
 
 @app.command()
@@ -87,7 +104,7 @@ def cancel(
     user: Who = "",
     as_json: AsJson = False,
 ) -> None:
-    """Cancel a voucher that was recorded wrong; it stays on record."""
+    """Cancel a voucher that was recorded wrong; it stays on record. A confirmed one only a checker cancels."""
     from gateway.application import treasury
 
     with at_desk(user) as (desk, person):

@@ -12,6 +12,8 @@
     rendering.py   templates
     navigation.py  the pages in the order of the menu
     pages_*.py     one module per page: a router, nothing else
+    api.py, rest/  the same acts for programs: a router per subject
+    periods.py     the months and spans of days that people ask for
 
 Everything shown or done comes from ``gateway.application``; there is no SQL and no rule here.
 """

@@ -19,15 +19,19 @@ from gateway.console import (
     api,
     faults,
     language,
+    pages_accounts,
     pages_breaks,
+    pages_cash,
     pages_days,
     pages_dossiers,
     pages_money,
+    pages_months,
     pages_personal,
     pages_refunds,
     pages_reports,
     pages_statements,
     pages_today,
+    pages_treasury,
 )
 from gateway.console.guard import Headed
 from gateway.console.rendering import environments
@@ -36,9 +40,14 @@ from gateway.console.visit import Console, Identify
 STATIC = Path(__file__).parent / "static"
 PAGES = (
     language, pages_today, pages_days, pages_breaks, pages_dossiers, pages_statements, pages_money, pages_refunds,
-    pages_personal, pages_reports, api,
+    pages_cash, pages_treasury, pages_accounts, pages_months, pages_personal, pages_reports, api,
 )  # fmt: skip
 """Modules with a ``router()``; a new page is added here and to ``navigation.MENU``."""
+
+PROGRAMS = """What people do on the pages, for programs. Sign in with Airflow's bearer token (`POST /auth/token`); a
+browser that is signed in by its cookie sends the token of its page in `X-CSRF-Token`. Amounts are whole đồng, days are
+business dates of Viet Nam, times are UTC. An error is `application/problem+json` with `code`, `detail` and `action`."""
+"""How ``/api`` describes itself."""
 
 
 def own_desk() -> AbstractContextManager[Desk]:
@@ -61,15 +70,17 @@ def build_application(
     ``identify`` names the visitor's account, or None for a stranger, who is sent to ``sign_in`` and back. ``secret``
     signs the forms' tokens: all processes that serve the pages need the same one ("" makes one for this process).
     """
-    application = FastAPI(title="Integration gateway", docs_url=None, redoc_url=None, openapi_url=None)
+    application = FastAPI(
+        title="Integration gateway", description=PROGRAMS, docs_url=None, redoc_url=None, openapi_url=None
+    )
     signing = (secret or secrets.token_urlsafe(32)).encode()
     application.state.console = Console(identify, person_of, open_desk, signing, sign_in, environments())
     application.add_middleware(Headed)
     faults.install(application)
     application.mount("/static", StaticFiles(directory=STATIC), name="static")
-    application.get("/about")(about)
+    application.get("/about", include_in_schema=False)(about)
     for module in PAGES:
-        application.include_router(module.router())
+        application.include_router(module.router(), include_in_schema=module is api)
     return application
 
 

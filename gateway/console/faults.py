@@ -75,10 +75,7 @@ def install(application: FastAPI) -> None:
 
 def answer(request: Request, fault: Fault) -> Response:
     """The fault as a page, or as a problem+json for programs."""
-    reason = REASONS.get(fault.code) or REASONS["gateway-error"]
-    translate = environment_of(request).globals["translate"]
-    assert callable(translate)
-    title, action = _titled(request, reason.vi, reason.en), str(translate(reason.action))
+    title, action = _spoken(request, fault.code)
     if own_path(request).startswith("/api/"):
         body = {
             "type": f"urn:gateway:reason:{fault.code}",
@@ -96,6 +93,32 @@ def answer(request: Request, fault: Fault) -> Response:
     given = {**surroundings(request, None), "fault": fault, "title": title, "action": action, "back": back}
     page = environment_of(request).get_template("error.html").render(given)
     return Response(page, fault.status, dict(fault.headers), media_type="text/html; charset=utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refused act in the visitor's language, for the page that keeps what was typed."""
+
+    status: int
+    title: str
+    action: str
+    code: str
+    detail: str
+
+
+def refused(request: Request, error: GatewayError) -> Refusal:
+    """What the form says above the fields."""
+    fault = _fault_of(error)
+    title, action = _spoken(request, fault.code)
+    return Refusal(fault.status, title, action, fault.code, fault.detail)
+
+
+def _spoken(request: Request, code: str) -> tuple[str, str]:
+    """What a code means and what to do about it."""
+    reason = REASONS.get(code) or REASONS["gateway-error"]
+    translate = environment_of(request).globals["translate"]
+    assert callable(translate)
+    return _titled(request, reason.vi, reason.en), str(translate(reason.action))
 
 
 def _titled(request: Request, vietnamese: str, english: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from gateway.model import VIETNAM
@@ -22,6 +23,12 @@ def dong(amount: int | None) -> str:
 def signed(amount: int) -> str:
     """A difference: as ``dong`` with its sign, nothing for zero."""
     return f"+{dong(amount)}" if amount > 0 else dong(amount)
+
+
+def typed_number(text: str) -> str:
+    """What a person typed as a number: ``1.234.567 đ`` or ``1 234 567`` -> ``1234567``; anything else as it is."""
+    bare = text.removesuffix("đ").strip()
+    return re.sub(r"[.\s]", "", bare) if re.fullmatch(r"\d{1,3}([.\s]\d{3})+", bare) else bare
 
 
 def day(value: date | None) -> str:

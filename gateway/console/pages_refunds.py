@@ -110,12 +110,13 @@ def approve(visit: Acting, refund_id: str) -> RedirectResponse:
 
 def reject(visit: Acting, refund_id: str, form: Annotated[Reason, Form()]) -> RedirectResponse:
     """Not to be made."""
-    _require_either(visit)
+    require_either(visit)
     refunds.reject(visit.desk, visit.person, refund_id, form.reason)
     return _back(visit, refund_id)
 
 
-def _require_either(visit: Visit) -> None:
+def require_either(visit: Visit) -> None:
+    """Either of the two people of a refund. Raises Forbidden ``act-not-allowed``."""
     if not visit.person.may(Act.PROPOSE_REFUND):
         visit.person.require(Act.APPROVE_REFUND)
 

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from gateway.application import reports
 from gateway.console.paths import day_path
-from gateway.console.visit import Acting, Looking
+from gateway.console.visit import Acting, Looking, Visit
 from gateway.errors import Malformed
 
 DAY = "/days/{partner}/{business_on}"
@@ -47,7 +47,13 @@ def download(visit: Looking, partner: str, business_on: date, document_pk: int) 
 def upload(
     visit: Acting, partner: str, business_on: date, document_pk: int, signed: Annotated[bytes, File()]
 ) -> RedirectResponse:
-    """The minutes with one signature more, judged before they are kept. Raises Malformed ``upload-too-large``."""
+    """The minutes with one signature more, judged before they are kept."""
+    file_signed(visit, document_pk, signed)
+    return visit.go(day_path(partner, business_on), done="signed")
+
+
+def file_signed(visit: Visit, document_pk: int, signed: bytes) -> reports.Document:
+    """Keep a signed copy of minutes. Raises Malformed ``upload-too-large``, and as ``reports.accept_signed``."""
     if len(signed) > LARGEST_UPLOAD:
         raise Malformed(
             f"{len(signed)} bytes, at most {LARGEST_UPLOAD}",
@@ -55,8 +61,7 @@ def upload(
             where="signed",
             action="upload the PDF that was downloaded here and signed",
         )
-    reports.accept_signed(visit.desk, visit.person, document_pk, signed)
-    return visit.go(day_path(partner, business_on), done="signed")
+    return reports.accept_signed(visit.desk, visit.person, document_pk, signed)
 
 
 def attached(file: reports.ReportFile) -> Response:

@@ -13,3 +13,8 @@ def day_path(partner: str, business_on: date) -> str:
 def break_path(partner: str, business_on: date, row_key: str) -> str:
     """The page of one break of that day."""
     return f"{day_path(partner, business_on)}/breaks/{row_key}"
+
+
+def month_path(partner: str, month: date) -> str:
+    """The page of a partner's month."""
+    return f"/months/{partner}/{month:%Y-%m}"

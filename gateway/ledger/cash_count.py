@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from gateway.errors import NotFound
 from gateway.ledger.refusals import Words, refusal
+from gateway.ledger.second_person import confirmed_already, second_person
 
 Rows = Connection[tuple[object, ...]]
 
@@ -40,16 +41,23 @@ class Count:
     def last(self) -> int:
         return int(self.last_number)
 
+    @property
+    def book(self) -> str:
+        """The receipts of the count, as a judged deposit names them."""
+        return f"{self.receipt_series}/{self.first_number}-{self.last_number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Counted(Count):
-    """A count on record. ``corrects`` is the count that it replaces, for ``reason``."""
+    """A count on record. Once confirmed it counts, in the place of ``corrects``, which it replaces for ``reason``."""
 
     count_pk: int
     counted_by: str
     counted_at: datetime
     corrects: int | None
     reason: str
+    confirmed_by: str | None
+    confirmed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +100,8 @@ def record(conn: Rows, count: Count, by: str, now: datetime, *, corrects: int | 
 
     Raises Malformed ``cash-count-invalid``, Conflict ``cash-count-known``, NotFound ``cash-count-unknown``.
     """
-    if corrects is not None and not _in_force(conn, corrects):
-        raise NotFound(
-            "there is no such count, or it was corrected already",
-            code="cash-count-unknown",
-            where=f"count {corrects}",
-            action="correct the one that is in force: `gateway cash list`",
-        )
+    if corrects is not None and not _is_newest(conn, corrects):
+        raise _unknown(corrects)
     try:
         with conn.transaction():
             row = conn.execute(
@@ -116,16 +119,33 @@ def record(conn: Rows, count: Count, by: str, now: datetime, *, corrects: int | 
     return int(str(row[0])) if row is not None else 0
 
 
-def counts(conn: Rows, first: date, last: date, *, as_of: datetime | None = None) -> list[Counted]:
-    """The counts in force of these business dates, by day, cashier and book; as they stood at ``as_of``."""
+def confirm(conn: Rows, count_pk: int, by: str, now: datetime) -> None:
+    """The second person: from now on the count counts, inside the caller's transaction.
+
+    Raises NotFound ``cash-count-unknown``, Conflict ``confirmed-already``, Forbidden ``same-person`` and
+    ``act-not-allowed``.
+    """
+    where = f"count {count_pk}"
+    if not _is_newest(conn, count_pk):
+        raise _unknown(count_pk)
+    with second_person(where), conn.transaction():
+        done = conn.execute(
+            "UPDATE gateway.cash_count SET confirmed_by = %s, confirmed_at = %s"
+            " WHERE count_pk = %s AND confirmed_at IS NULL",
+            (by, now, count_pk),
+        )
+    if done.rowcount == 0:
+        raise confirmed_already(where)
+
+
+def counts(conn: Rows, first: date, last: date) -> list[Counted]:
+    """The newest count of each book of these business dates, confirmed or not, by day, cashier and book."""
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            "SELECT c.* FROM gateway.cash_count c WHERE c.business_on BETWEEN %(first)s AND %(last)s"
-            " AND (%(as_of)s::timestamptz IS NULL OR c.counted_at <= %(as_of)s)"
-            " AND NOT EXISTS (SELECT FROM gateway.cash_count n WHERE n.corrects = c.count_pk"
-            "   AND (%(as_of)s::timestamptz IS NULL OR n.counted_at <= %(as_of)s))"
+            "SELECT c.* FROM gateway.cash_count c WHERE c.business_on BETWEEN %s AND %s"
+            " AND NOT EXISTS (SELECT FROM gateway.cash_count n WHERE n.corrects = c.count_pk)"
             " ORDER BY c.business_on, c.cashier, c.unit_code, c.receipt_series",
-            {"first": first, "last": last, "as_of": as_of},
+            (first, last),
         ).fetchall()
     return [Counted(**row) for row in rows]
 
@@ -229,6 +249,19 @@ def _sum(receipts: Sequence[CounterReceipt]) -> str:
     return f"{len(receipts)} / {sum(one.amount for one in receipts)}"
 
 
-def _in_force(conn: Rows, count_pk: int) -> bool:
-    row = conn.execute("SELECT 1 FROM gateway.cash_counted WHERE count_pk = %s", (count_pk,)).fetchone()
+def _is_newest(conn: Rows, count_pk: int) -> bool:
+    row = conn.execute(
+        "SELECT 1 FROM gateway.cash_count c WHERE count_pk = %s"
+        " AND NOT EXISTS (SELECT FROM gateway.cash_count n WHERE n.corrects = c.count_pk)",
+        (count_pk,),
+    ).fetchone()
     return row is not None
+
+
+def _unknown(count_pk: int) -> NotFound:
+    return NotFound(
+        "there is no such count, or it was corrected already",
+        code="cash-count-unknown",
+        where=f"count {count_pk}",
+        action="look at the one that is in force: `gateway cash list`",
+    )

@@ -1,11 +1,9 @@
-"""Transfers to the treasury: the voucher (C1-02/NS, domain.md 6.3), and the debit of the bank that carried it out."""
+"""Transfers to the treasury: the voucher (C1-02/NS, domain.md 6.3), recorded by one person and confirmed by another."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 import psycopg
@@ -14,6 +12,7 @@ from psycopg.rows import dict_row
 
 from gateway.errors import Malformed, NotFound
 from gateway.ledger.refusals import Words, refusal
+from gateway.ledger.second_person import confirmed_already, second_person
 
 Rows = Connection[tuple[object, ...]]
 
@@ -62,45 +61,16 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class Recorded(Voucher):
-    """A voucher on record."""
+    """A voucher on record; it counts once a second person confirmed it."""
 
     voucher_pk: int = 0
     recorded_by: str = ""
     recorded_at: datetime | None = None
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
     cancelled_by: str | None = None
     cancelled_at: datetime | None = None
     cancelled_reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Debit:
-    """A bank's debit of class *treasury*, as its reconciled day has it. ``amount`` is what left, in đồng (positive)."""
-
-    entry_pk: int
-    partner: str
-    account: str
-    on: date
-    amount: int
-    keys: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A voucher and the debit that paid it. ``certain`` is False where others of the same amount would fit as well."""
-
-    voucher: Recorded
-    debit: Debit
-    certain: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Matching:
-    """Both sides, each exactly once: paired, or alone."""
-
-    pairs: tuple[Pair, ...]
-    vouchers: tuple[Recorded, ...]
-    debits: tuple[Debit, ...]
 
 
 _COLUMNS = tuple(field.name for field in fields(Voucher) if field.name != "items")
@@ -146,33 +116,71 @@ def record(conn: Rows, voucher: Voucher, by: str, now: datetime) -> int:
     return pk
 
 
-def cancel(conn: Rows, voucher_pk: int, by: str, reason: str, now: datetime) -> None:
-    """A voucher was recorded wrong, or its transfer was not made. Raises NotFound ``voucher-unknown``."""
-    done = conn.execute(
-        "UPDATE gateway.treasury_voucher SET cancelled_by = %s, cancelled_at = %s, cancelled_reason = %s"
-        " WHERE voucher_pk = %s AND cancelled_at IS NULL",
-        (by, now, reason, voucher_pk),
-    )
-    if done.rowcount == 0:
-        raise NotFound(
-            "there is no such voucher, or it was cancelled",
-            code="voucher-unknown",
-            where=f"voucher {voucher_pk}",
-            action="check its number with `gateway treasury list`",
+def confirm(conn: Rows, voucher_pk: int, by: str, now: datetime) -> None:
+    """The second person: from now on the voucher counts, inside the caller's transaction.
+
+    Raises NotFound ``voucher-unknown``, Conflict ``confirmed-already``, Forbidden ``same-person``, ``act-not-allowed``.
+    """
+    found = voucher(conn, voucher_pk)
+    where = f"voucher {found.voucher_number}"
+    if found.cancelled_at is not None:
+        raise _unknown(voucher_pk)
+    with second_person(where), conn.transaction():
+        done = conn.execute(
+            "UPDATE gateway.treasury_voucher SET confirmed_by = %s, confirmed_at = %s"
+            " WHERE voucher_pk = %s AND confirmed_at IS NULL AND cancelled_at IS NULL",
+            (by, now, voucher_pk),
         )
+    if done.rowcount == 0:
+        raise confirmed_already(where)
+
+
+def cancel(conn: Rows, voucher_pk: int, by: str, reason: str, now: datetime) -> None:
+    """A voucher was recorded wrong, or its transfer was not made.
+
+    Raises NotFound ``voucher-unknown``, Forbidden ``same-person``, ``act-not-allowed`` where it was confirmed.
+    """
+    with second_person(f"voucher {voucher_pk}"), conn.transaction():
+        done = conn.execute(
+            "UPDATE gateway.treasury_voucher SET cancelled_by = %s, cancelled_at = %s, cancelled_reason = %s"
+            " WHERE voucher_pk = %s AND cancelled_at IS NULL",
+            (by, now, reason, voucher_pk),
+        )
+    if done.rowcount == 0:
+        raise _unknown(voucher_pk)
+
+
+def voucher(conn: Rows, voucher_pk: int) -> Recorded:
+    """One voucher, cancelled or not. Raises NotFound ``voucher-unknown``."""
+    found = _read(conn, "v.voucher_pk = %s", (voucher_pk,))
+    if not found:
+        raise _unknown(voucher_pk)
+    return found[0]
 
 
 def vouchers(conn: Rows, first: date, last: date, *, cancelled: bool = False) -> list[Recorded]:
-    """The vouchers paid on these days, by day and number; the cancelled ones only where asked for."""
+    """The vouchers paid on these days, by day and number: those in force, or the cancelled ones."""
+    return _read(conn, "v.paid_on BETWEEN %s AND %s AND (v.cancelled_at IS NOT NULL) = %s", (first, last, cancelled))
+
+
+def _read(conn: Rows, where: str, values: tuple[object, ...]) -> list[Recorded]:
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            "SELECT v.*, (SELECT jsonb_agg(to_jsonb(i) - 'voucher_pk' - 'line_no' ORDER BY i.line_no)"
+            "SELECT v.*, (SELECT jsonb_agg(to_jsonb(i) - 'voucher_pk' - 'line_no' ORDER BY i.line_no)"  # noqa: S608 - our own words
             "   FROM gateway.treasury_voucher_item i WHERE i.voucher_pk = v.voucher_pk) AS items"
-            " FROM gateway.treasury_voucher v WHERE paid_on BETWEEN %s AND %s AND (%s OR cancelled_at IS NULL)"
-            " ORDER BY paid_on, voucher_number, voucher_pk",
-            (first, last, cancelled),
+            f" FROM gateway.treasury_voucher v WHERE {where} ORDER BY paid_on, voucher_number, voucher_pk".encode(),
+            values,
         ).fetchall()
     return [_recorded(row) for row in rows]
+
+
+def _unknown(voucher_pk: int) -> NotFound:
+    return NotFound(
+        "there is no such voucher, or it was cancelled",
+        code="voucher-unknown",
+        where=f"voucher {voucher_pk}",
+        action="check its number with `gateway treasury list`",
+    )
 
 
 def _recorded(row: dict[str, object]) -> Recorded:
@@ -180,79 +188,3 @@ def _recorded(row: dict[str, object]) -> Recorded:
     listed = row.pop("items") or []
     assert isinstance(listed, list)  # jsonb_agg
     return Recorded(items=tuple(Item(**item) for item in listed), **row)  # type: ignore[arg-type]  # columns are the fields
-
-
-def debits(conn: Rows, first: date, last: date) -> list[Debit]:
-    """The debits of class *treasury* in the current versions of these business dates, by day."""
-    with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(
-            'SELECT e.entry_pk, e.partner, e.account, e.booked_on AS "on", -e.amount AS amount, e.keys, e.text'
-            " FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)"
-            " JOIN gateway.recon_row r ON r.version_pk = v.version_pk AND r.class = 'treasury'"
-            " JOIN gateway.statement_entry e ON e.entry_pk = ANY (r.entry_pks)"
-            " WHERE d.business_on BETWEEN %s AND %s AND e.amount < 0 ORDER BY e.booked_on, e.entry_pk",
-            (first, last),
-        ).fetchall()
-    return [Debit(**row) for row in rows]
-
-
-def pair(recorded: Iterable[Recorded], paid: Iterable[Debit], window_days: int) -> Matching:
-    """Match vouchers to debits: same account, same amount, booked from ``paid_on`` to ``window_days`` after it.
-
-    A debit that names the voucher's number or reference goes first; then equals are paired in the order of their days.
-    The order of the inputs does not matter, and each side stands in the answer exactly once.
-    """
-    left = sorted(recorded, key=lambda one: (one.paid_on, one.voucher_number, one.voucher_pk))
-    right = sorted(paid, key=lambda one: (one.on, one.entry_pk))
-    found: list[Pair] = []
-    groups: dict[tuple[str, int], tuple[list[Recorded], list[Debit]]] = defaultdict(lambda: ([], []))
-    for voucher in left:
-        groups[voucher.account, voucher.total][0].append(voucher)
-    for debit in right:
-        groups[debit.account, debit.amount][1].append(debit)
-    alone_left, alone_right = [], []
-    for mine, theirs in groups.values():
-        pairs, mine, theirs = _within(mine, theirs, timedelta(days=window_days))
-        found += pairs
-        alone_left += mine
-        alone_right += theirs
-    found.sort(key=lambda one: (one.voucher.paid_on, one.voucher.voucher_number, one.voucher.voucher_pk))
-    alone_left.sort(key=left.index)
-    alone_right.sort(key=right.index)
-    return Matching(tuple(found), tuple(alone_left), tuple(alone_right))
-
-
-def _within(
-    mine: Sequence[Recorded], theirs: Sequence[Debit], window: timedelta
-) -> tuple[list[Pair], list[Recorded], list[Debit]]:
-    """Pairs among vouchers and debits of one account and amount, both in the order of their days."""
-
-    def fits(voucher: Recorded, debit: Debit) -> bool:
-        return voucher.paid_on <= debit.on <= voucher.paid_on + window
-
-    pairs: list[Pair] = []
-    debits_left = list(theirs)
-    waiting: list[Recorded] = []
-    for voucher in mine:
-        named = next((one for one in debits_left if fits(voucher, one) and _names(one, voucher)), None)
-        if named is None:
-            waiting.append(voucher)
-        else:
-            debits_left.remove(named)
-            pairs.append(Pair(voucher, named, True))
-    alone = []
-    for voucher in waiting:
-        # All windows are equally long, so the earliest debit for the earliest voucher never costs a later one its own.
-        choices = [one for one in debits_left if fits(voucher, one)]
-        if not choices:
-            alone.append(voucher)
-            continue
-        rivals = [other for other in waiting if other is not voucher and any(fits(other, one) for one in choices)]
-        debits_left.remove(choices[0])
-        pairs.append(Pair(voucher, choices[0], len(choices) == 1 and not rivals))
-    return pairs, alone, debits_left
-
-
-def _names(debit: Debit, voucher: Recorded) -> bool:
-    words = set(debit.keys.split()) | set(debit.text.replace(",", " ").replace(".", " ").split())
-    return any(name and name in words for name in (voucher.voucher_number, voucher.reference, voucher.document_number))

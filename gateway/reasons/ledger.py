@@ -141,8 +141,8 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "same-person",
         "người duyệt trùng người lập",
-        "the person who proposed cannot approve",
-        "Let another person approve.",
+        "the person who proposed or recorded it cannot be the second one",
+        "Let another person approve or confirm.",
     ),
     Reason(
         "step-not-allowed",

@@ -39,13 +39,19 @@ REASONS: tuple[Reason, ...] = (
         "cash-count-unknown",
         "không có phiếu kiểm quỹ này",
         "no such cash count, or it was corrected already",
-        "Correct the count that is in force: `gateway cash list`.",
+        "Look at the list of counts, and act on the one that is in force.",
     ),
     Reason(
         "cash-count-invalid",
         "phiếu kiểm quỹ không hợp lệ",
         "the numbers, the count or the amount of a cash count cannot be right",
         "Correct what the message names and record it again.",
+    ),
+    Reason(
+        "confirmed-already",
+        "đã có người thứ hai xác nhận",
+        "somebody has confirmed this count or voucher already",
+        "Look at it again; nothing is left to do.",
     ),
     Reason(
         "cash-not-counted",
@@ -87,7 +93,7 @@ REASONS: tuple[Reason, ...] = (
         "voucher-unknown",
         "không có giấy nộp tiền này",
         "no such treasury voucher, or it was cancelled",
-        "Check its number with `gateway treasury list`.",
+        "Look at the list of vouchers, and check its number.",
     ),
     Reason(
         "voucher-invalid",
@@ -100,6 +106,12 @@ REASONS: tuple[Reason, ...] = (
         "sổ tài khoản không khép",
         "opening + movements of an account are not its closing, or not the next opening",
         "Ask the bank for the missing statement; look at the entries of that day.",
+    ),
+    Reason(
+        "period-invalid",
+        "khoảng ngày không hợp lệ",
+        "the period ends before it begins, or is longer than a year",
+        "Choose the first and the last day again, a year at most.",
     ),
     Reason(
         "month-not-over",

@@ -82,13 +82,14 @@ def batches(conn: Rows, loose: Sequence[Theirs], rules: Rules, partner: Partner,
     return tuple(Batch(*row) for row in rows)  # type: ignore[arg-type]  # the columns above
 
 
-# What was counted, as known then; where nobody has counted yet, what the receipts of the counter say.
+# What was counted and confirmed, as known then; where nobody has counted yet, what the receipts of the counter say.
 _CASH = """
 WITH counted AS (
-    SELECT c.cashier, c.receipt_series, c.business_on, c.first_number, c.last_number, c.receipt_count, c.amount
+    SELECT DISTINCT ON (c.business_on, c.cashier, c.unit_code, c.receipt_series)
+           c.cashier, c.receipt_series, c.business_on, c.first_number, c.last_number, c.receipt_count, c.amount
       FROM gateway.cash_count c
-     WHERE c.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s AND c.counted_at <= %(now)s
-       AND NOT EXISTS (SELECT FROM gateway.cash_count n WHERE n.corrects = c.count_pk AND n.counted_at <= %(now)s)),
+     WHERE c.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s AND c.confirmed_at <= %(now)s
+     ORDER BY c.business_on, c.cashier, c.unit_code, c.receipt_series, c.count_pk DESC),
 taken AS (
     SELECT p.cashier, p.receipt_series, p.business_on, min(p.receipt_number), max(p.receipt_number), count(*)::int,
            sum(p.amount)::bigint

@@ -49,5 +49,5 @@ SELECT v.voucher_number, v.form_code, v.document_number, v.reference, v.method, 
        i.document, i.period, i.content, i.kind,
        i.chapter, i.subitem, i.amount
   FROM gateway.treasury_voucher v JOIN gateway.treasury_voucher_item i USING (voucher_pk)
- WHERE v.cancelled_at IS NULL AND v.paid_on >= %(from)s AND v.paid_on < %(to)s
+ WHERE v.confirmed_at IS NOT NULL AND v.cancelled_at IS NULL AND v.paid_on >= %(from)s AND v.paid_on < %(to)s
  ORDER BY v.paid_on, v.voucher_pk, i.line_no"""

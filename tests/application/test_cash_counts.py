@@ -10,8 +10,10 @@ import psycopg
 import pytest
 
 from gateway.application import cash
+from gateway.application.access import Person, Role
 from gateway.application.cash import Count
 from gateway.application.desk import Desk
+from gateway.clock import FixedClock
 from gateway.errors import Conflict, Forbidden, Malformed, NotFound
 from gateway.ledger import cash_count
 from gateway.ledger.cash_count import CounterReceipt
@@ -96,22 +98,76 @@ def test_a_day_is_counted_once_and_corrected_with_a_reason(told: tuple[MoneyStor
     assert [one.code for one in cash.book(desk, GUEST, MONDAY, MONDAY).problems] == ["cash-differs"]
     second = cash.correct(desk, AN, first, COUNT, "đếm lại cùng thủ quỹ")
     found = cash.book(desk, GUEST, MONDAY, MONDAY)
-    assert (found.total, found.problems, [one.count_pk for one in found.counts]) == (150_000, (), [second])
+    assert (found.total, found.confirmed, found.problems) == (150_000, 0, ())
+    assert [one.count_pk for one in found.counts] == [second]
     assert [one.amount for one in cash.history(desk, GUEST, second)] == [150_000, 140_000]
-    with pytest.raises(NotFound) as gone:
-        cash.correct(desk, AN, first, COUNT, "lần nữa")
-    assert gone.value.code == "cash-count-unknown"
+    for act in (lambda: cash.correct(desk, AN, first, COUNT, "lần nữa"), lambda: cash.confirm(desk, BINH, first)):
+        with pytest.raises(NotFound) as gone:
+            act()
+        assert gone.value.code == "cash-count-unknown"
+
+
+def deposit(story: MoneyStory, desk: Desk, amount: int, on: date = MONDAY) -> Desk:
+    """The cash comes to the bank and the day is judged; people go on an hour later."""
+    story.line(amount, text="NOP TIEN MAT TRAN THU AA/26", on=on)
+    story.load(on=on)
+    story.judge(on=on, now=story.now)
+    story.conn.commit()
+    story.now += timedelta(hours=1)
+    return replace(desk, clock=FixedClock(story.now))
+
+
+def judged(story: MoneyStory, on: date = MONDAY) -> tuple[str, str, str]:
+    ((rule, outcome, ours),) = [(row["rule"], row["outcome"], row["our_value"]) for row in story.found(on=on)]
+    return rule, outcome, ours
 
 
 @pytest.mark.services
-def test_the_engine_reads_a_count_as_it_stood_when_the_day_was_judged(told: tuple[MoneyStory, Desk]) -> None:
+def test_a_count_that_nobody_confirmed_does_not_count_at_the_bank(told: tuple[MoneyStory, Desk]) -> None:
+    story, desk = told
+    first = cash.record(desk, AN, COUNT)
+    desk = deposit(story, desk, 150_000)
+    assert judged(story)[0] == "wording", "no count explains it"
+    cash.confirm(desk, BINH, first)
+    story.judge(now=story.now)
+    story.conn.commit()
+    assert judged(story) == ("cash", "deposit", "150.000 đ")
+    found = cash.book(desk, GUEST, MONDAY, MONDAY)
+    (brought,) = found.deposits
+    assert (found.confirmed, brought.amount, brought.books) == (150_000, 150_000, "AA/26/0000101-0000103")
+    assert found.deposited == {first: brought}
+
+
+@pytest.mark.services
+def test_a_confirmed_count_counts_until_its_correction_is_confirmed(told: tuple[MoneyStory, Desk]) -> None:
     story, desk = told
     first = cash.record(desk, AN, replace(COUNT, amount=140_000))
-    later = replace(desk, clock=type(desk.clock)(story.now + timedelta(hours=1)))  # type: ignore[call-arg]  # FixedClock
-    cash.correct(later, AN, first, COUNT, "đếm lại")
-    before = cash_count.counts(story.conn, MONDAY, MONDAY, as_of=story.now)
-    assert [one.amount for one in before] == [140_000]
-    assert [one.amount for one in cash_count.counts(story.conn, MONDAY, MONDAY)] == [150_000]
+    cash.confirm(desk, BINH, first)
+    second = cash.correct(desk, AN, first, COUNT, "đếm lại")
+    desk = deposit(story, desk, 150_000)
+    assert judged(story) == ("cash", "overpaid", "140.000 đ")
+    cash.confirm(desk, BINH, second)
+    story.judge(now=story.now)
+    assert judged(story) == ("cash", "deposit", "150.000 đ")
+    story.judge(now=story.now - timedelta(hours=1))
+    assert judged(story) == ("cash", "overpaid", "140.000 đ"), "judged again as of then, it says what it said then"
+
+
+@pytest.mark.services
+def test_two_people_count_and_nobody_confirms_twice(told: tuple[MoneyStory, Desk]) -> None:
+    story, desk = told
+    story.employ(chi="finance_maker")
+    story.employ(chi="finance_checker")
+    story.conn.commit()
+    both = Person("Chi", frozenset({Role.MAKER, Role.CHECKER}))
+    pk = cash.record(desk, both, COUNT)
+    with pytest.raises(Forbidden) as alone:
+        cash.confirm(desk, replace(both, user="chi"), pk)
+    assert alone.value.code == "same-person"
+    cash.confirm(desk, BINH, pk)
+    with pytest.raises(Conflict) as twice:
+        cash.confirm(desk, BINH, pk)
+    assert twice.value.code == "confirmed-already"
 
 
 @pytest.mark.services

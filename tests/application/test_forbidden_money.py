@@ -30,9 +30,13 @@ DOORS: Doors = {
     "count": (Act.RECORD_CASH, lambda d, p: cash.record(d, p, COUNT)),
     "correct count": (Act.RECORD_CASH, lambda d, p: cash.correct(d, p, 1, COUNT, "x")),
     "cash book": (Act.SEE, lambda d, p: cash.book(d, p, MONDAY, MONDAY)),
+    "confirm count": (Act.CONFIRM_RECORD, lambda d, p: cash.confirm(d, p, 1)),
     "cash history": (Act.SEE, lambda d, p: cash.history(d, p, 1)),
     "voucher": (Act.RECORD_VOUCHER, lambda d, p: treasury.record(d, p, VOUCHER)),
-    "cancel voucher": (Act.RECORD_VOUCHER, lambda d, p: treasury.cancel(d, p, 1, "x")),
+    "cancel voucher": (Act.CANCEL_VOUCHER, lambda d, p: treasury.cancel(d, p, 1, "x")),
+    "confirm voucher": (Act.CONFIRM_RECORD, lambda d, p: treasury.confirm(d, p, 1)),
+    "one voucher": (Act.SEE, lambda d, p: treasury.voucher(d, p, 1)),
+    "cancelled vouchers": (Act.SEE, lambda d, p: treasury.cancelled(d, p, MONDAY, MONDAY)),
     "matching": (Act.SEE, lambda d, p: treasury.matching(d, p, MONDAY, MONDAY)),
     "accounts": (Act.SEE, lambda d, p: accounts.accounts(d, p, MONDAY, MONDAY)),
     "units": (Act.SEE, lambda d, p: accounts.units(d, p, MONDAY, MONDAY)),
@@ -143,3 +147,57 @@ def test_what_people_record_is_recorded_by_a_maker_in_the_database_too(office: O
         f" '{who if who != 'binh' else 'an'}', now(), '{{}}', encode(sha256('{{}}'), 'hex'))"
     )
     assert attempt(office, "gateway_console", closing) == "month_by_checker"
+
+
+@pytest.mark.parametrize("table", ["cash_count", "treasury_voucher"])
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        ("confirmed_by = 'an', confirmed_at = now()", "confirmed_by_checker"),
+        ("confirmed_by = 'vy', confirmed_at = now()", "confirmed_by_checker"),
+        ("confirmed_by = 'CHI', confirmed_at = now()", "{table}_two_people"),
+        ("confirmed_by = 'binh'", "{table}_confirmed_by_somebody"),
+        ("confirmed_by = 'binh', confirmed_at = now()", "done"),
+        ("{amount} = 1", "InsufficientPrivilege"),
+    ],
+)
+def test_the_database_wants_a_second_person_for_what_is_recorded(
+    office: Office, table: str, change: str, answer: str
+) -> None:
+    chi = office.person("chi")
+    cash.record(office.desk, chi, COUNT)
+    treasury.record(office.desk, chi, VOUCHER)
+    act = f"UPDATE gateway.{table} SET {change.format(amount='amount' if table == 'cash_count' else 'total')}"
+    assert attempt(office, "gateway_console", act) == answer.format(table=table)
+    if answer == "done":
+        for role in ("gateway_worker", "gateway_auditor", "gateway_door"):
+            assert attempt(office, role, act) == "InsufficientPrivilege"
+
+
+def test_nothing_is_recorded_as_confirmed_and_a_confirmation_stands(office: Office) -> None:
+    pk = cash.record(office.desk, office.an, COUNT)
+    copied = "cashier, business_on + 1, unit_code, receipt_series, first_number, last_number, receipt_count, amount"
+    both = (
+        "INSERT INTO gateway.cash_count (cashier, business_on, unit_code, receipt_series, first_number, last_number,"
+        f" receipt_count, amount, counted_by, counted_at, confirmed_by, confirmed_at) SELECT {copied}, counted_by,"
+        " counted_at, 'binh', now() FROM gateway.cash_count"
+    )
+    assert attempt(office, "gateway_console", both) == "confirmed_by_checker"
+    cash.confirm(office.desk, office.binh, pk)
+    back = "UPDATE gateway.cash_count SET confirmed_by = NULL, confirmed_at = NULL"
+    assert attempt(office, "gateway_console", back) == "cash_count_is_a_fact"
+
+
+@pytest.mark.parametrize(
+    ("who", "confirmed", "answer"),
+    [
+        ("vy", False, "cancelled_by_role"), ("an", False, "done"), ("an", True, "cancelled_by_role"),
+        ("chi", True, "treasury_voucher_cancelled_by_two"), ("binh", True, "done"),
+    ],
+)  # fmt: skip
+def test_the_database_knows_who_cancels_a_voucher(office: Office, who: str, confirmed: bool, answer: str) -> None:
+    pk = treasury.record(office.desk, office.person("chi"), VOUCHER)
+    if confirmed:
+        treasury.confirm(office.desk, office.binh, pk)
+    act = f"cancelled_by = '{who}', cancelled_at = now(), cancelled_reason = 'sai'"
+    assert attempt(office, "gateway_console", f"UPDATE gateway.treasury_voucher SET {act}") == answer

@@ -85,7 +85,12 @@ def test_a_cash_count_is_recorded_and_corrected(run: Run) -> None:
     assert run("cash", "record", "2026-11-23", *book, "--receipts", "3", "--amount", "1", code=1) == "cash-count-known"
     corrected = ("--receipts", "3", "--amount", "150000", "--corrects", str(first), "--why", "đếm lại")
     run("cash", "record", "2026-11-23", *book, *corrected)
+    second = run("cash", "record", "2026-11-24", *book, "--receipts", "3", "--amount", "1")["count_pk"]
+    assert run("cash", "confirm", str(second), code=1) == "act-not-allowed"
+    run("cash", "confirm", str(second), user="binh")
     told = run("cash", "list", "2026-11-23", "--to", "2026-11-30")
+    assert (told["confirmed"], [one["confirmed_by"] for one in told["counts"]]) == (1, [None, "binh"])
+    told = run("cash", "list", "2026-11-23")
     assert told["total"] == 150_000
     assert [one["code"] for one in told["problems"]] == ["cash-differs", "cash-receipt-gap"]
 
@@ -94,9 +99,13 @@ def test_a_voucher_is_read_from_a_file_and_cancelled(run: Run, tmp_path: Path) -
     file = tmp_path / "gnt.toml"
     file.write_text(VOUCHER, encoding="utf-8")
     pk = run("treasury", "record", str(file))["voucher_pk"]
+    (waiting,) = run("treasury", "list", "2026-11-23")["waiting"]
+    assert (waiting["voucher_pk"], waiting["total"]) == (pk, 5_000_000)
+    run("treasury", "confirm", str(pk), user="binh")
     (alone,) = run("treasury", "list", "2026-11-23")["vouchers"]
-    assert (alone["voucher_pk"], alone["total"]) == (pk, 5_000_000)
-    run("treasury", "cancel", str(pk), "--why", "nhập sai")
+    assert alone["voucher_pk"] == pk
+    assert run("treasury", "cancel", str(pk), "--why", "nhập sai", code=1) == "act-not-allowed"
+    run("treasury", "cancel", str(pk), "--why", "nhập sai", user="binh")
     assert run("treasury", "list", "2026-11-23")["vouchers"] == []
     file.write_text(VOUCHER.replace("subitem", "tieu_muc").replace("amount = 5_000_000", "amount = 'x'"), "utf-8")
     assert run("treasury", "record", str(file), code=1) == "voucher-invalid"

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.application import treasury
+from gateway.application.access import Person, Role
 from gateway.application.desk import Desk
 from gateway.application.treasury import Debit, Item, Recorded, Voucher
 from gateway.errors import Conflict, Forbidden, Malformed, NotFound
-from gateway.ledger.treasury import pair
+from gateway.ledger.voucher_pairs import pair
 from tests.application.money_story import AN, BINH, GUEST, MoneyStory, at_a_desk
 from tests.ledger.story import MONDAY
 from tests.reconciliation.day_story import ACCOUNT
@@ -111,7 +112,10 @@ def test_no_money_is_lost_between_vouchers_and_debits_in_any_order(
 @pytest.mark.services
 def test_a_recorded_voucher_meets_the_debit_of_the_statement(told: tuple[MoneyStory, Desk]) -> None:
     story, desk = told
-    treasury.record(desk, AN, VOUCHER)
+    pk = treasury.record(desk, AN, VOUCHER)
+    first = treasury.matching(desk, GUEST, MONDAY, MONDAY)
+    assert (first.vouchers, [one.voucher_pk for one in first.waiting]) == ((), [pk])
+    treasury.confirm(desk, BINH, pk)
     (alone,) = treasury.matching(desk, GUEST, MONDAY, MONDAY).vouchers
     assert (alone.total, alone.items, alone.recorded_by) == (5_000_000, VOUCHER.items, "an")
     story.line(-5_000_000, text="NOP NSNN TK 7111 KHO BAC NHA NUOC QUANG NINH")
@@ -121,6 +125,38 @@ def test_a_recorded_voucher_meets_the_debit_of_the_statement(told: tuple[MoneySt
     found = treasury.matching(desk, GUEST, MONDAY, MONDAY)
     assert [(one.voucher.voucher_number, one.certain) for one in found.pairs] == [("GNT-0012", True)]
     assert (found.vouchers, [one.amount for one in found.debits]) == ((), [1_000_000])
+    paid = treasury.pair_of(desk, GUEST, treasury.voucher(desk, GUEST, pk))
+    assert paid is not None
+    assert paid.debit.amount == 5_000_000
+
+
+@pytest.mark.services
+def test_what_two_people_recorded_only_another_than_the_recorder_takes_back(told: tuple[MoneyStory, Desk]) -> None:
+    story, desk = told
+    for role in ("finance_maker", "finance_checker"):
+        story.employ(chi=role)
+    story.conn.commit()
+    both = Person("chi", frozenset({Role.MAKER, Role.CHECKER}))
+    pk = treasury.record(desk, both, VOUCHER)
+    with pytest.raises(Forbidden) as alone:
+        treasury.confirm(desk, both, pk)
+    assert alone.value.code == "same-person"
+    treasury.confirm(desk, BINH, pk)
+    with pytest.raises(Conflict) as twice:
+        treasury.confirm(desk, BINH, pk)
+    assert twice.value.code == "confirmed-already"
+    for person, code in ((AN, "act-not-allowed"), (both, "same-person")):
+        with pytest.raises(Forbidden) as refused:
+            treasury.cancel(desk, person, pk, "không chuyển nữa")
+        assert refused.value.code == code
+    with pytest.raises(Conflict) as silent:
+        treasury.cancel(desk, BINH, pk, " ")
+    assert silent.value.code == "reason-missing"
+    treasury.cancel(desk, BINH, pk, "không chuyển nữa")
+    assert [one.cancelled_by for one in treasury.cancelled(desk, GUEST, MONDAY, MONDAY)] == ["binh"]
+    with pytest.raises(NotFound) as gone:
+        treasury.confirm(desk, BINH, pk)
+    assert gone.value.code == "voucher-unknown"
 
 
 @pytest.mark.services
@@ -134,7 +170,7 @@ def test_a_voucher_is_known_by_number_and_account_until_it_is_cancelled(told: tu
     with pytest.raises(NotFound) as gone:
         treasury.cancel(desk, AN, pk, "lần nữa")
     assert gone.value.code == "voucher-unknown"
-    assert treasury.matching(desk, GUEST, MONDAY, MONDAY).vouchers == ()
+    assert treasury.matching(desk, GUEST, MONDAY, MONDAY).waiting == ()
     assert treasury.record(desk, AN, VOUCHER) != pk
     with pytest.raises(psycopg.errors.CheckViolation, match="does not change"):
         story.conn.execute("UPDATE gateway.treasury_voucher SET total = total + 1")

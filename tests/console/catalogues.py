@@ -47,11 +47,13 @@ def translated(language: str) -> dict[str, str]:
 
 
 def people_code() -> Iterator[Path]:
-    """The code whose refusals people see: the console, the application layer, and what checks their decisions."""
+    """The code whose refusals people see: the console, the application layer, and what checks what they do."""
     for folder in ("console", "application"):
         yield from sorted((CONSOLE.parent / folder).glob("*.py"))
     for name in ("break_decisions", "decisions", "completeness", "reopening", "seal"):
         yield CONSOLE.parent / "reconciliation" / f"{name}.py"
+    for name in ("cash_count", "treasury", "second_person"):
+        yield CONSOLE.parent / "ledger" / f"{name}.py"
 
 
 def bare_texts() -> Iterator[tuple[str, str]]:

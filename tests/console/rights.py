@@ -13,7 +13,7 @@ from gateway.application.access import Act
 ANY_KEY = "0" * 32
 VALUES = {
     "partner": "bank-a", "business_on": "2026-11-23", "row_key": ANY_KEY, "language": "en", "form": "csv",
-    "document_pk": "1", "kind": "statement",
+    "document_pk": "1", "kind": "statement", "count_pk": "1", "voucher_pk": "1", "month": "2026-11",
     "pk": "1", "dossier_code": "H49.12-20261123-0000001", "refund_id": "HT2611230000001",
 }  # fmt: skip
 """What stands for each part of an address."""
@@ -74,8 +74,70 @@ _MONEY_AND_PEOPLE: Mapping[tuple[str, str], Right] = {
     ("POST", "/personal/retention"): Right(Act.ANSWER_SUBJECT),
 }
 
+COUNT = {
+    "cashier": "Trần Thu", "business_on": "2026-11-23", "unit_code": "H49.12", "receipt_series": "AA/26",
+    "first_number": "101", "last_number": "103", "receipt_count": "3", "amount": "150000",
+}  # fmt: skip
+ITEM = {"kind": "phi", "content": "Phí", "amount": "1000", "chapter": "426", "subitem": "2716"}
+VOUCHER = {
+    "voucher_number": "GNT-1", "paid_on": "2026-11-23", "covers_from": "2026-11-16", "covers_to": "2026-11-20",
+    "payer_name": "Trung tâm", "treasury_name": "KBNN Quảng Ninh",
+}  # fmt: skip
+MONTH = "/months/{partner}/{month}"
+_FINANCE_BOTH: Mapping[tuple[str, str], Right] = {
+    ("GET", "/cash"): Right(Act.SEE),
+    ("GET", "/cash/{count_pk}"): Right(Act.SEE),
+    ("POST", "/cash/{count_pk}/confirm"): Right(Act.CONFIRM_RECORD),
+    ("GET", "/treasury"): Right(Act.SEE),
+    ("GET", "/treasury/{voucher_pk}"): Right(Act.SEE),
+    ("POST", "/treasury/{voucher_pk}/confirm"): Right(Act.CONFIRM_RECORD),
+    ("POST", "/treasury/{voucher_pk}/cancel"): Right(Act.CANCEL_VOUCHER, REASON),
+    ("GET", "/accounts"): Right(Act.SEE),
+    ("GET", "/months"): Right(Act.SEE),
+    ("GET", "/months/{month}.xlsx"): Right(Act.EXPORT),
+    ("GET", MONTH): Right(Act.SEE),
+    ("POST", f"{MONTH}/close"): Right(Act.CLOSE_MONTH),
+    ("POST", f"{MONTH}/minutes"): Right(Act.SIGN_MINUTES),
+    ("GET", f"{MONTH}/minutes/{{document_pk}}.pdf"): Right(Act.EXPORT),
+    ("POST", f"{MONTH}/minutes/{{document_pk}}"): Right(Act.SIGN_MINUTES, {"signed": "%PDF-"}),
+}
+"""The same on a page and in REST."""
+
+_FINANCE_PAGES: Mapping[tuple[str, str], Right] = {
+    ("GET", "/cash/new"): Right(Act.RECORD_CASH),
+    ("POST", "/cash/new"): Right(Act.RECORD_CASH, COUNT),
+    ("POST", "/cash/{count_pk}/correct"): Right(Act.RECORD_CASH, {**COUNT, **REASON}),
+    ("GET", "/treasury/new"): Right(Act.RECORD_VOUCHER),
+    ("POST", "/treasury/new"): Right(Act.RECORD_VOUCHER, {**VOUCHER, **ITEM, "account": "bank-a:****0101"}),
+}
+
+_FINANCE_REST: Mapping[tuple[str, str], Right] = {
+    ("POST", "/cash"): Right(Act.RECORD_CASH, COUNT),
+    ("POST", "/cash/{count_pk}/correct"): Right(Act.RECORD_CASH, {"count": COUNT, **REASON}),
+    ("POST", "/treasury"): Right(
+        Act.RECORD_VOUCHER, {**VOUCHER, "partner": "bank-a", "account": "1120000000101", "items": [ITEM]}
+    ),
+    ("GET", "/units"): Right(Act.SEE),
+    ("GET", f"{MONTH}/minutes"): Right(Act.SEE),
+    ("GET", "/enquiries"): Right(Act.SEE),
+    ("POST", "/refunds"): Right(Act.PROPOSE_REFUND, {"payment_pk": 1, "amount": 1, **REASON}),
+    ("GET", "/receipts-to-correct"): Right(Act.SEE),
+    ("GET", "/statements/{kind}/{pk}/lines"): Right(Act.SEE),
+    ("GET", f"{DAY}/export.{{form}}"): Right(Act.EXPORT),
+    ("GET", f"{DAY}/minutes"): Right(Act.SEE),
+    ("POST", f"{DAY}/minutes"): Right(Act.SIGN_MINUTES),
+    ("GET", f"{DAY}/minutes/{{document_pk}}.pdf"): Right(Act.EXPORT),
+    ("POST", f"{DAY}/minutes/{{document_pk}}"): Right(Act.SIGN_MINUTES, {"signed": "%PDF-"}),
+    ("GET", "/openapi.json"): Right(Act.SEE),
+    **{key: right for key, right in _MONEY_AND_PEOPLE.items() if not key[1].startswith("/personal")},
+    **_FINANCE_BOTH,
+}
+
 RIGHTS: Mapping[tuple[str, str], Right] = {
     **_MONEY_AND_PEOPLE,
+    **_FINANCE_BOTH,
+    **_FINANCE_PAGES,
+    **{(method, f"/api{path}"): right for (method, path), right in _FINANCE_REST.items()},
     ("GET", "/about"): Right(None),
     ("GET", "/language/{language}"): Right(None),
     ("GET", "/"): Right(Act.SEE),

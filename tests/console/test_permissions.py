@@ -19,6 +19,8 @@ from tests.console.world import Monday
 
 pytestmark = pytest.mark.services
 
+QUERIES = {("GET", "/api/dossiers"): "?q=Hanh", ("GET", "/api/months"): "?month=2026-11"}
+"""What an address must ask for besides."""
 UNSAFE = sorted(key for key in RIGHTS if key[0] != "GET")
 
 
@@ -29,7 +31,10 @@ def routes(application: FastAPI) -> Iterator[tuple[str, str]]:
 
 
 def ask(visitor: TestClient, method: str, path: str, right: Right, **headers: str) -> Response:
-    address = f"/gateway{path.format(**VALUES)}"
+    address = f"/gateway{path.format(**VALUES)}{QUERIES.get((method, path), '')}"
+    if "signed" in right.body:
+        signed = {"signed": ("bien-ban.pdf", str(right.body["signed"]).encode(), "application/pdf")}
+        return visitor.request(method, address, files=signed, headers=headers)
     if path.startswith("/api"):
         return visitor.request(method, address, json=right.body if method != "GET" else None, headers=headers)
     return visitor.request(method, address, data=dict(right.body), headers=headers)

@@ -176,10 +176,10 @@ def test_a_refund_of_no_payment_is_unknown(story: Story) -> None:
     assert unknown.value.code == "payment-unknown"
 
 
-def voucher(story: Story, covers_to: date = MONDAY) -> None:
+def voucher(story: Story, covers_to: date = MONDAY, *, confirmed: bool = True) -> None:
     story.conn.execute(
         "INSERT INTO gateway.person_role (person, role, act, by_user, at)"
-        " VALUES ('an', 'finance_maker', 'grant', 'setup', now())"
+        " VALUES ('an', 'finance_maker', 'grant', 'setup', now()), ('binh', 'finance_checker', 'grant', 'setup', now())"
     )
     story.conn.execute(
         "INSERT INTO gateway.treasury_voucher (voucher_number, form_code, document_number, reference, method,"
@@ -193,6 +193,8 @@ def voucher(story: Story, covers_to: date = MONDAY) -> None:
         "INSERT INTO gateway.treasury_voucher_item SELECT voucher_pk, 1, 'phi', '', '', 'Phí', '426', '2716', 5"
         " FROM gateway.treasury_voucher"
     )
+    if confirmed:
+        story.conn.execute("UPDATE gateway.treasury_voucher SET confirmed_by = 'binh', confirmed_at = now()")
 
 
 def test_money_in_the_treasury_is_not_asked_of_the_bank_but_paid_on_the_treasurys_document(story: Story) -> None:
@@ -208,6 +210,13 @@ def test_money_in_the_treasury_is_not_asked_of_the_bank_but_paid_on_the_treasury
         story.conn.execute("UPDATE gateway.refund SET state = 'debited'")
     refunds.pay_by_document(story.conn, refund_id, Document("LTT-09", MONDAY), "an")
     assert story.one("SELECT state, document_number, paid_by FROM gateway.refund") == ("debited", "LTT-09", "an")
+
+
+def test_a_voucher_that_nobody_confirmed_changes_nothing(story: Story) -> None:
+    requested(story)
+    voucher(story, confirmed=False)
+    refunds.propose(story.conn, str(story.one("SELECT refund_id FROM gateway.refund")), "an", story.now)
+    assert story.one("SELECT route FROM gateway.refund") == "bank"
 
 
 def test_a_voucher_that_ends_before_the_payment_changes_nothing(story: Story) -> None:

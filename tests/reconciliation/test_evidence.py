@@ -60,6 +60,7 @@ def test_what_the_cashier_counted_goes_before_what_the_receipts_say(day: DayStor
         " '0000009', 9, 450000, 'an', %s)",
         (MONDAY, day.now),
     )
+    day.conn.execute("UPDATE gateway.cash_count SET confirmed_by = 'binh', confirmed_at = %s", (day.now,))
     day.line(440_000, text="NOP TIEN MAT LE MINH")
     day.settle_day()
     row = row_of(day, "underpaid")

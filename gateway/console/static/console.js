@@ -27,6 +27,10 @@ document.addEventListener("change", (event) => {
 });
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("form[data-list]").forEach(tell);
+  // The menu is wider than a phone: where one is must be seen.
+  const menu = document.querySelector(".menu");
+  const here = menu && menu.querySelector("[aria-current]");
+  if (here) menu.scrollLeft = here.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
   // A month is wider than a phone: today is what matters.
   document.querySelectorAll("[data-end]").forEach((place) => { place.scrollLeft = place.scrollWidth; });
 });
