@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from gateway import migrations
 from gateway.application import accounts, cash, months, refunds, treasury
 from gateway.application.access import Act, Person, Role
 from gateway.application.refunds import Document
@@ -201,3 +202,31 @@ def test_the_database_knows_who_cancels_a_voucher(office: Office, who: str, conf
         treasury.confirm(office.desk, office.binh, pk)
     act = f"cancelled_by = '{who}', cancelled_at = now(), cancelled_reason = 'sai'"
     assert attempt(office, "gateway_console", f"UPDATE gateway.treasury_voucher SET {act}") == answer
+
+
+def test_what_was_recorded_before_there_was_a_second_person_counts_as_it_did(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = migrations._files()
+    monkeypatch.setattr(migrations, "_files", lambda: [one for one in files if one[0] < "0010"])
+    with psycopg.connect(postgres_url, autocommit=True) as owner:
+        migrations.migrate(owner)
+        owner.execute(
+            "INSERT INTO gateway.person_role (person, role, act, by_user, at)"
+            " VALUES ('an', 'finance_maker', 'grant', 'setup', now())"
+        )
+        for series, corrects, reason in (("A", None, ""), ("A", 1, "đếm lại"), ("B", None, "")):
+            owner.execute(
+                "INSERT INTO gateway.cash_count (cashier, business_on, unit_code, receipt_series, first_number,"
+                " last_number, receipt_count, amount, counted_by, counted_at, corrects, reason)"
+                " VALUES ('a', '2026-11-23', 'u', %s, '1', '1', 1, 1, 'an', now(), %s, %s)",
+                (series, corrects, reason),
+            )
+        monkeypatch.setattr(migrations, "_files", lambda: files)
+        assert "0010_second_eyes.sql" in migrations.migrate(owner)
+        told = owner.execute(
+            "SELECT count(*), count(DISTINCT confirmed_by), bool_and(confirmed_at = counted_at) FROM gateway.cash_count"
+        ).fetchone()
+        assert told == (3, 1, True)
+        with pytest.raises(psycopg.errors.CheckViolation, match="does not change"):
+            owner.execute("UPDATE gateway.cash_count SET amount = 2")
