@@ -7,53 +7,30 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
+from gateway import configuration
+from gateway.configuration import Pattern, SecretReference, Section
 from gateway.errors import ConfigurationError, NotFound, Problem
 from gateway.model import Channel
 
-_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
-_SECRET = re.compile(r"^(env:\w+|file:.+)$")
-
-
-def _a_secret_reference(value: str) -> str:
-    if not _SECRET.match(value):
-        raise ValueError("a secret is a reference, env:NAME or file:/path, never the secret itself")
-    return value
-
-
-def _compilable(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
-    return value
-
-
-SecretReference = Annotated[str, AfterValidator(_a_secret_reference)]
-Pattern = Annotated[str, AfterValidator(_compilable)]
 Positive = Annotated[int, Field(gt=0)]
 Account = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{4,34}$")]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Trust(_Section):
+class Trust(Section):
     """``certificates``: the partner's leaf certificates (several while one rolls over), relative to GATEWAY_CERTS."""
 
     certificates: list[str] = Field(min_length=1)
 
 
-class Retry(_Section):
+class Retry(Section):
     """Backoff of messages: doubles from ``first_seconds`` to ``longest_seconds``, jittered; ``attempts`` at most."""
 
     attempts: Positive = 12
@@ -61,14 +38,14 @@ class Retry(_Section):
     longest_seconds: Positive = 3600
 
 
-class Circuit(_Section):
+class Circuit(Section):
     """Opens after ``failures`` in a row; one probe is let through after ``open_seconds``."""
 
     failures: Positive = 5
     open_seconds: Positive = 60
 
 
-class Accounts(_Section):
+class Accounts(Section):
     """Beneficiary accounts at this partner: the default and, where it differs, per procedure code."""
 
     default: Account
@@ -84,7 +61,7 @@ class Accounts(_Section):
         return frozenset({self.default, *self.procedures.values()})
 
 
-class Calendar(_Section):
+class Calendar(Section):
     """When this partner works. ``name`` is a file of ``config/calendars``; times are Asia/Ho_Chi_Minh.
 
     ``cutoff``: later payments belong to the next business date. ``inputs_due``: the time, on the
@@ -97,7 +74,7 @@ class Calendar(_Section):
     settles_after_days: int = Field(default=1, ge=0, le=10)
 
 
-class Collection(_Section):
+class Collection(Section):
     """SOAP collection service of a bank (contract: ``adapters/banking/contracts``, project-defined).
 
     ``tls_ca`` is the CA of its TLS certificate, relative to GATEWAY_CERTS; empty for the system's CAs.
@@ -112,7 +89,7 @@ class Collection(_Section):
     read_timeout_seconds: Positive = 30
 
 
-class Sftp(_Section):
+class Sftp(Section):
     """An SFTP account. ``private_key`` and ``known_hosts`` are relative to GATEWAY_CERTS."""
 
     host: str
@@ -128,7 +105,7 @@ class Sftp(_Section):
         return self
 
 
-class Files(_Section):
+class Files(Section):
     """Signed files by SFTP. ``name_pattern`` has a group ``date`` (yyyymmdd); ``outbox`` receives our confirmations."""
 
     sftp: Sftp
@@ -142,7 +119,7 @@ class Files(_Section):
     signing_key: str = ""
 
 
-class DossierApi(_Section):
+class DossierApi(Section):
     """The national portal's session API (domain.md 1.2, 1.3); operation names are configuration on purpose."""
 
     endpoint: str
@@ -161,7 +138,7 @@ class DossierApi(_Section):
     read_timeout_seconds: Positive = 60
 
 
-class Platform(_Section):
+class Platform(Section):
     """Payment Platform 1.0.6 (domain.md 2.2)."""
 
     endpoint: str
@@ -175,7 +152,7 @@ class Platform(_Section):
     read_timeout_seconds: Positive = 30
 
 
-class PostalApi(_Section):
+class PostalApi(Section):
     """VNPost's administrative-procedure API (domain.md 3.1). An unlisted status code is kept raw and alerted."""
 
     endpoint: str
@@ -193,7 +170,7 @@ class PostalApi(_Section):
     read_timeout_seconds: Positive = 30
 
 
-class Queues(_Section):
+class Queues(Section):
     """Where the dossier system and the gateway meet on RabbitMQ."""
 
     events_queue: str = "gateway.dossier-events"
@@ -204,7 +181,7 @@ class Queues(_Section):
     batch: int = Field(default=2000, ge=1, le=100000)
 
 
-class Matching(_Section):
+class Matching(Section):
     """Which version of the matching rules (a file of ``config/rules``) judges this partner's days, from which date on.
 
     ``settles_after``: channels whose money the partner credits some working days after the business date (T+n).
@@ -214,7 +191,7 @@ class Matching(_Section):
     settles_after: dict[Channel, Annotated[int, Field(ge=0, le=10)]] = Field(default_factory=dict)
 
 
-class Partner(_Section):
+class Partner(Section):
     """One partner. Its id names it in every table, page and log."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")
@@ -295,35 +272,14 @@ def _load_one(file: Path, env: Mapping[str, str], problems: list[Problem]) -> Pa
         problems.append(Problem(file.name, "(whole file)", f"not TOML in UTF-8: {error}"))
         return None
     found: list[Problem] = []
-    resolved = _resolve(raw, env, file.name, "", found)
+    resolved = configuration.resolved(raw, env, file.name, found)
     problems.extend(found)
     if found:
         return None
     try:
         partner = Partner.model_validate(resolved)
     except ValidationError as error:
-        for item in error.errors(include_url=False, include_input=False):
-            key = ".".join(str(part) for part in item["loc"]) or "(whole file)"
-            problems.append(Problem(file.name, key, item["msg"].removeprefix("Value error, ")))
+        problems += configuration.problems_of(error, file.name)
         return None
     partner._config = file.parent.parent
     return partner
-
-
-def _resolve(value: object, env: Mapping[str, str], file: str, key: str, problems: list[Problem]) -> object:
-    if isinstance(value, dict):
-        return {k: _resolve(v, env, file, f"{key}.{k}" if key else str(k), problems) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_resolve(item, env, file, f"{key}[{n}]", problems) for n, item in enumerate(value)]
-    if not isinstance(value, str):
-        return value
-
-    def replace(match: re.Match[str]) -> str:
-        name, default = match.group(1), match.group(2)
-        found = env.get(name, default)
-        if found is None:
-            problems.append(Problem(file, key, f"the environment variable {name} is not set and has no default"))
-            return ""
-        return found
-
-    return _VARIABLE.sub(replace, value)

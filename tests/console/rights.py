@@ -108,7 +108,7 @@ _FINANCE_PAGES: Mapping[tuple[str, str], Right] = {
     ("POST", "/cash/new"): Right(Act.RECORD_CASH, COUNT),
     ("POST", "/cash/{count_pk}/correct"): Right(Act.RECORD_CASH, {**COUNT, **REASON}),
     ("GET", "/treasury/new"): Right(Act.RECORD_VOUCHER),
-    ("POST", "/treasury/new"): Right(Act.RECORD_VOUCHER, {**VOUCHER, **ITEM, "account": "bank-a:****0101"}),
+    ("POST", "/treasury/new"): Right(Act.RECORD_VOUCHER, {**VOUCHER, **ITEM, "account": "bank-a:•••0101"}),
 }
 
 _FINANCE_REST: Mapping[tuple[str, str], Right] = {

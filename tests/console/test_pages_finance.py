@@ -128,7 +128,7 @@ def test_a_voucher_is_recorded_with_enter_and_confirmed_and_cancelled_by_another
     page = an.go("/treasury/new")
     page.get_by_label("Số giấy nộp tiền").fill("GNT-0014")
     page.get_by_label("Ngày nộp", exact=True).fill("2026-11-24")
-    page.get_by_label("Trích từ tài khoản").select_option(label="Ngân hàng A ****0101")
+    page.get_by_label("Trích từ tài khoản").select_option(label="Ngân hàng A •••0101")
     fill(
         page,
         **{
@@ -162,7 +162,7 @@ def test_a_known_voucher_is_refused_above_what_was_typed(finance: Finance, sit_d
     an = sit_down("an")
     page = an.go("/treasury/new")
     page.get_by_label("Số giấy nộp tiền").fill("GNT-0012")
-    page.get_by_label("Trích từ tài khoản").select_option(label="Ngân hàng A ****0101")
+    page.get_by_label("Trích từ tài khoản").select_option(label="Ngân hàng A •••0101")
     fill(
         page,
         **{

@@ -63,7 +63,7 @@ def test_a_voucher_is_recorded_confirmed_and_cancelled_by_the_right_people(visit
     an, binh = Program(visitor, "an"), Program(visitor, "binh")
     told = {**VOUCHER, "partner": "bank-a", "account": ACCOUNT, "items": [ITEM]}
     voucher = an.post("/treasury", told)
-    assert voucher["account"] == "****0101"
+    assert voucher["account"] == "•••0101"
     path = f"/treasury/{voucher['voucher_pk']}"
     assert [one["voucher_pk"] for one in an.get(f"/treasury?{WEEK}")["waiting"]] == [voucher["voucher_pk"]]
     assert binh.post(f"{path}/confirm")["confirmed_by"] == "binh"
@@ -79,7 +79,7 @@ def test_queues_accounts_and_months_are_told_as_on_the_pages(visitor: TestClient
     (account,) = chi.get(f"/accounts?{WEEK}&partner=bank-a")
     sides = account["opening"] + account["collected"] - account["refunded"] - account["transferred"]
     assert sides + account["other"] == account["closing"] == 8_725_734
-    assert (account["account"], account["gap"], account["carry_gap"]) == ("****0101", 0, 0)
+    assert (account["account"], account["gap"], account["carry_gap"]) == ("•••0101", 0, 0)
     units = chi.get(f"/units?{WEEK}")
     assert (units["gap"], units["units"][0]["unit_name"]) == (0, "Sở Xây dựng")
     assert {one["partner"]: one["state"] for one in chi.get("/months?month=2026-11")}["bank-a"] == "open"
@@ -98,7 +98,7 @@ def test_dossiers_and_statements_are_read_with_masks(visitor: TestClient, monday
     assert "0912345678" not in text
     assert "022190000001" not in text
     file = an.get("/statements")["files"][0]
-    assert file["account"] == "****0101"
+    assert file["account"] == "•••0101"
     assert an.get(f"/statements/statement/{file['pk']}/lines")["lines"][0]["line_no"] == 1
 
 

@@ -143,7 +143,8 @@ def test_a_sum_that_is_off_is_named_with_its_amount_and_its_day(province: Provin
     assert province.standing(at("09:29", CULTURE_DAY), "day-does-not-close") == {}
     cause = f"day-does-not-close:bank-a:{MONDAY}"
     assert province.standing(at("09:30", CULTURE_DAY), "day-does-not-close") == {
-        cause: "Ngày 23/11/2026 của Ngân hàng A không khép: bank-a …0101: đầu kỳ + phát sinh = cuối kỳ (lệch -5.000 đ)."
+        cause: "Ngày 23/11/2026 của Ngân hàng A không khép:"
+        " bank-a •••0101: đầu kỳ + phát sinh = cuối kỳ (lệch -5.000 đ)."
     }
     assert province.one("SELECT path FROM gateway.alert WHERE cause = %s", cause) == f"/days/bank-a/{MONDAY}"
     province.conn.execute("UPDATE gateway.statement SET closing = closing - 5000 WHERE ours")
