@@ -22,7 +22,7 @@ from bench.row import Row
 from gateway.local import postgres
 from gateway.migrations import migrate
 from gateway.partners import load_partners
-from gateway.reconciliation import engine
+from gateway.reconciliation import engine, exact
 from gateway.reconciliation.day import reconcile
 from gateway.reconciliation.groups import Budget, Pool
 from gateway.reconciliation.inputs import OURS, THEIRS, Inputs
@@ -171,7 +171,7 @@ def matching(count: int = 1_000_000) -> Row:
 def _match_exactly(duck: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     duck.register("ours", inputs.ours)
     duck.register("theirs", inputs.theirs)
-    engine.match_exactly(duck)
+    exact.match_exactly(duck)
 
 
 def whole_run(count: int = 1_000_000) -> list[Row]:

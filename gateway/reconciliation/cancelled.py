@@ -10,6 +10,7 @@ import re
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gateway.ledger.references import REFUND
 from gateway.reconciliation.outcomes import EntryClass, Outcome, Row, dong
@@ -20,11 +21,14 @@ _WORD = re.compile(r"[A-Z0-9]+")
 
 
 _DEBITS = """
-SELECT pk, account, amount, tokens, keys, text FROM theirs
- WHERE amount < 0 AND response IN ('', '00', '68') AND NOT starts_with(tokens, ?) ORDER BY pk"""
+SELECT pk, account, amount, tokens, keys, text FROM debit
+ WHERE response IN ('', '00', '68') AND NOT starts_with(tokens, ?) ORDER BY pk"""
+_CREDITS = "CREATE TEMP TABLE credit AS SELECT * FROM opposite WHERE response IN ('', '00', '68')"
 # Equal words are one hash join each; text is searched only where it is all that there is.
 _TIED = """
-WITH credit AS (SELECT * FROM theirs WHERE amount > 0 AND response IN ('', '00', '68')),
+WITH naming AS (SELECT d.pk, d.word, c.* FROM word d JOIN
+    (SELECT DISTINCT account, amount, text FROM credit WHERE tokens = '') c
+    ON c.account = d.account AND c.amount = d.amount WHERE d.own AND contains(upper(c.text), d.word)),
 tied AS (
     SELECT d.pk AS debit, c.pk AS credit, d.word FROM word d JOIN credit c
         ON c.tokens = d.word AND c.account = d.account AND c.amount = d.amount
@@ -33,15 +37,14 @@ tied AS (
     UNION SELECT d.pk, c.pk, d.word FROM word d JOIN
         (SELECT pk, account, amount, unnest(string_split(keys, ' ')) AS key FROM credit WHERE contains(keys, ' ')) c
         ON c.key = d.word AND c.account = d.account AND c.amount = d.amount
-    UNION SELECT d.pk, c.pk, d.word FROM word d JOIN credit c
-        ON c.account = d.account AND c.amount = d.amount
-       WHERE d.own AND c.tokens = '' AND contains(upper(c.text), d.word))
-SELECT debit, credit, min(word), any_value(c.amount) FROM tied JOIN theirs c ON c.pk = credit
+    UNION SELECT n.pk, c.pk, n.word FROM naming n JOIN credit c USING (account, amount, text) WHERE c.tokens = '')
+SELECT debit, credit, min(word), any_value(c.amount) FROM tied JOIN credit c ON c.pk = credit
  GROUP BY debit, credit ORDER BY count(*) DESC, any_value(c.keys), any_value(c.text), credit, debit"""
 
 
-def take_out(duck: duckdb.DuckDBPyConnection, rules: CancelledPairs) -> list[Row]:
-    """The pairs among the table ``theirs``, one row each."""
+def take_out(duck: duckdb.DuckDBPyConnection, theirs: pa.Table, rules: CancelledPairs) -> list[Row]:
+    """The pairs among their entries, one row each."""
+    duck.register("debit", theirs.filter(pc.less(theirs["amount"], 0)))
     words = [
         (pk, account, -amount, word, own)
         for pk, account, amount, tokens, keys, text in duck.execute(_DEBITS, [REFUND]).fetchall()
@@ -49,10 +52,10 @@ def take_out(duck: duckdb.DuckDBPyConnection, rules: CancelledPairs) -> list[Row
     ]
     if not words:
         return []
-    names = ("pk", "account", "amount", "word", "own")
-    duck.register(
-        "word", pa.table(dict(zip(names, (list(column) for column in zip(*words, strict=True)), strict=True)))
-    )
+    duck.register("word", _table(words))
+    opposite = pa.array({amount for _, _, amount, _, _ in words}, pa.int64())
+    duck.register("opposite", theirs.filter(pc.is_in(theirs["amount"], value_set=opposite)))
+    duck.execute(_CREDITS)
     rows: list[Row] = []
     used: set[int] = set()
     for debit, credit, word, amount in duck.execute(_TIED).fetchall():
@@ -60,6 +63,11 @@ def take_out(duck: duckdb.DuckDBPyConnection, rules: CancelledPairs) -> list[Row
             used |= {debit, credit}
             rows.append(_pair(credit, debit, word, amount))
     return rows
+
+
+def _table(words: list[tuple[int, str, int, str, bool]]) -> pa.Table:
+    names = ("pk", "account", "amount", "word", "own")
+    return pa.table(dict(zip(names, (list(column) for column in zip(*words, strict=True)), strict=True)))
 
 
 def _words(tokens: str, keys: str, text: str, shortest: int) -> list[tuple[str, bool]]:
