@@ -7,15 +7,16 @@ A debit that carries out a refund of ours cancels nothing. Our own side has no s
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gateway.ledger.references import REFUND
-from gateway.reconciliation.outcomes import EntryClass, Outcome, Row, dong
+from gateway.reconciliation.outcomes import EntryClass, Outcome
 from gateway.reconciliation.rules import CancelledPairs
-from gateway.reconciliation.verdicts import role_of
 
 _WORD = re.compile(r"[A-Z0-9]+")
 
@@ -41,9 +42,16 @@ tied AS (
 SELECT debit, credit, min(word), any_value(c.amount) FROM tied JOIN credit c ON c.pk = credit
  GROUP BY debit, credit ORDER BY count(*) DESC, any_value(c.keys), any_value(c.text), credit, debit"""
 
+_PAIRS = f"""
+INSERT INTO judged BY NAME
+SELECT '{Outcome.EXPECTED_DIFFERENCE.value}' AS outcome, '{EntryClass.NO_MONEY.value}' AS class, 0 AS our_amount,
+       0 AS their_amount, 'Ghi sai rồi hủy: ' || dong(amount) || ' và ' || dong(-amount) AS reason,
+       dong(amount) || '; ' || dong(-amount) AS their_value, word AS reference, [credit, debit] AS entry_pks,
+       'cancelled_pair' AS rule FROM pair"""  # noqa: S608 - our own words
 
-def take_out(duck: duckdb.DuckDBPyConnection, theirs: pa.Table, rules: CancelledPairs) -> list[Row]:
-    """The pairs among their entries, one row each."""
+
+def take_out(duck: duckdb.DuckDBPyConnection, theirs: pa.Table, rules: CancelledPairs) -> set[int]:
+    """Add the pairs among their entries to ``judged``, one row each; the entries they are made of."""
     duck.register("debit", theirs.filter(pc.less(theirs["amount"], 0)))
     words = [
         (pk, account, -amount, word, own)
@@ -51,23 +59,28 @@ def take_out(duck: duckdb.DuckDBPyConnection, theirs: pa.Table, rules: Cancelled
         for word, own in _words(tokens, keys, text, rules.shortest_word)
     ]
     if not words:
-        return []
-    duck.register("word", _table(words))
+        return set()
+    duck.register("word", _as_table(words, ("pk", "account", "amount", "word", "own")))
     opposite = pa.array({amount for _, _, amount, _, _ in words}, pa.int64())
     duck.register("opposite", theirs.filter(pc.is_in(theirs["amount"], value_set=opposite)))
     duck.execute(_CREDITS)
-    rows: list[Row] = []
+    pairs = []
     used: set[int] = set()
     for debit, credit, word, amount in duck.execute(_TIED).fetchall():
         if debit not in used and credit not in used:
             used |= {debit, credit}
-            rows.append(_pair(credit, debit, word, amount))
-    return rows
+            pairs.append((credit, debit, word, amount))
+    duck.register("pair", _as_table(pairs, ("credit", "debit", "word", "amount")))
+    duck.execute(_PAIRS)
+    return used
 
 
-def _table(words: list[tuple[int, str, int, str, bool]]) -> pa.Table:
-    names = ("pk", "account", "amount", "word", "own")
-    return pa.table(dict(zip(names, (list(column) for column in zip(*words, strict=True)), strict=True)))
+def _as_table(rows: list[tuple[Any, ...]], names: Sequence[str]) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    types = {"word": pa.string(), "account": pa.string(), "own": pa.bool_()}
+    return pa.table(
+        {name: pa.array(column, types.get(name, pa.int64())) for name, column in zip(names, columns, strict=True)}
+    )
 
 
 def _words(tokens: str, keys: str, text: str, shortest: int) -> list[tuple[str, bool]]:
@@ -79,11 +92,3 @@ def _words(tokens: str, keys: str, text: str, shortest: int) -> list[tuple[str, 
 
 def _is_reference(word: str, shortest: int) -> bool:
     return len(word) >= shortest and any(sign.isdigit() for sign in word)
-
-
-def _pair(credit: int, debit: int, word: str, amount: int) -> Row:
-    return Row(
-        Outcome.EXPECTED_DIFFERENCE, EntryClass.NO_MONEY, 0, 0, f"Ghi sai rồi hủy: {dong(amount)} và {dong(-amount)}",
-        their_value=f"{dong(amount)}; {dong(-amount)}", reference=word, entries=(credit, debit), role=role_of(amount),
-        rule="cancelled_pair",
-    )  # fmt: skip

@@ -43,9 +43,8 @@ def match(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rul
     result.begin(duck)
     duck.register("ours", inputs.ours)
     duck.register("theirs", inputs.theirs)
-    pairs = take_out(duck, inputs.theirs, rules.cancelled_pair) if rules.uses("cancelled_pair") else []
-    result.add(duck, pairs)
-    exact.match_exactly(duck, [pk for row in pairs for pk in row.entries])
+    cancelled = take_out(duck, inputs.theirs, rules.cancelled_pair) if rules.uses("cancelled_pair") else set()
+    exact.match_exactly(duck, cancelled)
     exact.leave(duck, inputs)
     put_aside(duck, role, inputs.known)
     judge_singles(duck, role)

@@ -54,7 +54,7 @@ def match_exactly(duck: duckdb.DuckDBPyConnection, cancelled: Iterable[int] = ()
 
 
 def leave(duck: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
-    """Make the tables ``mine`` and ``yours`` (with ``moves``) of what ``match_exactly`` left of both sides, and of near rows."""
+    """Make ``mine`` and ``yours`` (with ``moves``) of what ``match_exactly`` left of both sides, and of near rows."""
     ours, theirs = inputs.ours, inputs.theirs
     other = pc.not_equal(ours["kind"], "payment")  # refunds and attempts have numbers of their own
     duck.register("left_ours", ours.filter(pc.or_(other, _among(duck, ours, "payment_pk"))))

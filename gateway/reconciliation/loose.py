@@ -55,7 +55,7 @@ SELECT CASE WHEN waits THEN '{Outcome.PENDING.value}' ELSE '{Outcome.MISSING_AT_
 
 
 def read_texts(duck: duckdb.DuckDBPyConnection, rules: Rules) -> None:
-    """Make ``worded`` of every wording left: whether it is of bulk or cash, which wording fits by direction, and names."""
+    """Make ``worded`` of every text left: is it of bulk, of cash, which wording fits it by direction, what it names."""
     texts = duck.execute(_TEXTS).fetchall()
     read = [_read(type_code, text, rules) for type_code, text in texts]
     names = ("type_code", "text", "bulk", "cash", "credit", "debit", "still", "named")

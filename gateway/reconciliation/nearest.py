@@ -1,7 +1,7 @@
 """What comes nearest on the other side, field by field, for every row that differs. It explains and settles nothing.
 
-Rows of the very amount are compared in the order of their names: the nearest four before and after, by spelling, account
-and date. Set-based, in DuckDB.
+Rows of the very amount are compared in the order of their names: the four before and after, by spelling, account and
+date. Set-based, in DuckDB.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _FIRST = 1_000_000
 """Halves of the very reference come before all others."""
 _OPEN = ", ".join(f"'{outcome.value}'" for outcome in sorted({*BREAKS, Outcome.PENDING}))
 
-# Both sides in the same words: ``moved`` is the money, ``name`` what is compared by spelling. Rows of other days are ``near``.
+# Both sides in the same words: ``moved`` is the money, ``name`` what is compared by spelling; ``near``: of another day.
 _OURS = 'pk, amount AS moved, reference AS name, reference AS tokens, account, "on", postage'
 _THEIRS = (
     """pk, moves AS moved, CASE tokens WHEN '' THEN keys ELSE tokens END AS name, tokens, account, "on", postage"""
@@ -45,12 +45,15 @@ placed AS (SELECT ordinal, half, pk, moved, name, count(*) FILTER (ordinal IS NU
 wanted AS (SELECT ordinal, half, moved, unnest(range(place - {_NEIGHBOURS - 1}, place + {_NEIGHBOURS + 1})) AS place
              FROM placed WHERE ordinal IS NOT NULL),
 around AS (SELECT w.ordinal, w.half AS asker, p.half FROM wanted w JOIN placed p USING (moved, place)
-            WHERE p.ordinal IS NULL)
-SELECT n.ordinal, asker, n.half,
-       row_number() OVER (PARTITION BY n.ordinal ORDER BY CASE WHEN a.name = '' OR f.name = '' THEN {_FAR}
-         ELSE least(levenshtein(a.name, f.name), {_FAR}) END, a.account <> f.account, abs(a."on" - f."on"), f.pk) AS nth
-  FROM around n JOIN {{asking}} a ON a.half = asker JOIN {{free}} f ON f.half = n.half
-QUALIFY nth <= {_SHOWN}"""  # noqa: S608 - our own words
+            WHERE p.ordinal IS NULL),
+measured AS (
+    SELECT n.ordinal, asker, n.half, {{{{
+             'spelling': CASE WHEN a.name = '' OR f.name = '' THEN {_FAR}
+                              ELSE least(levenshtein(a.name, f.name), {_FAR}) END,
+             'elsewhere': a.account <> f.account, 'days': abs(a."on" - f."on"), 'pk': f.pk}}}} AS distance
+      FROM around n JOIN {{asking}} a ON a.half = asker JOIN {{free}} f ON f.half = n.half)
+SELECT ordinal, asker, unnest(halves) AS half, generate_subscripts(halves, 1) AS nth
+  FROM (SELECT ordinal, asker, arg_min(half, distance, {_SHOWN}) AS halves FROM measured GROUP BY ordinal, asker)"""  # noqa: S608 - our own words
 
 # ``mine``: the row is about our payment, so their half is shown, else ours.
 _SHOWN_HALVES = f"""
@@ -62,13 +65,15 @@ alone AS (SELECT ordinal, t.half, t.tokens FROM told JOIN theirs_half t ON t.pk 
            WHERE asks AND len(payment_pks) = 0 AND t.tokens <> ''),
 everything AS (
     SELECT p.ordinal, true AS mine, p.nth, o.half AS ours, t.half AS theirs, '{HALF_REASON}' AS why
-      FROM pair p JOIN ours_half o ON o.pk = p.payment AND NOT o.near JOIN theirs_half t ON t.pk = p.entry AND NOT t.near
+      FROM pair p JOIN ours_half o ON o.pk = p.payment AND NOT o.near
+      JOIN theirs_half t ON t.pk = p.entry AND NOT t.near
     UNION ALL SELECT ordinal, true, nth, asker, half, '{_EQUAL}' FROM ours_half_near
     UNION ALL SELECT ordinal, false, nth, half, asker, '{_EQUAL}' FROM theirs_half_near
-    UNION ALL SELECT a.ordinal, false, row_number() OVER (PARTITION BY a.ordinal ORDER BY o.pk) - {_FIRST}, o.half, a.half,
-                     '{_SAME}'
+    UNION ALL SELECT a.ordinal, false, row_number() OVER (PARTITION BY a.ordinal ORDER BY o.pk) - {_FIRST}, o.half,
+                     a.half, '{_SAME}'
       FROM alone a JOIN ours_half o ON o.name = a.tokens AND NOT o.near)
-SELECT * FROM everything QUALIFY row_number() OVER (PARTITION BY ordinal ORDER BY nth) <= {_SHOWN}"""  # noqa: S608 - our own words
+SELECT * REPLACE (row_number() OVER (PARTITION BY ordinal ORDER BY nth) AS nth) FROM everything
+QUALIFY row_number() OVER (PARTITION BY ordinal ORDER BY nth) <= {_SHOWN}"""  # noqa: S608 - our own words
 
 
 def _differs(field: str, value: str, when: str) -> str:
@@ -77,7 +82,8 @@ def _differs(field: str, value: str, when: str) -> str:
     return f"""CASE WHEN {when} THEN '{{"field":"{field}","ours":' || {ours} || ',"theirs":' || {theirs} || '}}' END"""
 
 
-_UNNAMED = "o.name = '' OR NOT list_contains(string_split(t.tokens, ' '), o.name)"
+_UNNAMED = """CASE WHEN o.name = '' THEN true WHEN contains(t.tokens, ' ')
+    THEN NOT list_contains(string_split(t.tokens, ' '), o.name) ELSE t.tokens <> o.name END"""
 _DIFFERS = ", ".join(
     _differs(*one)
     for one in (
@@ -88,21 +94,23 @@ _DIFFERS = ", ".join(
         ("cước bưu chính", """'"' || dong({0}.postage) || '"'""", "o.postage <> t.postage"),
     )
 )
+_NTH = ", ".join(f"max(told) FILTER (nth = {nth})" for nth in range(1, _SHOWN + 1))
 _AS_JSON = f"""
 CREATE TEMP TABLE candidate AS
 WITH one AS (
-    SELECT ordinal, nth, mine, why, concat_ws(',', {_DIFFERS}) AS differs, CASE WHEN mine THEN t.moved ELSE o.moved END AS moved,
+    SELECT ordinal, nth, mine, why, concat_ws(',', {_DIFFERS}) AS differs,
+           CASE WHEN mine THEN t.moved ELSE o.moved END AS moved,
            CASE WHEN mine THEN t."on" ELSE o."on" END AS "on", CASE WHEN mine THEN t.pk ELSE o.pk END AS pk,
            CASE WHEN mine THEN t.name ELSE o.name END AS name
-      FROM shown s JOIN ours_half o ON o.half = s.ours JOIN theirs_half t ON t.half = s.theirs)
-SELECT ordinal, '[' || string_agg('{{"amount":' || moved || ',"differs":[' || differs || '],"on":"'
+      FROM shown s JOIN ours_half o ON o.half = s.ours JOIN theirs_half t ON t.half = s.theirs),
+told_one AS (SELECT ordinal, nth, '{{"amount":' || moved || ',"differs":[' || differs || '],"on":"'
        || (DATE '1970-01-01' + "on"::INTEGER) || '","pk":' || pk || ',"reference":' || text_json(name) || ',"side":"'
-       || CASE WHEN mine THEN 'theirs' ELSE 'ours' END || '","why":"' || why || '"}}', ',' ORDER BY nth) || ']' AS candidates
-  FROM one GROUP BY ordinal"""  # noqa: S608 - our own words
+       || CASE WHEN mine THEN 'theirs' ELSE 'ours' END || '","why":"' || why || '"}}' AS told FROM one)
+SELECT ordinal, '[' || concat_ws(',', {_NTH}) || ']' AS candidates FROM told_one GROUP BY ordinal"""  # noqa: S608 - our own words
 
 
 def find_nearest(duck: duckdb.DuckDBPyConnection) -> None:
-    """Make the temp table ``candidate`` of the rows of ``judged`` that differ: ``candidates`` by ``ordinal``, as JSON."""
+    """Make the temp table ``candidate``: the ``candidates`` of the rows of ``judged`` that differ, as JSON."""
     mine = "(SELECT * FROM mine WHERE kind = 'payment')"
     duck.execute(_HALVES.format(side="ours_half", columns=_OURS, day=mine, others="near_mine"))
     duck.execute(_HALVES.format(side="theirs_half", columns=_THEIRS, day="yours", others="near_yours"))

@@ -1,4 +1,4 @@
-"""The rows of a judged day: gathered in DuckDB, then one Arrow table in the order of a report, each with a lasting key."""
+"""The rows of a judged day: gathered in DuckDB, then told as Arrow in the order of a report, each with its key."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ CREATE TEMP SEQUENCE found;
 CREATE TEMP TABLE judged (
     ordinal BIGINT DEFAULT nextval('found'), rule VARCHAR DEFAULT 'reference', outcome VARCHAR, class VARCHAR,
     side VARCHAR DEFAULT '', verdict VARCHAR DEFAULT '', field VARCHAR DEFAULT '', our_value VARCHAR DEFAULT '',
-    their_value VARCHAR DEFAULT '', our_amount BIGINT, their_amount BIGINT, reason VARCHAR, reference VARCHAR DEFAULT '',
+    their_value VARCHAR DEFAULT '', our_amount BIGINT, their_amount BIGINT, reason VARCHAR,
+    reference VARCHAR DEFAULT '',
     dossier_codes VARCHAR[] DEFAULT [], payment_pks BIGINT[] DEFAULT [], refund_pks BIGINT[] DEFAULT [],
     entry_pks BIGINT[] DEFAULT [], suggestion VARCHAR DEFAULT '', candidates VARCHAR DEFAULT '[]')"""
 # How amounts, accounts and dates are read by people (outcomes.dong, cases.masked, cases.day_text), and text as JSON.
@@ -68,20 +69,16 @@ CREATE TEMP MACRO day_text(x) AS strftime(DATE '1970-01-01' + x::INTEGER, '%d/%m
 CREATE TEMP MACRO text_json(x) AS CASE WHEN regexp_matches(x, '[\\x0b\\x0e\\x0f\\x1a-\\x1f]') THEN {_escaped()}
     ELSE to_json(x)::VARCHAR END"""
 _RANK = ", ".join(f"'{outcome.value}'" for outcome in OUTCOME_VI)
-_IN_ORDER = f"""
-CREATE TEMP TABLE ordered AS
-WITH said AS (
-    SELECT *, outcome || '|' || class || '|' || our_amount || '|' || their_amount || '|' || reference || '|'
-             || array_to_string(payment_pks, ',') || '|' || array_to_string(refund_pks, ',') || '|'
-             || array_to_string(entry_pks, ',') AS said FROM judged)
-SELECT ordinal, said, row_number() OVER (ORDER BY list_position([{_RANK}], outcome), reference, their_amount, our_amount,
-                        reason, payment_pks, refund_pks, entry_pks, ordinal) AS row_no,
-       row_number() OVER (PARTITION BY said ORDER BY reason, ordinal) AS again
-  FROM said"""  # noqa: S608 - our own words
+# Rows that name no row of a side (a charge, an attempt) may say the very same: ``again`` counts them.
+_SAID = """outcome || '|' || class || '|' || our_amount || '|' || their_amount || '|' || reference || '|'
+    || array_to_string(payment_pks, ',') || '|' || array_to_string(refund_pks, ',') || '|'
+    || array_to_string(entry_pks, ',')"""
+_AGAIN = f"""
+SELECT ordinal, row_number() OVER (PARTITION BY {_SAID} ORDER BY reason, ordinal) - 1 AS again FROM judged
+ WHERE len(payment_pks) = 0 AND len(refund_pks) = 0 AND len(entry_pks) = 0 QUALIFY again > 0"""  # noqa: S608 - our own words
 _ODD_ROWS = f"""
-SELECT row_no::INTEGER AS row_no,
-       left(sha256(CASE WHEN again > 1 THEN said || '|' || (again - 1) ELSE said END), {KEY_LENGTH}) AS row_key,
-       rule, outcome, class, side, s.role, CASE
+SELECT left(sha256({_SAID} || coalesce('|' || again, '')), {KEY_LENGTH}) AS row_key, rule, outcome, class, side, s.role,
+       CASE
            WHEN $role <> 'intermediary' OR rule = 'cancelled_pair' THEN ''
            WHEN j.verdict <> '' THEN j.verdict
            WHEN outcome = '{Outcome.EXPECTED_DIFFERENCE.value}' THEN '{RIGHT}'
@@ -89,15 +86,17 @@ SELECT row_no::INTEGER AS row_no,
              CASE WHEN our_amount = their_amount AND outcome <> '{Outcome.WRONG_ACCOUNT.value}' THEN '{AGREED}'
                   ELSE '{WRONG}' END
            ELSE s.word END AS verdict,
-       field, our_value, their_value, our_amount, their_amount, reason, reference, dossier_codes, payment_pks, refund_pks,
-       entry_pks, suggestion, coalesce(c.candidates, j.candidates) AS candidates, coalesce(t.told, '[]') AS suggestions
-  FROM judged j JOIN ordered USING (ordinal) LEFT JOIN candidate c USING (ordinal)
+       field, our_value, their_value, our_amount, their_amount, reason, reference, dossier_codes, payment_pks,
+       refund_pks, entry_pks, suggestion, coalesce(c.candidates, j.candidates) AS candidates,
+       coalesce(t.told, '[]') AS suggestions
+  FROM judged j LEFT JOIN ({_AGAIN}) a USING (ordinal) LEFT JOIN candidate c USING (ordinal)
   JOIN one_sided s ON s.role = CASE WHEN their_amount < 0 OR (their_amount = 0 AND our_amount < 0) THEN '{BNB}'
                                     ELSE '{ISS}' END
    AND s.theirs = (len(entry_pks) > 0) AND s.ours = (len(payment_pks) > 0 OR len(refund_pks) > 0)
   LEFT JOIN suggested t ON t.pk = entry_pks[1] AND len(entry_pks) = 1 AND len(payment_pks) = 0
    AND list_contains($open, outcome)
- ORDER BY row_no"""  # noqa: S608 - our own words
+ ORDER BY list_position([{_RANK}], outcome), reference, their_amount, our_amount, reason, payment_pks, refund_pks,
+          entry_pks, ordinal"""  # noqa: S608 - our own words
 
 
 def begin(duck: duckdb.DuckDBPyConnection) -> None:
@@ -129,10 +128,10 @@ def add(duck: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
 
 def in_order(duck: duckdb.DuckDBPyConnection, role: str) -> pa.Table:
     """The rows of ``judged`` with their ``candidate`` and ``suggested``, numbered, differences first."""
-    duck.execute(_IN_ORDER)
     values = {"role": role, "open": sorted({*BREAKS, Outcome.PENDING})}
     found: pa.Table = duck.sql(_ODD_ROWS, params=values).to_arrow_table()
-    return found.cast(RESULT)
+    numbers = pa.array(range(1, found.num_rows + 1), pa.int32())
+    return found.add_column(0, "row_no", numbers).cast(RESULT)
 
 
 def merged(duck: duckdb.DuckDBPyConnection, odd: pa.Table, role: str) -> pa.Table:

@@ -1,7 +1,8 @@
-"""The commonest differences, judged at once in SQL: a reference with one payment and its entries, or with entries alone.
+"""The commonest differences, judged at once in SQL: a reference with one payment and its entries, or entries alone.
 
-What a row says stands in ``phrases.PHRASES``, as for the judges. Whatever is not as plain as that (refunds, attempts, failed
-entries, other days, lists of references, several payments) is put aside by its reference, whole, and judged one by one.
+What a row says stands in ``phrases.PHRASES``, as for the judges. Whatever is not as plain as that (refunds, attempts,
+failed entries, other days, lists of references, several payments) is put aside by its reference, whole, and judged one
+by one.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from gateway.ledger.references import REFUND
 from gateway.reconciliation.phrases import PHRASES
 from gateway.reconciliation.sides import Known
 
-# Entries that may name the partner's own number of a payment. Judges compare it without blanks; here, without any strange
-# sign, which puts aside more, never less.
+# Entries that may name the partner's own number of a payment. Judges compare it without blanks; here it is without any
+# strange sign, which puts aside more, never less.
 _NAMED = """
 CREATE TEMP TABLE named AS
 SELECT k.pk, o.reference
@@ -46,12 +47,17 @@ _WAITING = "INSERT INTO aside SELECT reference FROM known WHERE status = 'pendin
 # The entry of a payment: of the very amount on its account, of the very amount elsewhere, else the first there is.
 _HALVES = """
 CREATE TEMP TABLE half AS
-SELECT y.pk AS entry, y.moves, y.account AS their_account, y.tokens AS reference, m.pk AS payment, m.amount, m.account,
-       m.requested, m.prior, m.standing, m.dossier,
-       row_number() OVER (PARTITION BY y.tokens ORDER BY y.moves = m.amount AND y.account = m.account DESC,
-         y.moves = m.amount DESC, y."on", y.account, y.amount, y.keys, y.text, y.pk) AS place
-  FROM yours y LEFT JOIN mine m ON m.reference = y.tokens
- WHERE y.tokens <> '' AND NOT contains(y.tokens, ' ') AND y.tokens NOT IN (SELECT reference FROM aside)"""
+WITH judged_here AS (SELECT * FROM yours WHERE tokens <> '' AND NOT contains(tokens, ' ')
+                        AND tokens NOT IN (SELECT reference FROM aside)),
+several AS (SELECT tokens FROM judged_here GROUP BY tokens HAVING count(*) > 1),
+halves AS (SELECT y.pk AS entry, y.moves, y.account AS their_account, y.tokens AS reference, m.pk AS payment,
+                  m.amount, m.account, m.requested, m.prior, m.standing, m.dossier, y."on", y.amount AS their_amount, y.keys, y.text
+             FROM judged_here y LEFT JOIN mine m ON m.reference = y.tokens)
+SELECT *, 1 AS place FROM halves WHERE reference NOT IN (SELECT tokens FROM several)
+UNION ALL
+SELECT *, row_number() OVER (PARTITION BY reference ORDER BY moves = amount AND their_account = account DESC,
+         moves = amount DESC, "on", their_account, their_amount, keys, text, entry) FROM halves
+ WHERE reference IN (SELECT tokens FROM several)"""
 _PAIRS = """
 INSERT INTO judged BY NAME
 WITH pair AS (SELECT *, CASE
@@ -103,7 +109,7 @@ SELECT p.outcome, p.class, p.side, p.field, 0 AS our_amount, moves AS their_amou
 
 
 def put_aside(duck: duckdb.DuckDBPyConnection, role: str, known: Mapping[str, Known]) -> None:
-    """Make the tables ``aside`` of references that are judged one by one, and ``named`` of entries that may belong there."""
+    """Make ``aside`` of references that are judged one by one, and ``named`` of entries that may belong there."""
     duck.register("known", _known(known.values()))
     duck.execute(_NAMED)
     duck.execute(_ALL_ASIDE if role == "postal" else _ASIDE)

@@ -31,7 +31,7 @@ from gateway.reconciliation.verdicts import RIGHT, WRONG, State, role_of, verdic
 
 
 def judged_one_by_one(inputs: Inputs, role: str, rules: Rules) -> list[dict[str, Any]]:
-    """The rows of a day without exact pairs and cancelled pairs, in the order of the result, without numbers and keys."""
+    """The rows of a day without exact and cancelled pairs, in the order of the result, without numbers and keys."""
     day = Day(
         role, rules, rows_of(Ours, inputs.ours), rows_of(Theirs, inputs.theirs), rows_of(Ours, inputs.near_ours),
         rows_of(Theirs, inputs.near_theirs), inputs.known, inputs.remittances, inputs.suggestions, inputs.near_bulk,

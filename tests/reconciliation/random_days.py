@@ -81,7 +81,8 @@ def _theirs(r: Random, pk: int, role: str, references: list[str], plain: bool) -
     if not plain and r.random() < 0.2:
         tokens = r.choice([*REFUNDS, " ".join(sorted({r.choice(references), r.choice(references)}))])
     return {
-        **PLAIN_THEIRS, "pk": pk, "tokens": tokens, "amount": r.choice([*AMOUNTS * 3, 60_000, -10_000, -20_000, -11_000]),
+        **PLAIN_THEIRS, "pk": pk, "tokens": tokens,
+        "amount": r.choice([*AMOUNTS * 3, 60_000, -10_000, -20_000, -11_000]),
         "account": r.choice(["A0101", "A0101", "A0202"]),
         "keys": r.choice([*KEYS, tokens, f"FT{r.randrange(12)}", f"FT{r.randrange(12)} FT26327002"]),
         "type_code": r.choice(["", "", "NTRF", "NCHG"]), "response": r.choice([""] * 8 + ["00", "68", "51"]),
