@@ -41,10 +41,8 @@ def match(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rul
     Raises DoesNotClose ``match-not-complete``.
     """
     result.begin(duck)
-    duck.register("ours", inputs.ours)
-    duck.register("theirs", inputs.theirs)
     cancelled = take_out(duck, inputs.theirs, rules.cancelled_pair) if rules.uses("cancelled_pair") else set()
-    exact.match_exactly(duck, cancelled)
+    exact.match_exactly(duck, inputs, cancelled)
     exact.leave(duck, inputs)
     put_aside(duck, role, inputs.known)
     judge_singles(duck, role)

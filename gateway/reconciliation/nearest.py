@@ -16,8 +16,6 @@ _FAR = 5
 """A spelling that differs in so many letters, or is missing, is no evidence at all."""
 _EQUAL = "Cùng số tiền, chưa ghép"
 _SAME = "Cùng mã tham chiếu"
-_FIRST = 1_000_000
-"""Halves of the very reference come before all others."""
 _OPEN = ", ".join(f"'{outcome.value}'" for outcome in sorted({*BREAKS, Outcome.PENDING}))
 
 # Both sides in the same words: ``moved`` is the money, ``name`` what is compared by spelling; ``near``: of another day.
@@ -57,23 +55,23 @@ SELECT ordinal, asker, unnest(halves) AS half, generate_subscripts(halves, 1) AS
 
 # ``mine``: the row is about our payment, so their half is shown, else ours.
 _SHOWN_HALVES = f"""
+CREATE TEMP TABLE same AS
+SELECT ordinal, o.half AS ours, t.half AS theirs, row_number() OVER (PARTITION BY ordinal ORDER BY o.pk) AS nth
+  FROM told JOIN theirs_half t ON t.pk = entry_pks[1] AND NOT t.near
+  JOIN ours_half o ON o.name = t.tokens AND NOT o.near
+ WHERE asks AND len(payment_pks) = 0 AND t.tokens <> '';
 CREATE TEMP TABLE shown AS
 WITH pair AS (SELECT ordinal, payment_pks[1] AS payment, unnest(entry_pks[:{_SHOWN}]) AS entry,
                      generate_subscripts(entry_pks[:{_SHOWN}], 1) AS nth
                 FROM told WHERE asks AND len(payment_pks) > 0 AND len(entry_pks) > 0),
-alone AS (SELECT ordinal, t.half, t.tokens FROM told JOIN theirs_half t ON t.pk = entry_pks[1] AND NOT t.near
-           WHERE asks AND len(payment_pks) = 0 AND t.tokens <> ''),
-everything AS (
-    SELECT p.ordinal, true AS mine, p.nth, o.half AS ours, t.half AS theirs, '{HALF_REASON}' AS why
-      FROM pair p JOIN ours_half o ON o.pk = p.payment AND NOT o.near
-      JOIN theirs_half t ON t.pk = p.entry AND NOT t.near
-    UNION ALL SELECT ordinal, true, nth, asker, half, '{_EQUAL}' FROM ours_half_near
-    UNION ALL SELECT ordinal, false, nth, half, asker, '{_EQUAL}' FROM theirs_half_near
-    UNION ALL SELECT a.ordinal, false, row_number() OVER (PARTITION BY a.ordinal ORDER BY o.pk) - {_FIRST}, o.half,
-                     a.half, '{_SAME}'
-      FROM alone a JOIN ours_half o ON o.name = a.tokens AND NOT o.near)
-SELECT * REPLACE (row_number() OVER (PARTITION BY ordinal ORDER BY nth) AS nth) FROM everything
-QUALIFY row_number() OVER (PARTITION BY ordinal ORDER BY nth) <= {_SHOWN}"""  # noqa: S608 - our own words
+before AS (SELECT ordinal, count(*) AS rows FROM same GROUP BY ordinal)
+SELECT p.ordinal, true AS mine, p.nth, o.half AS ours, t.half AS theirs, '{HALF_REASON}' AS why
+  FROM pair p JOIN ours_half o ON o.pk = p.payment AND NOT o.near
+  JOIN theirs_half t ON t.pk = p.entry AND NOT t.near
+UNION ALL SELECT ordinal, true, nth, asker, half, '{_EQUAL}' FROM ours_half_near
+UNION ALL SELECT ordinal, false, nth, ours, theirs, '{_SAME}' FROM same WHERE nth <= {_SHOWN}
+UNION ALL SELECT ordinal, false, nth + coalesce(rows, 0), half, asker, '{_EQUAL}'
+  FROM theirs_half_near LEFT JOIN before USING (ordinal) WHERE nth + coalesce(rows, 0) <= {_SHOWN}"""  # noqa: S608 - our own words
 
 
 def _differs(field: str, value: str, when: str) -> str:

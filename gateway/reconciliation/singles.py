@@ -51,7 +51,8 @@ WITH judged_here AS (SELECT * FROM yours WHERE tokens <> '' AND NOT contains(tok
                         AND tokens NOT IN (SELECT reference FROM aside)),
 several AS (SELECT tokens FROM judged_here GROUP BY tokens HAVING count(*) > 1),
 halves AS (SELECT y.pk AS entry, y.moves, y.account AS their_account, y.tokens AS reference, m.pk AS payment,
-                  m.amount, m.account, m.requested, m.prior, m.standing, m.dossier, y."on", y.amount AS their_amount, y.keys, y.text
+                  m.amount, m.account, m.requested, m.prior, m.standing, m.dossier, y."on", y.amount AS their_amount,
+                  y.keys, y.text
              FROM judged_here y LEFT JOIN mine m ON m.reference = y.tokens)
 SELECT *, 1 AS place FROM halves WHERE reference NOT IN (SELECT tokens FROM several)
 UNION ALL
