@@ -24,15 +24,15 @@ _THEIRS = (
     """pk, moves AS moved, CASE tokens WHEN '' THEN keys ELSE tokens END AS name, tokens, account, "on", postage"""
 )
 _HALVES = """
-CREATE TEMP TABLE {side} AS SELECT row_number() OVER () AS half, * FROM (
+CREATE TABLE {side} AS SELECT row_number() OVER () AS half, * FROM (
     SELECT false AS near, {columns} FROM {day} UNION ALL SELECT true, {columns} FROM {others})"""
 _TOLD = f"""
-CREATE TEMP TABLE told AS SELECT ordinal, payment_pks, entry_pks, candidates = '[]' AS asks FROM judged
+CREATE TABLE told AS SELECT ordinal, payment_pks, entry_pks, candidates = '[]' AS asks FROM judged
  WHERE outcome IN ({_OPEN})"""  # noqa: S608 - our own words
 
 # Everybody of an amount in the order of the names; ``place`` counts the free rows before whoever asks.
 _AROUND = f"""
-CREATE TEMP TABLE {{asking}}_near AS
+CREATE TABLE {{asking}}_near AS
 WITH lone AS (SELECT ordinal, {{mine}}[1] AS pk FROM told WHERE asks AND len({{yours}}) = 0),
 free AS (SELECT * FROM {{free}} WHERE near OR pk IN (SELECT unnest({{yours}}) FROM told WHERE len({{mine}}) = 0)),
 asking AS (SELECT l.ordinal, a.* FROM lone l JOIN {{asking}} a ON a.pk = l.pk AND NOT a.near),
@@ -55,12 +55,12 @@ SELECT ordinal, asker, unnest(halves) AS half, generate_subscripts(halves, 1) AS
 
 # ``mine``: the row is about our payment, so their half is shown, else ours.
 _SHOWN_HALVES = f"""
-CREATE TEMP TABLE same AS
+CREATE TABLE same AS
 SELECT ordinal, o.half AS ours, t.half AS theirs, row_number() OVER (PARTITION BY ordinal ORDER BY o.pk) AS nth
   FROM told JOIN theirs_half t ON t.pk = entry_pks[1] AND NOT t.near
   JOIN ours_half o ON o.name = t.tokens AND NOT o.near
  WHERE asks AND len(payment_pks) = 0 AND t.tokens <> '';
-CREATE TEMP TABLE shown AS
+CREATE TABLE shown AS
 WITH pair AS (SELECT ordinal, payment_pks[1] AS payment, unnest(entry_pks[:{_SHOWN}]) AS entry,
                      generate_subscripts(entry_pks[:{_SHOWN}], 1) AS nth
                 FROM told WHERE asks AND len(payment_pks) > 0 AND len(entry_pks) > 0),
@@ -94,7 +94,7 @@ _DIFFERS = ", ".join(
 )
 _NTH = ", ".join(f"max(told) FILTER (nth = {nth})" for nth in range(1, _SHOWN + 1))
 _AS_JSON = f"""
-CREATE TEMP TABLE candidate AS
+CREATE TABLE candidate AS
 WITH one AS (
     SELECT ordinal, nth, mine, why, concat_ws(',', {_DIFFERS}) AS differs,
            CASE WHEN mine THEN t.moved ELSE o.moved END AS moved,
@@ -108,7 +108,7 @@ SELECT ordinal, '[' || concat_ws(',', {_NTH}) || ']' AS candidates FROM told_one
 
 
 def find_nearest(duck: duckdb.DuckDBPyConnection) -> None:
-    """Make the temp table ``candidate``: the ``candidates`` of the rows of ``judged`` that differ, as JSON."""
+    """Make the table ``candidate``: the ``candidates`` of the rows of ``judged`` that differ, as JSON."""
     mine = "(SELECT * FROM mine WHERE kind = 'payment')"
     duck.execute(_HALVES.format(side="ours_half", columns=_OURS, day=mine, others="near_mine"))
     duck.execute(_HALVES.format(side="theirs_half", columns=_THEIRS, day="yours", others="near_yours"))

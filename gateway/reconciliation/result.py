@@ -40,7 +40,7 @@ _MANY = 10**12
 # ``ordinal`` is the order in which rows were found; it only orders rows that say the very same.
 _JUDGED = """
 CREATE TEMP SEQUENCE found;
-CREATE TEMP TABLE judged (
+CREATE TABLE judged (
     ordinal BIGINT DEFAULT nextval('found'), rule VARCHAR DEFAULT 'reference', outcome VARCHAR, class VARCHAR,
     side VARCHAR DEFAULT '', verdict VARCHAR DEFAULT '', field VARCHAR DEFAULT '', our_value VARCHAR DEFAULT '',
     their_value VARCHAR DEFAULT '', our_amount BIGINT, their_amount BIGINT, reason VARCHAR,
