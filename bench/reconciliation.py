@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import psycopg
 import pyarrow as pa
 
@@ -22,7 +21,7 @@ from bench.row import Row
 from gateway.local import postgres
 from gateway.migrations import migrate
 from gateway.partners import load_partners
-from gateway.reconciliation import engine
+from gateway.reconciliation import engine, exact
 from gateway.reconciliation.day import reconcile
 from gateway.reconciliation.groups import Budget, Pool
 from gateway.reconciliation.inputs import OURS, THEIRS, Inputs
@@ -31,6 +30,8 @@ from gateway.reconciliation.rules import load
 DAY = date(2026, 11, 23)
 ACCOUNT = "1120000000101"
 MEGABYTE = 1 << 20
+_TIMES = 5
+"""The best of so many runs counts, on both sides of a ratio alike."""
 
 
 def row(name: str, value: float, unit: str, reference: str, reference_value: float, target: str, met: bool) -> Row:
@@ -122,7 +123,7 @@ def rule_set(count: int = 1_000_000) -> list[Row]:
     inputs, rules = odd_sides(count), load(Path("config/rules"))["2026-1"]
     bare, ours = [], []
     with _PeakMemory() as peak:
-        for _ in range(3):
+        for _ in range(_TIMES):
             with engine.connect() as duck:
                 duck.register("ours", inputs.ours)
                 duck.register("theirs", inputs.theirs)
@@ -157,21 +158,15 @@ def matching(count: int = 1_000_000) -> Row:
     """Exact matching and judging of the odd ones, against a bare join of the same tables in the same engine."""
     inputs = sides(count)
     bare, ours = [], []
-    for _ in range(3):
+    for _ in range(_TIMES):
         with engine.connect() as duck:
             duck.register("ours", inputs.ours)
             duck.register("theirs", inputs.theirs)
             bare.append(_seconds(lambda: duck.execute(_BARE)))
         with engine.connect() as duck:
-            ours.append(_seconds(lambda: _match_exactly(duck, inputs)))
+            ours.append(_seconds(lambda: exact.match_exactly(duck, inputs)))
     value, reference = min(ours), min(bare)
     return row("match 1M x 1M", value, "s", "bare DuckDB join", reference, "<= 2x", value <= 2 * reference)
-
-
-def _match_exactly(duck: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
-    duck.register("ours", inputs.ours)
-    duck.register("theirs", inputs.theirs)
-    engine.match_exactly(duck)
 
 
 def whole_run(count: int = 1_000_000) -> list[Row]:

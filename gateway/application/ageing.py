@@ -8,6 +8,7 @@ from datetime import date
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
+from gateway.reconciliation.break_decisions import AT_STAKE
 
 BUCKETS: tuple[tuple[int, int | None], ...] = ((0, 1), (2, 5), (6, 10), (11, 30), (31, None))
 """Ages in calendar days since the business date, both ends counted."""
@@ -65,7 +66,7 @@ def ageing(desk: Desk, person: Person, *, partner: str = "") -> Ageing:
     found: dict[tuple[str, str], dict[date, Count]] = {}
     rows = desk.connection.execute(
         "SELECT d.partner, r.class, d.business_on, count(*),"
-        " sum(gateway.break_amount(r.our_amount, r.their_amount))::bigint"
+        f" sum({AT_STAKE})::bigint"
         f"{OPEN_ROWS} AND (%(partner)s = '' OR d.partner = %(partner)s) GROUP BY 1, 2, 3".encode(),
         {"partner": partner},
     )

@@ -41,9 +41,8 @@ class Earlier:
 
 
 def at_stake(row: Mapping[str, object]) -> int:
-    """The money in question of a row, in đồng, as ``gateway.break_amount`` says it."""
-    ours, theirs = int(str(row["our_amount"])), int(str(row["their_amount"]))
-    return abs(ours) if ours == theirs else abs(ours - theirs)
+    """The money in question of a row as read with ``AT_STAKE``, in đồng."""
+    return int(str(row["amount"]))
 
 
 def require_reason(reason: str, where: str) -> None:

@@ -12,7 +12,7 @@ from gateway.application.break_reading import fetch
 from gateway.application.break_reading import payments as payment_views
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
-from gateway.reconciliation.break_decisions import Decision, Entry, Target, append, append_batch
+from gateway.reconciliation.break_decisions import AT_STAKE, Decision, Entry, Target, append, append_batch
 
 
 def link(
@@ -96,7 +96,7 @@ def _require_free(desk: Desk, target: Target, payments: list[int], entries: list
 def _covered(desk: Desk, target: Target, payments: list[int], entries: list[int]) -> list[dict[str, Any]]:
     return fetch(
         desk,
-        "SELECT r.row_key, r.our_amount, r.their_amount FROM gateway.recon_version v JOIN gateway.recon_row r"
+        f"SELECT r.row_key, {AT_STAKE} AS amount FROM gateway.recon_version v JOIN gateway.recon_row r"  # noqa: S608 - our own words
         " USING (version_pk) WHERE v.partner = %(partner)s AND v.business_on = %(day)s AND v.version = %(version)s"
         " AND r.outcome <> 'matched' AND r.row_key <> %(key)s AND r.payment_pks <@ %(payments)s::bigint[]"
         " AND r.entry_pks <@ %(entries)s::bigint[] AND cardinality(r.refund_pks) = 0"

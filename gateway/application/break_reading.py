@@ -21,7 +21,7 @@ from gateway.application.break_views import (
 )
 from gateway.application.desk import Desk
 from gateway.masking import as_shown, masked_account, masked_text
-from gateway.reconciliation.break_decisions import Decision, Target
+from gateway.reconciliation.break_decisions import AT_STAKE, Decision, Target
 
 Row = Mapping[str, Any]
 
@@ -70,7 +70,7 @@ SELECT n.state, gateway.is_break(r.outcome) AS is_break, r.outcome = 'pending' A
 def shown(where: str, tail: str = "") -> str:
     """The query of rows as they are shown; ``where`` begins with ``ROWS``, ``tail`` bounds it."""
     return f"""
-SELECT r.*, gateway.break_amount(r.our_amount, r.their_amount) AS amount,
+SELECT r.*, {AT_STAKE} AS amount,
        coalesce(n.state, CASE WHEN gateway.is_break(r.outcome) THEN 'open' WHEN r.outcome = 'pending' THEN 'carried'
                          ELSE 'explained' END) AS state,
        n.kind AS decision, coalesce(n.by_user, '') AS decided_by, jsonb_array_length(r.suggestions) AS suggestion_count

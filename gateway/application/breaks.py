@@ -13,7 +13,7 @@ from gateway.application.break_views import BreakRow, BreakState, BreakView, Dec
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
 from gateway.masking import as_stored
-from gateway.reconciliation.break_decisions import Decision, Entry, Target, append, append_batch, lock_row
+from gateway.reconciliation.break_decisions import AT_STAKE, Decision, Entry, Target, append, append_batch, lock_row
 
 __all__ = [
     "BreakRow", "BreakState", "BreakView", "Decided", "Decision", "FrozenList", "Page", "Target",
@@ -62,8 +62,7 @@ def breaks_of(
     where, values = _filter(desk.partner(partner).id, business_on, outcome, entry_class, state, text)
     totals = fetch(
         desk,
-        "SELECT count(*) AS count, coalesce(sum(gateway.break_amount(r.our_amount, r.their_amount)), 0)::bigint AS"
-        f" amount {where}",
+        f"SELECT count(*) AS count, coalesce(sum({AT_STAKE}), 0)::bigint AS amount {where}",
         values,
     )[0]
     query = break_reading.shown(f"{where} AND r.row_no > %(after)s", "LIMIT %(limit)s")

@@ -16,6 +16,9 @@ from gateway.errors import Conflict, Forbidden, GatewayError, NotFound, Problem
 
 Rows = Connection[tuple[object, ...]]
 
+AT_STAKE = "gateway.at_stake(r.outcome, r.our_amount, r.their_amount, r.our_value, r.their_value)"
+"""SQL of the money in question of a row ``r`` of ``gateway.recon_row``, in đồng: what differs, else all of it."""
+
 
 class Decision(StrEnum):
     """What a person may decide about a break. ``undo`` and ``confirm`` are about another decision."""
@@ -184,7 +187,7 @@ _COMPARED = (
     "payment_pks", "refund_pks", "entry_pks",
 )  # fmt: skip
 _OF_VERSION = (
-    "SELECT r.* FROM gateway.recon_row r JOIN gateway.recon_version v USING (version_pk)"
+    f"SELECT r.*, {AT_STAKE} AS amount FROM gateway.recon_row r JOIN gateway.recon_version v USING (version_pk)"  # noqa: S608 - our own words
     " WHERE v.partner = %(partner)s AND v.business_on = %(day)s AND v.version = %(version)s"
 )
 

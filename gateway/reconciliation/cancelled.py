@@ -7,24 +7,29 @@ A debit that carries out a refund of ours cancels nothing. Our own side has no s
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gateway.ledger.references import REFUND
-from gateway.reconciliation.outcomes import EntryClass, Outcome, Row, dong
+from gateway.reconciliation.outcomes import EntryClass, Outcome
 from gateway.reconciliation.rules import CancelledPairs
-from gateway.reconciliation.verdicts import role_of
 
 _WORD = re.compile(r"[A-Z0-9]+")
 
 
 _DEBITS = """
-SELECT pk, account, amount, tokens, keys, text FROM theirs
- WHERE amount < 0 AND response IN ('', '00', '68') AND NOT starts_with(tokens, ?) ORDER BY pk"""
+SELECT pk, account, amount, tokens, keys, text FROM debit
+ WHERE response IN ('', '00', '68') AND NOT starts_with(tokens, ?) ORDER BY pk"""
+_CREDITS = "CREATE TEMP TABLE credit AS SELECT * FROM opposite WHERE response IN ('', '00', '68')"
 # Equal words are one hash join each; text is searched only where it is all that there is.
 _TIED = """
-WITH credit AS (SELECT * FROM theirs WHERE amount > 0 AND response IN ('', '00', '68')),
+WITH naming AS (SELECT d.pk, d.word, c.* FROM word d JOIN
+    (SELECT DISTINCT account, amount, text FROM credit WHERE tokens = '') c
+    ON c.account = d.account AND c.amount = d.amount WHERE d.own AND contains(upper(c.text), d.word)),
 tied AS (
     SELECT d.pk AS debit, c.pk AS credit, d.word FROM word d JOIN credit c
         ON c.tokens = d.word AND c.account = d.account AND c.amount = d.amount
@@ -33,33 +38,49 @@ tied AS (
     UNION SELECT d.pk, c.pk, d.word FROM word d JOIN
         (SELECT pk, account, amount, unnest(string_split(keys, ' ')) AS key FROM credit WHERE contains(keys, ' ')) c
         ON c.key = d.word AND c.account = d.account AND c.amount = d.amount
-    UNION SELECT d.pk, c.pk, d.word FROM word d JOIN credit c
-        ON c.account = d.account AND c.amount = d.amount
-       WHERE d.own AND c.tokens = '' AND contains(upper(c.text), d.word))
-SELECT debit, credit, min(word), any_value(c.amount) FROM tied JOIN theirs c ON c.pk = credit
+    UNION SELECT n.pk, c.pk, n.word FROM naming n JOIN credit c USING (account, amount, text) WHERE c.tokens = '')
+SELECT debit, credit, min(word), any_value(c.amount) FROM tied JOIN credit c ON c.pk = credit
  GROUP BY debit, credit ORDER BY count(*) DESC, any_value(c.keys), any_value(c.text), credit, debit"""
 
+_PAIRS = f"""
+INSERT INTO judged BY NAME
+SELECT '{Outcome.EXPECTED_DIFFERENCE.value}' AS outcome, '{EntryClass.NO_MONEY.value}' AS class, 0 AS our_amount,
+       0 AS their_amount, 'Ghi sai rồi hủy: ' || dong(amount) || ' và ' || dong(-amount) AS reason,
+       dong(amount) || '; ' || dong(-amount) AS their_value, word AS reference, [credit, debit] AS entry_pks,
+       'cancelled_pair' AS rule FROM pair"""  # noqa: S608 - our own words
 
-def take_out(duck: duckdb.DuckDBPyConnection, rules: CancelledPairs) -> list[Row]:
-    """The pairs among the table ``theirs``, one row each."""
+
+def take_out(duck: duckdb.DuckDBPyConnection, theirs: pa.Table, rules: CancelledPairs) -> set[int]:
+    """Add the pairs among their entries to ``judged``, one row each; the entries they are made of."""
+    duck.register("debit", theirs.filter(pc.less(theirs["amount"], 0)))
     words = [
         (pk, account, -amount, word, own)
         for pk, account, amount, tokens, keys, text in duck.execute(_DEBITS, [REFUND]).fetchall()
         for word, own in _words(tokens, keys, text, rules.shortest_word)
     ]
     if not words:
-        return []
-    names = ("pk", "account", "amount", "word", "own")
-    duck.register(
-        "word", pa.table(dict(zip(names, (list(column) for column in zip(*words, strict=True)), strict=True)))
-    )
-    rows: list[Row] = []
+        return set()
+    duck.register("word", _as_table(words, ("pk", "account", "amount", "word", "own")))
+    opposite = pa.array({amount for _, _, amount, _, _ in words}, pa.int64())
+    duck.register("opposite", theirs.filter(pc.is_in(theirs["amount"], value_set=opposite)))
+    duck.execute(_CREDITS)
+    pairs = []
     used: set[int] = set()
     for debit, credit, word, amount in duck.execute(_TIED).fetchall():
         if debit not in used and credit not in used:
             used |= {debit, credit}
-            rows.append(_pair(credit, debit, word, amount))
-    return rows
+            pairs.append((credit, debit, word, amount))
+    duck.register("pair", _as_table(pairs, ("credit", "debit", "word", "amount")))
+    duck.execute(_PAIRS)
+    return used
+
+
+def _as_table(rows: list[tuple[Any, ...]], names: Sequence[str]) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    types = {"word": pa.string(), "account": pa.string(), "own": pa.bool_()}
+    return pa.table(
+        {name: pa.array(column, types.get(name, pa.int64())) for name, column in zip(names, columns, strict=True)}
+    )
 
 
 def _words(tokens: str, keys: str, text: str, shortest: int) -> list[tuple[str, bool]]:
@@ -71,11 +92,3 @@ def _words(tokens: str, keys: str, text: str, shortest: int) -> list[tuple[str, 
 
 def _is_reference(word: str, shortest: int) -> bool:
     return len(word) >= shortest and any(sign.isdigit() for sign in word)
-
-
-def _pair(credit: int, debit: int, word: str, amount: int) -> Row:
-    return Row(
-        Outcome.EXPECTED_DIFFERENCE, EntryClass.NO_MONEY, 0, 0, f"Ghi sai rồi hủy: {dong(amount)} và {dong(-amount)}",
-        their_value=f"{dong(amount)}; {dong(-amount)}", reference=word, entries=(credit, debit), role=role_of(amount),
-        rule="cancelled_pair",
-    )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
@@ -37,7 +37,7 @@ class Found:
 class Pool:
     """The amounts that may be members of a group, and how often each is there."""
 
-    def __init__(self, amounts: Sequence[int]) -> None:
+    def __init__(self, amounts: Iterable[int] | Mapping[int, int]) -> None:
         self.count = Counter(amounts)
         self.values = sorted(self.count)
 
@@ -97,16 +97,49 @@ class _Theory:
         return {(mine, self.account, self.amount), *claimed}
 
 
-def by_sums(day: Day, left: Verdicts) -> Verdicts:
-    """Groups that are certain are matched; where two combinations fit, or two rows want the same, it is *ambiguous*."""
+Amount = tuple[str, int]
+"""An account and an amount on it."""
+Counts = Sequence[tuple[str, int, int]]
+"""(account, amount, rows of it) of one side, each once, in the order in which their rows are looked at."""
+Sums = Mapping[Amount, tuple[Found, bool]]
+"""What groups of the other side make an amount, and whether that is certain."""
+
+
+def search_sums(entries: Counts, payments: Counts, rules: Groups) -> tuple[Sums, Sums]:
+    """The sums that explain amounts of entries, and of payments; amounts without any are left out."""
+    budget = Budget(rules.day_steps)
+    return _search(entries, payments, rules, budget), _search(payments, entries, rules, budget)
+
+
+def _search(targets: Counts, members: Counts, rules: Groups, budget: Budget) -> Sums:
+    pools: dict[str, dict[int, int]] = defaultdict(dict)
+    for account, amount, count in members:
+        pools[account][amount] = count
+    made = {account: Pool(counts) for account, counts in pools.items()}
+    sums = {}
+    for account, amount, _ in targets:
+        if account in made:
+            found = made[account].search(amount, rules, budget)
+            if found.ways:
+                sums[account, amount] = found, made[account].is_certain(found)
+    return sums
+
+
+def claimed(sums: Sums) -> tuple[set[Amount], set[Amount]]:
+    """The amounts that are explained, and those of the other side that they are made of."""
+    members = {(account, value) for (account, _), (found, _) in sums.items() for way in found.ways for value in way}
+    return set(sums), members
+
+
+def by_sums(day: Day, left: Verdicts, of_entries: Sums, of_payments: Sums) -> Verdicts:
+    """Groups that are certain are matched; where two combinations fit, or two rows want the same, it is *ambiguous*.
+
+    ``left`` holds at least every row whose amount the sums name.
+    """
     payments = [one for one in left.ours if one.kind == "payment"]
     entries = [entry for entry in left.theirs if entry.moves > 0]
-    budget = Budget(day.rules.group.day_steps)
     ours_of, theirs_of = _by_amount(payments), _by_amount(entries)
-    theories = [
-        *_theories(day, entries, ours_of, budget),
-        *_theories(day, payments, theirs_of, budget),
-    ]
+    theories = [*_theories(entries, of_entries), *_theories(payments, of_payments)]
     claims = Counter(item for theory in theories for item in theory.items())
     rows: list[Row] = []
     used_ours: set[int] = set()
@@ -145,21 +178,12 @@ def _amount(row: Ours | Theirs) -> int:
     return row.amount if isinstance(row, Ours) else row.moves
 
 
-def _theories(day: Day, targets: Sequence[Ours] | Sequence[Theirs], pools: _ByAmount, budget: Budget) -> list[_Theory]:
-    known: dict[tuple[str, int], tuple[Found, bool]] = {}
-    made: dict[str, Pool] = {}
+def _theories(targets: Sequence[Ours] | Sequence[Theirs], sums: Sums) -> list[_Theory]:
     theories = []
     for target in targets:
         amount, account = _amount(target), target.account
-        if account not in pools:
-            continue
-        if (account, amount) not in known:
-            if account not in made:
-                made[account] = Pool([value for value, rows in pools[account].items() for _ in rows])
-            found = made[account].search(amount, day.rules.group, budget)
-            known[account, amount] = found, made[account].is_certain(found)
-        found, certain = known[account, amount]
-        if found.ways:
+        if (account, amount) in sums:
+            found, certain = sums[account, amount]
             theories.append(_Theory(target, amount, account, found, certain))
     return theories
 

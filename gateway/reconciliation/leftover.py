@@ -1,127 +1,119 @@
-"""Judges what exact matching left over: by reference, then the steps of the rules from strong evidence to weak."""
+"""What is judged after the singles: references one by one, then the steps of the rules from strong evidence to weak.
+
+Each step sees only the rows that it may touch; everything else is judged at once (``loose``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any
 
-from gateway.ledger.references import REFERENCE
+import duckdb
+import pyarrow as pa
+
+from gateway.reconciliation import loose, result
 from gateway.reconciliation.bulk import by_batches
 from gateway.reconciliation.cases import Day, Verdicts
 from gateway.reconciliation.cash import by_counts
 from gateway.reconciliation.cod import by_remittances
-from gateway.reconciliation.groups import by_sums
+from gateway.reconciliation.groups import Amount, by_sums, claimed, search_sums
+from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.judge import by_reference
-from gateway.reconciliation.nearest import Nearest
-from gateway.reconciliation.outcomes import OURS_MORE, EntryClass, Outcome, Row, dong
-from gateway.reconciliation.rules import Step, folded
-from gateway.reconciliation.sides import Ours, Theirs
-from gateway.reconciliation.suggestions import SETTLED_BY_CODE
-from gateway.reconciliation.verdicts import RIGHT, WRONG, State, role_of, verdict
+from gateway.reconciliation.outcomes import Row
+from gateway.reconciliation.rules import Rules, Step
+from gateway.reconciliation.sides import Ours, Theirs, rows_of
 
-
-def judge(day: Day) -> list[Row]:
-    """Every row of what exact matching left over: each of our rows and each of their entries exactly once."""
-    left = by_reference(day)
-    left = Verdicts(left.rows, left.ours, sorted(left.theirs, key=_order))
-    for step, take in _STEPS:
-        if day.rules.uses(step):
-            done = take(day, left)
-            left = Verdicts([*left.rows, *done.rows], done.ours, done.theirs)
-    rows = [
-        *left.rows,
-        *(_unidentified(day, entry) for entry in left.theirs),
-        *(_missing(day, one) for one in left.ours),
-    ]
-    nearest = Nearest(day, rows)
-    return [replace(row, **nearest.of(row), **_spoken(day, row)) for row in rows]
-
-
-def _order(entry: Theirs) -> tuple[object, ...]:
-    return (entry.on, entry.account, entry.amount, entry.keys, entry.text, entry.pk)
-
-
-def _by_wording(day: Day, left: Verdicts) -> Verdicts:
-    rows, rest = [], []
-    for entry in left.theirs:
-        row = _worded(day, entry)
-        if row is None:
-            rest.append(entry)
-        else:
-            rows.append(row)
-    return Verdicts(rows, left.ours, rest)
+_ASIDE_OURS = "SELECT * FROM mine WHERE reference IN (SELECT reference FROM aside)"
+_ASIDE_THEIRS = """
+SELECT * EXCLUDE (moves) FROM yours WHERE pk IN (SELECT pk FROM named)
+    OR tokens <> '' AND (contains(tokens, ' ') OR tokens IN (SELECT reference FROM aside))"""
+# In the order in which the judges find them (judge.our_order, and so on without a reference).
+_OUR_ORDER = 'reference, "on", amount, transaction, pk'
+_THEIR_ORDER = '"on", account, amount, keys, text, pk'
+_BATCHED = f"SELECT * FROM ({loose.UNJUDGED_OURS}) WHERE batch <> '' ORDER BY {_OUR_ORDER}"  # noqa: S608 - our own words
+_SPECIAL = f"""
+SELECT * EXCLUDE (moves) FROM ({loose.UNJUDGED_THEIRS}) SEMI JOIN
+  (SELECT type_code, text FROM worded WHERE bulk AND $bulk OR cash AND $cash) USING (type_code, text) WHERE moves > 0
+UNION SELECT * EXCLUDE (moves) FROM ({loose.UNJUDGED_THEIRS})
+ WHERE moves > 0 AND list_has_any(string_split(keys, ' '), $batches::VARCHAR[])
+ ORDER BY {_THEIR_ORDER}"""  # noqa: S608 - our own words
+_OUR_AMOUNTS = f"""
+SELECT account, amount, count(*) FROM (SELECT *, row_number() OVER (ORDER BY {_OUR_ORDER}) AS place
+  FROM ({loose.UNJUDGED_OURS})) GROUP BY ALL ORDER BY min(place)"""  # noqa: S608 - our own words
+_THEIR_AMOUNTS = f"""
+SELECT account, moves, count(*) FROM ({loose.UNJUDGED_THEIRS}) WHERE moves > 0
+ GROUP BY ALL ORDER BY min("on"), account, moves"""  # noqa: S608 - our own words
+_OUR_MEMBERS = f"""
+SELECT * FROM ({loose.UNJUDGED_OURS}) SEMI JOIN members USING (account, amount) ORDER BY {_OUR_ORDER}"""  # noqa: S608 - our own words
+_THEIR_MEMBERS = f"""
+SELECT * EXCLUDE (moves) FROM ({loose.UNJUDGED_THEIRS}) SEMI JOIN members USING (account, amount)
+ WHERE moves > 0 ORDER BY {_THEIR_ORDER}"""  # noqa: S608 - our own words
 
 
 _STEPS: Sequence[tuple[Step, Callable[[Day, Verdicts], Verdicts]]] = (
     ("bulk", by_batches),
     ("cod", by_remittances),
     ("cash", by_counts),
-    ("wording", _by_wording),
-    ("group", by_sums),
 )
 
 
-def _worded(day: Day, entry: Theirs) -> Row | None:
-    text = folded(f"{entry.type_code} {entry.text}")
-    for wording in day.rules.wording:
-        if wording.fits(entry.moves, text):
-            return Row(
-                wording.outcome, wording.entry_class, 0, entry.moves, wording.reason, reference=entry.keys,
-                their_value=dong(entry.moves), entries=(entry.pk,), rule="wording",
-            )  # fmt: skip
-    return None
+def judge(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rules) -> None:
+    """Add a row to ``judged`` for whatever is in none yet."""
+    day = _day(duck, inputs, role, rules)
+    result.add(duck, by_reference(day).rows)
+    loose.read_texts(duck, rules)
+    result.add(duck, _special(duck, day))
+    if rules.uses("wording"):
+        loose.judge_worded(duck, rules)
+    if rules.uses("group"):
+        result.add(duck, _sums(duck, day))
+    waiting = inputs.waiting if rules.uses("window") else frozenset()
+    loose.judge_rest(duck, role, sorted(waiting), inputs.suggestions)
 
 
-def _unidentified(day: Day, entry: Theirs) -> Row:
-    suggested = day.suggestions.get(entry.pk, ())
-    references = tuple(sorted(set(REFERENCE.findall(folded(entry.text)))))
-    hints = ", ".join((*references, *(one.dossier_code for one in suggested)))
-    reason = "Không có mã tham chiếu"
-    if hints:
-        reason += f"; nội dung gợi ý {hints} (không tự ghép)"
-    side = day.partner_more if entry.moves > 0 else OURS_MORE
-    return Row(
-        Outcome.UNIDENTIFIED, EntryClass.UNIDENTIFIED, 0, entry.moves, reason, side, "mã tham chiếu", "(không có)",
-        entry.keys or "(không có)", entries=(entry.pk,), suggestion=hints, rule="rest",
-        dossiers=tuple(sorted(one.dossier_code for one in suggested if one.score >= SETTLED_BY_CODE)),
-    )  # fmt: skip
-
-
-def _missing(day: Day, one: Ours) -> Row:
-    dossiers = (one.dossier,) if one.dossier else ()
-    row = Row(
-        Outcome.MISSING_AT_PARTNER, EntryClass.NONE, one.amount, 0, "Hệ thống có giao dịch, đối tác không có dòng nào",
-        OURS_MORE, "giao dịch", dong(one.amount), "(không có)", one.reference, dossiers, (one.pk,),
-        rule="cod" if day.role == "postal" else "rest",
-    )  # fmt: skip
-    if not day.rules.uses("window") or one.lag not in day.waiting or not (one.late or one.lag):
-        return row
-    reason = (
-        f"Kênh này được ghi có sau T+{one.lag} ngày làm việc: chưa đến hạn"
-        if one.lag
-        else "Nộp sát giờ chốt: đối tác có thể ghi ngày sau"
+def _day(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rules) -> Day:
+    return Day(
+        role=role,
+        rules=rules,
+        ours=rows_of(Ours, duck.sql(_ASIDE_OURS).to_arrow_table()),
+        theirs=rows_of(Theirs, duck.sql(_ASIDE_THEIRS).to_arrow_table()),
+        near_ours=rows_of(Ours, inputs.near_ours),
+        near_theirs=rows_of(Theirs, inputs.near_theirs),
+        known=inputs.known,
+        remittances=inputs.remittances,
+        near_bulk=inputs.near_bulk,
+        batches=inputs.batches,
+        counts=inputs.counts,
+        waiting=inputs.waiting,
+        days=inputs.days,
     )
-    return replace(
-        row, outcome=Outcome.PENDING, reason=reason, side="", field="ngày đối soát", their_value="(chưa có)",
-        rule="window",
-    )  # fmt: skip
 
 
-def _spoken(day: Day, row: Row) -> dict[str, Any]:
-    """The partner's role in the row, and the word of the decision table that follows from it (domain.md 4.4)."""
-    role = role_of(row.their_amount or row.our_amount)
-    return {"role": role, "verdict": _verdict(role, row) if day.role == "intermediary" else ""}
+def _special(duck: duckdb.DuckDBPyConnection, day: Day) -> list[Row]:
+    """Settlements in bulk, transfers of VNPost, deposits of cash."""
+    uses, rows = day.rules.uses, []
+    batches = list(day.remittances) if uses("cod") else []
+    values = {"bulk": uses("bulk"), "cash": uses("cash"), "batches": batches}
+    entries = rows_of(Theirs, duck.sql(_SPECIAL, params=values).to_arrow_table())
+    left = Verdicts([], rows_of(Ours, duck.sql(_BATCHED).to_arrow_table()), entries)
+    for step, take in _STEPS:
+        if uses(step):
+            left = take(day, left)
+            rows += left.rows
+    return rows
 
 
-def _verdict(role: str, row: Row) -> str:
-    if row.verdict:
-        return row.verdict
-    if row.outcome is Outcome.EXPECTED_DIFFERENCE:
-        return RIGHT
-    if row.payments and row.entries:
-        agrees = row.our_amount == row.their_amount and row.outcome is not Outcome.WRONG_ACCOUNT
-        return verdict(role, State.SUCCESS, State.SUCCESS) if agrees else WRONG
-    theirs = State.SUCCESS if row.entries else State.NONE
-    ours = State.SUCCESS if row.payments or row.refunds else State.NONE
-    return verdict(role, theirs, ours)
+def _sums(duck: duckdb.DuckDBPyConnection, day: Day) -> list[Row]:
+    entries, payments = duck.execute(_THEIR_AMOUNTS).fetchall(), duck.execute(_OUR_AMOUNTS).fetchall()
+    of_entries, of_payments = search_sums(entries, payments, day.rules.group)
+    if not of_entries and not of_payments:
+        return []
+    (theirs, their_members), (ours, our_members) = claimed(of_entries), claimed(of_payments)
+    mine = rows_of(Ours, _members(duck, _OUR_MEMBERS, ours | their_members))
+    yours = rows_of(Theirs, _members(duck, _THEIR_MEMBERS, theirs | our_members))
+    return by_sums(day, Verdicts([], mine, yours), of_entries, of_payments).rows
+
+
+def _members(duck: duckdb.DuckDBPyConnection, query: str, amounts: set[Amount]) -> pa.Table:
+    accounts, values = zip(*sorted(amounts), strict=True)
+    duck.register("members", pa.table({"account": accounts, "amount": pa.array(values, pa.int64())}))
+    return duck.sql(query).to_arrow_table()

@@ -12,6 +12,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from gateway.reconciliation.break_decisions import AT_STAKE
 from gateway.reconciliation.months import COUNTERPART, ITEMS, SOLVING, Carried, Item, Month, Roll
 
 Rows = Connection[tuple[object, ...]]
@@ -147,14 +148,14 @@ def _is_new(before: tuple[str, str] | None, item: Item, decision: str | None) ->
     return item.outcome in ITEMS and fate == "solved" and how in SOLVING and decision is None
 
 
-_ROWS_SQL = """
-SELECT d.business_on, r.row_key, r.outcome, r.reference, r.our_amount, r.their_amount,
+_ROWS_SQL = f"""
+SELECT d.business_on, r.row_key, r.outcome, r.reference, r.our_amount, r.their_amount, {AT_STAKE} AS at_stake,
        (SELECT n.kind FROM gateway.break_decision_now n WHERE n.partner = d.partner AND n.business_on = d.business_on
            AND n.row_key = r.row_key AND n.effective AND n.kind = ANY(%(solving)s) ORDER BY n.decision_pk DESC LIMIT 1)
        AS kind
   FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
   JOIN gateway.recon_row r USING (version_pk)
- WHERE d.partner = %(p)s AND d.business_on = ANY(%(days)s) AND r.outcome <> 'matched' ORDER BY 1, 2"""
+ WHERE d.partner = %(p)s AND d.business_on = ANY(%(days)s) AND r.outcome <> 'matched' ORDER BY 1, 2"""  # noqa: S608 - our own words
 
 
 def _known(conn: Rows, partner: str, corrected: Sequence[date]) -> dict[tuple[date, str], tuple[str, str]]:
@@ -171,7 +172,7 @@ def _unpaired(conn: Rows, partner: str, month: date, references: Sequence[str]) 
     """Items that older months solved by a decision and whose other half no month has seen."""
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            "SELECT i.business_on, i.row_key, i.outcome, i.reference, i.our_amount, i.their_amount"
+            "SELECT i.business_on, i.row_key, i.outcome, i.reference, i.our_amount, i.their_amount, i.at_stake"
             " FROM gateway.recon_month_item i WHERE i.partner = %(p)s AND i.month < %(from)s AND i.fate = 'solved'"
             " AND i.how <> %(counterpart)s AND i.reference = ANY(%(references)s)"
             " AND NOT EXISTS (SELECT FROM gateway.recon_month_item h WHERE h.partner = i.partner AND h.fate = 'half'"
@@ -184,16 +185,17 @@ def _unpaired(conn: Rows, partner: str, month: date, references: Sequence[str]) 
 def items(conn: Rows, partner: str, month: date, more: str = "") -> list[Carried]:
     """The items of a closed month, by day and key. ``more`` narrows them and is a literal of this package."""
     rows = conn.execute(
-        "SELECT business_on, row_key, outcome, reference, our_amount, their_amount, origin, fate, how, other_on,"  # noqa: S608 - our own words
-        f" other_key FROM gateway.recon_month_item WHERE partner = %s AND month = %s {more} ORDER BY 1, 2".encode(),
+        "SELECT business_on, row_key, outcome, reference, our_amount, their_amount, at_stake, origin,"  # noqa: S608 - our own words
+        " fate, how, other_on, other_key FROM gateway.recon_month_item"
+        f" WHERE partner = %s AND month = %s {more} ORDER BY 1, 2".encode(),
         (partner, month),
     ).fetchall()
     return [_carried(*row) for row in rows]
 
 
 def _carried(*row: Any) -> Carried:
-    other = None if row[9] is None else (row[9], str(row[10]))
-    return Carried(Item(*row[:6]), row[6], row[7], row[8], other)
+    other = None if row[10] is None else (row[10], str(row[11]))
+    return Carried(Item(*row[:7]), row[7], row[8], row[9], other)
 
 
 def freeze(
@@ -226,8 +228,8 @@ def freeze(
         )
         cursor.executemany(
             "INSERT INTO gateway.recon_month_item (partner, month, business_on, row_key, outcome, reference,"
-            " our_amount, their_amount, origin, fate, how, other_on, other_key)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " our_amount, their_amount, at_stake, origin, fate, how, other_on, other_key)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [_row(partner, month, one) for one in rolled.items],
         )
     return digest
@@ -235,5 +237,7 @@ def freeze(
 
 def _row(partner: str, month: date, one: Carried) -> tuple[object, ...]:
     item, other = one.item, one.other or (None, None)
-    told = (item.business_on, item.row_key, item.outcome, item.reference, item.our_amount, item.their_amount)
+    told = (
+        item.business_on, item.row_key, item.outcome, item.reference, item.our_amount, item.their_amount, item.amount,
+    )  # fmt: skip
     return (partner, month, *told, one.origin, one.fate, one.how, *other)

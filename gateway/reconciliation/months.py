@@ -34,6 +34,8 @@ class Item:
     reference: str
     our_amount: int
     their_amount: int
+    at_stake: int | None = None
+    """None in months that were closed before it was kept."""
 
     @property
     def key(self) -> Key:
@@ -42,6 +44,8 @@ class Item:
     @property
     def amount(self) -> int:
         """The money in question: the difference, or all of it where the amounts agree and something else does not."""
+        if self.at_stake is not None:
+            return self.at_stake
         gap = abs(self.our_amount - self.their_amount)
         return gap or abs(self.our_amount)
 

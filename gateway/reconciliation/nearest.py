@@ -1,133 +1,119 @@
-"""What comes nearest on the other side, field by field, for every row that differs. It explains and settles nothing."""
+"""What comes nearest on the other side, field by field, for every row that differs. It explains and settles nothing.
+
+Rows of the very amount are compared in the order of their names: the four before and after, by spelling, account and
+date. Set-based, in DuckDB.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+import duckdb
 
-from rapidfuzz.distance import Levenshtein
-
-from gateway.reconciliation.cases import Day, day_text, iso, masked
-from gateway.reconciliation.outcomes import BREAKS, Candidate, Outcome, Row, dong
-from gateway.reconciliation.sides import Ours, Theirs
+from gateway.reconciliation.outcomes import BREAKS, HALF_REASON, Outcome
 
 _SHOWN = 3
 _NEIGHBOURS = 4
-"""Rows of one amount before and after in the order of their references that are compared: the bound of the search."""
-
-
-def differences(one: Ours, entry: Theirs) -> tuple[tuple[str, str, str], ...]:
-    """(field, our value, their value) of everything in which two halves differ, as people read it."""
-    found = []
-    if one.amount != entry.moves:
-        found.append(("số tiền", dong(one.amount), dong(entry.moves)))
-    if not (one.reference and one.reference in entry.tokens.split(" ")):
-        found.append(("mã tham chiếu", one.reference or "(không có)", _name(entry) or "(không có)"))
-    if one.account != entry.account:
-        found.append(("tài khoản thụ hưởng", masked(one.account), masked(entry.account)))
-    if one.on != entry.on:
-        found.append(("ngày đối soát", day_text(one.on), day_text(entry.on)))
-    if one.postage != entry.postage:
-        found.append(("cước bưu chính", dong(one.postage), dong(entry.postage)))
-    return tuple(found)
-
-
-def other_half(one: Ours, entry: Theirs, mine: bool, why: str = "Nửa còn lại của giao dịch") -> Candidate:
-    """The half on the other side of a pair: theirs where the row is about our payment, else ours."""
-    differs = differences(one, entry)
-    if mine:
-        return Candidate("theirs", entry.pk, iso(entry.on), entry.moves, entry.tokens or entry.keys, differs, why)
-    return Candidate("ours", one.pk, iso(one.on), one.amount, one.reference, differs, why)
-
-
-class Nearest:
-    """The rows that differ, so that each finds what comes nearest to it."""
-
-    def __init__(self, day: Day, rows: Sequence[Row]) -> None:
-        self._ours = {one.pk: one for one in day.ours if one.kind == "payment"}
-        self._theirs = {entry.pk: entry for entry in day.theirs}
-        self._suggestions = day.suggestions
-        told = [row for row in rows if _is_open(row)]
-        ours = [self._ours[pk] for row in told if not row.entries for pk in row.payments]
-        theirs = [self._theirs[pk] for row in told if not row.payments for pk in row.entries]
-        self._free_ours = _ours_by_amount([*ours, *day.near_ours])
-        self._free_theirs = _theirs_by_amount([*theirs, *day.near_theirs])
-        self._by_reference: dict[str, list[Ours]] = defaultdict(list)
-        for _, one in sorted(self._ours.items()):
-            self._by_reference[one.reference].append(one)
-
-    def of(self, row: Row) -> dict[str, Any]:
-        """What is told of a row that differs: ``candidates`` and, for one entry alone, ``suggestions``."""
-        if not _is_open(row):
-            return {}
-        told: dict[str, Any] = {}
-        if not row.candidates:
-            told["candidates"] = self._candidates(row)
-        if len(row.entries) == 1 and not row.payments and row.entries[0] in self._suggestions:
-            told["suggestions"] = self._suggestions[row.entries[0]]
-        return told
-
-    def _candidates(self, row: Row) -> tuple[Candidate, ...]:
-        if row.payments and row.entries:
-            one = self._ours[row.payments[0]]
-            return tuple(other_half(one, self._theirs[pk], True) for pk in row.entries[:_SHOWN])
-        if row.payments:
-            return self._for_payment(self._ours[row.payments[0]])
-        return self._for_entry(self._theirs[row.entries[0]]) if row.entries else ()
-
-    def _for_payment(self, one: Ours) -> tuple[Candidate, ...]:
-        names, rows = self._free_theirs.get(one.amount, _NOTHING)
-        near = sorted(_around(rows, names, one.reference), key=lambda entry: (_distance(one, entry), entry.pk))
-        return tuple(other_half(one, entry, True, _EQUAL) for entry in near[:_SHOWN])
-
-    def _for_entry(self, entry: Theirs) -> tuple[Candidate, ...]:
-        same = self._by_reference.get(entry.tokens, [])[:_SHOWN] if entry.tokens else []
-        names, rows = self._free_ours.get(entry.moves, _NOTHING)
-        near = sorted(_around(rows, names, _name(entry)), key=lambda one: (_distance(one, entry), one.pk))
-        shown = [(one, "Cùng mã tham chiếu") for one in same] + [(one, _EQUAL) for one in near]
-        return tuple(other_half(one, entry, False, why) for one, why in shown[:_SHOWN])
-
-
+_FAR = 5
+"""A spelling that differs in so many letters, or is missing, is no evidence at all."""
 _EQUAL = "Cùng số tiền, chưa ghép"
-_NOTHING: tuple[list[str], list[Any]] = ([], [])
-Some = TypeVar("Some", Ours, Theirs)
+_SAME = "Cùng mã tham chiếu"
+_OPEN = ", ".join(f"'{outcome.value}'" for outcome in sorted({*BREAKS, Outcome.PENDING}))
+
+# Both sides in the same words: ``moved`` is the money, ``name`` what is compared by spelling; ``near``: of another day.
+_OURS = 'pk, amount AS moved, reference AS name, reference AS tokens, account, "on", postage'
+_THEIRS = (
+    """pk, moves AS moved, CASE tokens WHEN '' THEN keys ELSE tokens END AS name, tokens, account, "on", postage"""
+)
+_HALVES = """
+CREATE TABLE {side} AS SELECT row_number() OVER () AS half, * FROM (
+    SELECT false AS near, {columns} FROM {day} UNION ALL SELECT true, {columns} FROM {others})"""
+_TOLD = f"""
+CREATE TABLE told AS SELECT ordinal, payment_pks, entry_pks, candidates = '[]' AS asks FROM judged
+ WHERE outcome IN ({_OPEN})"""  # noqa: S608 - our own words
+
+# Everybody of an amount in the order of the names; ``place`` counts the free rows before whoever asks.
+_AROUND = f"""
+CREATE TABLE {{asking}}_near AS
+WITH lone AS (SELECT ordinal, {{mine}}[1] AS pk FROM told WHERE asks AND len({{yours}}) = 0),
+free AS (SELECT * FROM {{free}} WHERE near OR pk IN (SELECT unnest({{yours}}) FROM told WHERE len({{mine}}) = 0)),
+asking AS (SELECT l.ordinal, a.* FROM lone l JOIN {{asking}} a ON a.pk = l.pk AND NOT a.near),
+placed AS (SELECT ordinal, half, pk, moved, name, count(*) FILTER (ordinal IS NULL) OVER (PARTITION BY moved
+             ORDER BY name, ordinal IS NULL, pk ROWS UNBOUNDED PRECEDING) AS place
+             FROM (SELECT NULL AS ordinal, half, pk, moved, name FROM free
+                   UNION ALL SELECT ordinal, half, pk, moved, name FROM asking)),
+wanted AS (SELECT ordinal, half, moved, unnest(range(place - {_NEIGHBOURS - 1}, place + {_NEIGHBOURS + 1})) AS place
+             FROM placed WHERE ordinal IS NOT NULL),
+around AS (SELECT w.ordinal, w.half AS asker, p.half FROM wanted w JOIN placed p USING (moved, place)
+            WHERE p.ordinal IS NULL),
+measured AS (
+    SELECT n.ordinal, asker, n.half, {{{{
+             'spelling': CASE WHEN a.name = '' OR f.name = '' THEN {_FAR}
+                              ELSE least(levenshtein(a.name, f.name), {_FAR}) END,
+             'elsewhere': a.account <> f.account, 'days': abs(a."on" - f."on"), 'pk': f.pk}}}} AS distance
+      FROM around n JOIN {{asking}} a ON a.half = asker JOIN {{free}} f ON f.half = n.half)
+SELECT ordinal, asker, unnest(halves) AS half, generate_subscripts(halves, 1) AS nth
+  FROM (SELECT ordinal, asker, arg_min(half, distance, {_SHOWN}) AS halves FROM measured GROUP BY ordinal, asker)"""  # noqa: S608 - our own words
+
+# ``mine``: the row is about our payment, so their half is shown, else ours.
+_SHOWN_HALVES = f"""
+CREATE TABLE same AS
+SELECT ordinal, o.half AS ours, t.half AS theirs, row_number() OVER (PARTITION BY ordinal ORDER BY o.pk) AS nth
+  FROM told JOIN theirs_half t ON t.pk = entry_pks[1] AND NOT t.near
+  JOIN ours_half o ON o.name = t.tokens AND NOT o.near
+ WHERE asks AND len(payment_pks) = 0 AND t.tokens <> '';
+CREATE TABLE shown AS
+WITH pair AS (SELECT ordinal, payment_pks[1] AS payment, unnest(entry_pks[:{_SHOWN}]) AS entry,
+                     generate_subscripts(entry_pks[:{_SHOWN}], 1) AS nth
+                FROM told WHERE asks AND len(payment_pks) > 0 AND len(entry_pks) > 0),
+before AS (SELECT ordinal, count(*) AS rows FROM same GROUP BY ordinal)
+SELECT p.ordinal, true AS mine, p.nth, o.half AS ours, t.half AS theirs, '{HALF_REASON}' AS why
+  FROM pair p JOIN ours_half o ON o.pk = p.payment AND NOT o.near
+  JOIN theirs_half t ON t.pk = p.entry AND NOT t.near
+UNION ALL SELECT ordinal, true, nth, asker, half, '{_EQUAL}' FROM ours_half_near
+UNION ALL SELECT ordinal, false, nth, ours, theirs, '{_SAME}' FROM same WHERE nth <= {_SHOWN}
+UNION ALL SELECT ordinal, false, nth + coalesce(rows, 0), half, asker, '{_EQUAL}'
+  FROM theirs_half_near LEFT JOIN before USING (ordinal) WHERE nth + coalesce(rows, 0) <= {_SHOWN}"""  # noqa: S608 - our own words
 
 
-def _is_open(row: Row) -> bool:
-    return row.outcome in BREAKS or row.outcome is Outcome.PENDING
+def _differs(field: str, value: str, when: str) -> str:
+    """SQL of one difference as JSON, NULL where there is none; ``value`` is JSON of a half ``{0}``."""
+    ours, theirs = value.format("o"), value.format("t")
+    return f"""CASE WHEN {when} THEN '{{"field":"{field}","ours":' || {ours} || ',"theirs":' || {theirs} || '}}' END"""
 
 
-def _name(entry: Theirs) -> str:
-    return entry.tokens or entry.keys
+_UNNAMED = """CASE WHEN o.name = '' THEN true WHEN contains(t.tokens, ' ')
+    THEN NOT list_contains(string_split(t.tokens, ' '), o.name) ELSE t.tokens <> o.name END"""
+_DIFFERS = ", ".join(
+    _differs(*one)
+    for one in (
+        ("số tiền", """'"' || dong({0}.moved) || '"'""", "o.moved <> t.moved"),
+        ("mã tham chiếu", """CASE {0}.name WHEN '' THEN '"(không có)"' ELSE text_json({0}.name) END""", _UNNAMED),
+        ("tài khoản thụ hưởng", "text_json(masked({0}.account))", "o.account <> t.account"),
+        ("ngày đối soát", """'"' || day_text({0}."on") || '"'""", 'o."on" <> t."on"'),
+        ("cước bưu chính", """'"' || dong({0}.postage) || '"'""", "o.postage <> t.postage"),
+    )
+)
+_NTH = ", ".join(f"max(told) FILTER (nth = {nth})" for nth in range(1, _SHOWN + 1))
+_AS_JSON = f"""
+CREATE TABLE candidate AS
+WITH one AS (
+    SELECT ordinal, nth, mine, why, concat_ws(',', {_DIFFERS}) AS differs,
+           CASE WHEN mine THEN t.moved ELSE o.moved END AS moved,
+           CASE WHEN mine THEN t."on" ELSE o."on" END AS "on", CASE WHEN mine THEN t.pk ELSE o.pk END AS pk,
+           CASE WHEN mine THEN t.name ELSE o.name END AS name
+      FROM shown s JOIN ours_half o ON o.half = s.ours JOIN theirs_half t ON t.half = s.theirs),
+told_one AS (SELECT ordinal, nth, '{{"amount":' || moved || ',"differs":[' || differs || '],"on":"'
+       || (DATE '1970-01-01' + "on"::INTEGER) || '","pk":' || pk || ',"reference":' || text_json(name) || ',"side":"'
+       || CASE WHEN mine THEN 'theirs' ELSE 'ours' END || '","why":"' || why || '"}}' AS told FROM one)
+SELECT ordinal, '[' || concat_ws(',', {_NTH}) || ']' AS candidates FROM told_one GROUP BY ordinal"""  # noqa: S608 - our own words
 
 
-def _ours_by_amount(rows: Iterable[Ours]) -> dict[int, tuple[list[str], list[Ours]]]:
-    return _indexed((one.amount, one.reference, one.pk, one) for one in rows)
-
-
-def _theirs_by_amount(rows: Iterable[Theirs]) -> dict[int, tuple[list[str], list[Theirs]]]:
-    return _indexed((entry.moves, _name(entry), entry.pk, entry) for entry in rows)
-
-
-def _indexed(rows: Iterable[tuple[int, str, int, Some]]) -> dict[int, tuple[list[str], list[Some]]]:
-    """Amount -> the names in their order, and the rows in that order."""
-    index: dict[int, tuple[list[str], list[Some]]] = {}
-    for amount, name, _, row in sorted(rows, key=lambda item: item[:3]):
-        names, found = index.setdefault(amount, ([], []))
-        names.append(name)
-        found.append(row)
-    return index
-
-
-def _around(rows: Sequence[Some], names: Sequence[str], name: str) -> Sequence[Some]:
-    at = bisect_left(names, name)
-    return rows[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]
-
-
-def _distance(one: Ours, entry: Theirs) -> tuple[int, int, int]:
-    """Nearer first: the reference's spelling, then the account, then the date."""
-    name = _name(entry)
-    spelling = Levenshtein.distance(one.reference, name, score_cutoff=4) if one.reference and name else 5
-    return spelling, int(one.account != entry.account), abs(one.on - entry.on)
+def find_nearest(duck: duckdb.DuckDBPyConnection) -> None:
+    """Make the table ``candidate``: the ``candidates`` of the rows of ``judged`` that differ, as JSON."""
+    mine = "(SELECT * FROM mine WHERE kind = 'payment')"
+    duck.execute(_HALVES.format(side="ours_half", columns=_OURS, day=mine, others="near_mine"))
+    duck.execute(_HALVES.format(side="theirs_half", columns=_THEIRS, day="yours", others="near_yours"))
+    duck.execute(_TOLD)
+    duck.execute(_AROUND.format(asking="ours_half", free="theirs_half", mine="payment_pks", yours="entry_pks"))
+    duck.execute(_AROUND.format(asking="theirs_half", free="ours_half", mine="entry_pks", yours="payment_pks"))
+    duck.execute(_SHOWN_HALVES)
+    duck.execute(_AS_JSON)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gateway.reconciliation.cases import Day, Near, day_text, difference
-from gateway.reconciliation.nearest import other_half
+from gateway.reconciliation.halves import other_half
 from gateway.reconciliation.outcomes import OURS_MORE, EntryClass, Outcome, Row, dong
+from gateway.reconciliation.phrases import PHRASES, Phrase
 from gateway.reconciliation.sides import CANCELLED, UNKNOWN, Known, Ours, Theirs
 from gateway.reconciliation.verdicts import ISS, State, state_of_response, state_of_status, verdict
 
@@ -16,7 +17,7 @@ def second(day: Day, near: Near, reference: str, entry: Theirs, payments: list[O
     known = day.known.get(reference) or _known_by(payments)
     twin = next((one for one in payments if one.amount == entry.moves), None)
     if twin is not None:
-        return _once_more(day, reference, entry, twin.dossier, "Đối tác ghi hai lần, hệ thống chỉ có một")
+        return _once_more(day, reference, entry, twin.dossier, PHRASES["booked twice"])
     half = near.ours(reference, entry.moves)
     if half is not None:
         return wrong_day(day, half, entry, here=entry.on)
@@ -29,7 +30,7 @@ def second(day: Day, near: Near, reference: str, entry: Theirs, payments: list[O
             verdict=verdict(ISS, state_of_response(entry.response), state_of_status(status)),
         )  # fmt: skip
     if known is not None and known.paid and known.is_full:
-        return _once_more(day, reference, entry, known.dossier, "Khoản thu đã nộp đủ, đối tác ghi thêm một lần")
+        return _once_more(day, reference, entry, known.dossier, PHRASES["booked on"])
     row = only_theirs(day, None, entry, reference, known)
     return replace(row, verdict=verdict(ISS, state_of_response(entry.response), state_of_status(status)))
 
@@ -44,32 +45,23 @@ def _known_by(payments: list[Ours]) -> Known | None:
     return Known(one.reference, one.dossier, one.requested, one.account, state, "", paid)
 
 
-def _once_more(day: Day, reference: str, entry: Theirs, dossier: str, reason: str) -> Row:
+def _once_more(day: Day, reference: str, entry: Theirs, dossier: str, said: Phrase) -> Row:
     return Row(
-        Outcome.DUPLICATE, EntryClass.FEE, 0, entry.moves, reason, day.partner_more, "số lần", "1", "2", reference,
-        (dossier,) if dossier else (), entries=(entry.pk,),
+        said.outcome, said.entry_class, 0, entry.moves, said.reason, said.side_of(day.role), said.field, "1", "2",
+        reference, (dossier,) if dossier else (), entries=(entry.pk,),
     )  # fmt: skip
 
 
 def only_theirs(day: Day, outcome: Outcome | None, entry: Theirs, reference: str, known: Known | None) -> Row:
-    owed = known is not None and known.state not in ("cancelled", "refused")
-    why = "Đối tác báo có, hệ thống chưa có giao dịch này"
-    if not owed:
-        why = "Khoản thu đã hủy" if known is not None else "Mã tham chiếu không có trong hệ thống"
+    name = "no such reference"
+    if known is not None:
+        name = "fee cancelled" if known.state in ("cancelled", "refused") else "missing with us"
+    said = PHRASES[name]
     return Row(
-        outcome or (Outcome.MISSING_WITH_US if owed else Outcome.UNIDENTIFIED),
-        EntryClass.FEE if owed else EntryClass.UNIDENTIFIED,
-        0,
-        entry.moves,
-        why,
-        day.partner_more,
-        "giao dịch",
-        "(không có)",
-        dong(entry.moves),
-        reference,
-        (known.dossier,) if known is not None and known.dossier else (),
+        outcome or said.outcome, said.entry_class, 0, entry.moves, said.reason, said.side_of(day.role), said.field,
+        "(không có)", dong(entry.moves), reference, (known.dossier,) if known is not None and known.dossier else (),
         entries=(entry.pk,),
-    )
+    )  # fmt: skip
 
 
 def failed_attempt(entry: Theirs, reference: str, lone: list[Ours], attempts: list[Ours]) -> Row:

@@ -104,6 +104,7 @@ PARTNER_MORE: Mapping[str, str] = MappingProxyType(
     {"bank": "ngân hàng thừa", "intermediary": "trung gian thừa", "postal": "bưu điện thừa"}
 )
 MATCHED_REASON = "Khớp mã, số tiền, tài khoản"
+HALF_REASON = "Nửa còn lại của giao dịch"
 PAYER_LESS, PAYER_MORE = "người nộp thiếu", "người nộp thừa"
 
 

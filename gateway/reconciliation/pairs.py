@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.reconciliation.cases import Day, difference, masked
-from gateway.reconciliation.outcomes import MATCHED_REASON, PAYER_LESS, PAYER_MORE, EntryClass, Outcome, Row, dong
+from gateway.reconciliation.outcomes import MATCHED_REASON, EntryClass, Outcome, Row, dong
+from gateway.reconciliation.phrases import PHRASES, Phrase
 from gateway.reconciliation.sides import CANCELLED, KNOWN, Ours, Theirs
 
 Pair = tuple[list[Ours], list[Theirs]]
@@ -44,7 +45,9 @@ def against_request(day: Day, reference: str, payments: list[Ours], pairs: list[
             rows.append(replace(row, **wrong))
         else:
             last = number == len(pairs)
-            rows.append(replace(row, **_judged(ours[0], our_sum, paid_before, total, last, len(theirs), len(pairs))))
+            rows.append(
+                replace(row, **_judged(day.role, ours[0], our_sum, paid_before, total, last, len(theirs), len(pairs)))
+            )
         paid_before += our_sum
     return rows
 
@@ -69,19 +72,12 @@ def _wrong_pair(day: Day, ours: list[Ours], theirs: list[Theirs]) -> dict[str, A
     our_sum, their_sum = sum(one.amount for one in ours), sum(entry.moves for entry in theirs)
     postage = sum(one.postage for one in ours), sum(entry.postage for entry in theirs)
     if our_sum != their_sum:
-        outcome, side = difference(day, our_sum, their_sum)
-        return {
-            "outcome": outcome, "side": side, "field": "số tiền", "our_value": dong(our_sum),
-            "their_value": dong(their_sum),
-            "reason": f"Số tiền của đối tác lệch {dong(their_sum - our_sum)}{_postage_too(*postage)}",
-        }  # fmt: skip
+        said = PHRASES["less" if abs(their_sum) < abs(our_sum) else "more"]
+        reason = said.reason.format(dong(their_sum - our_sum)) + _postage_too(*postage)
+        return _says(said, day.role, dong(our_sum), dong(their_sum), reason)
     strange = [entry.account for entry in theirs if entry.account != ours[0].account]
     if strange:
-        return {
-            "outcome": Outcome.WRONG_ACCOUNT, "side": day.partner_more, "field": "tài khoản thụ hưởng",
-            "our_value": masked(ours[0].account), "their_value": masked(strange[0]),
-            "reason": "Tiền vào tài khoản khác với tài khoản thụ hưởng của thủ tục",
-        }  # fmt: skip
+        return _says(PHRASES["account"], day.role, masked(ours[0].account), masked(strange[0]))
     our_postage, their_postage = postage
     if day.role == "postal" and our_postage != their_postage:
         outcome, side = difference(day, our_postage, their_postage)
@@ -97,38 +93,32 @@ def _postage_too(ours: int, theirs: int) -> str:
     return "" if ours == theirs else f"; cước bưu chính cũng lệch {dong(theirs - ours)}"
 
 
-def _judged(one: Ours, amount: int, before: int, total: int, last: bool, transfers: int, pairs: int) -> dict[str, Any]:
+def _says(said: Phrase, role: str, ours: str, theirs: str, reason: str = "") -> dict[str, Any]:
+    return {
+        "outcome": said.outcome, "entry_class": said.entry_class, "side": said.side_of(role), "field": said.field,
+        "our_value": ours, "their_value": theirs, "reason": reason or said.reason,
+    }  # fmt: skip
+
+
+def _judged(
+    role: str, one: Ours, amount: int, before: int, total: int, last: bool, transfers: int, pairs: int
+) -> dict[str, Any]:
     """A pair that agrees, against what its request asked for."""
     if one.standing != KNOWN:
-        why = "khoản thu đã hủy" if one.standing == CANCELLED else "mã tham chiếu không có trong hệ thống"
-        return {
-            "outcome": Outcome.UNIDENTIFIED, "entry_class": EntryClass.UNIDENTIFIED, "side": PAYER_MORE,
-            "field": "khoản thu", "our_value": "(không có khoản phải thu)", "their_value": dong(amount),
-            "reason": f"Hai bên cùng có, nhưng {why}: tiền chưa xác định",
-        }  # fmt: skip
+        said = PHRASES["cancelled" if one.standing == CANCELLED else "unknown"]
+        return _says(said, role, "(không có khoản phải thu)", dong(amount))
     asked = one.requested
-    values: dict[str, Any] = {"field": "số tiền", "our_value": dong(asked), "their_value": dong(before + amount)}
+    values = role, dong(asked), dong(before + amount)
     if asked and total > asked and before >= asked:
-        if amount in (asked, before):
-            return {
-                **values,
-                "outcome": Outcome.DUPLICATE,
-                "side": PAYER_MORE,
-                "reason": "Đã thu đủ trước đó: nộp trùng",
-            }
-        return {**values, "outcome": Outcome.OVERPAID, "side": PAYER_MORE, "reason": "Đã thu đủ trước đó: nộp thừa"}
+        return _says(PHRASES["paid twice" if amount in (asked, before) else "paid on"], *values)
     if asked and before + amount > asked:
-        return {
-            **values, "outcome": Outcome.OVERPAID, "side": PAYER_MORE,
-            "reason": f"Người nộp thừa {dong(before + amount - asked)}",
-        }  # fmt: skip
+        said = PHRASES["too much"]
+        return _says(said, *values, said.reason.format(dong(before + amount - asked)))
     if asked and total < asked and last:
-        return {
-            **values, "outcome": Outcome.UNDERPAID, "side": PAYER_LESS,
-            "reason": f"Người nộp còn thiếu {dong(asked - total)}",
-        }  # fmt: skip
+        said = PHRASES["too little"]
+        return _says(said, *values, said.reason.format(dong(asked - total)))
     if transfers > 1:
         return {"reason": f"{transfers} lần chuyển cho một khoản, tổng khớp"}
     if (asked and pairs > 1) or before:
-        return {"reason": "Nộp nhiều lần, tổng đủ" if total >= asked else "Nộp một phần, còn thiếu"}
+        return {"reason": PHRASES["in parts"].reason if total >= asked else "Nộp một phần, còn thiếu"}
     return {}

@@ -1,17 +1,15 @@
-"""The rows of a judged day as one Arrow table, in the order of a report, each with a key that outlives a version."""
+"""The rows of a judged day: gathered in DuckDB, then told as Arrow in the order of a report, each with its key."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
 
-from gateway.reconciliation.outcomes import MATCHED_REASON, Candidate, Outcome, Row, Suggestion
-from gateway.reconciliation.verdicts import AGREED, ISS
+from gateway.reconciliation.outcomes import BREAKS, MATCHED_REASON, OUTCOME_VI, Candidate, EntryClass, Outcome, Row
+from gateway.reconciliation.verdicts import AGREED, BNB, ISS, RIGHT, WRONG, State, state_of_status, verdict
 
 _TEXTS = ("side", "role", "verdict", "field", "our_value", "their_value")
 RESULT = pa.schema(
@@ -36,30 +34,115 @@ RESULT = pa.schema(
     ]
 )
 KEY_LENGTH = 32
+_MANY = 10**12
+"""Rows judged one by one have ordinals below 0, in the order in which they were found."""
+
+# ``ordinal`` is the order in which rows were found; it only orders rows that say the very same.
+_JUDGED = """
+CREATE TEMP SEQUENCE found;
+CREATE TABLE judged (
+    ordinal BIGINT DEFAULT nextval('found'), rule VARCHAR DEFAULT 'reference', outcome VARCHAR, class VARCHAR,
+    side VARCHAR DEFAULT '', verdict VARCHAR DEFAULT '', field VARCHAR DEFAULT '', our_value VARCHAR DEFAULT '',
+    their_value VARCHAR DEFAULT '', our_amount BIGINT, their_amount BIGINT, reason VARCHAR,
+    reference VARCHAR DEFAULT '',
+    dossier_codes VARCHAR[] DEFAULT [], payment_pks BIGINT[] DEFAULT [], refund_pks BIGINT[] DEFAULT [],
+    entry_pks BIGINT[] DEFAULT [], suggestion VARCHAR DEFAULT '', candidates VARCHAR DEFAULT '[]')"""
+# How amounts, accounts and dates are read by people (outcomes.dong, cases.masked, cases.day_text), and text as JSON.
+_ODD_SIGNS = [*range(0x0B, 0x0C), *range(0x0E, 0x10), *range(0x1A, 0x20)]
 
 
-def row_key(row: Row, occurrence: int = 0) -> str:
-    """What the row says, in 32 hexadecimal digits: the same row in a later version has the same key.
-
-    ``occurrence`` counts rows of one version that say the very same (they have no payment, refund or entry).
-    """
-    lists = (row.payments, row.refunds, row.entries)
-    parts = (row.outcome.value, row.entry_class.value, row.our_amount, row.their_amount, row.reference)
-    text = "|".join([*map(str, parts), *(",".join(map(str, pks)) for pks in lists)])
-    if occurrence:
-        text += f"|{occurrence}"
-    return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
+def _escaped() -> str:
+    """Text as Python's ``json`` writes it: DuckDB writes the hexadecimal digits of these signs in capitals."""
+    hidden, shown = "x", "to_json({})::VARCHAR"
+    for sign in _ODD_SIGNS:
+        hidden = f"replace({hidden}, chr({sign}), chr({0xE000 + sign}))"
+    shown = shown.format(hidden)
+    for sign in _ODD_SIGNS:
+        shown = f"replace({shown}, chr({0xE000 + sign}), '\\u{sign:04x}')"
+    return shown
 
 
-def merged(duck: duckdb.DuckDBPyConnection, rows: Sequence[Row], role: str) -> pa.Table:
-    """The judged rows, differences first, then the exact pairs (the table ``exact``) by reference, one row each."""
-    verdict = AGREED if role == "intermediary" else ""
+_MACROS = f"""
+CREATE TEMP MACRO dong(x) AS replace(format('{{:,}}', x), ',', '.') || ' đ';
+CREATE TEMP MACRO masked(x) AS CASE x WHEN '' THEN '(không có)' ELSE '…' || right(x, 4) END;
+CREATE TEMP MACRO day_text(x) AS strftime(DATE '1970-01-01' + x::INTEGER, '%d/%m/%Y');
+CREATE TEMP MACRO text_json(x) AS CASE WHEN regexp_matches(x, '[\\x0b\\x0e\\x0f\\x1a-\\x1f]') THEN {_escaped()}
+    ELSE to_json(x)::VARCHAR END"""
+_RANK = ", ".join(f"'{outcome.value}'" for outcome in OUTCOME_VI)
+# Rows that name no row of a side (a charge, an attempt) may say the very same: ``again`` counts them.
+_SAID = """outcome || '|' || class || '|' || our_amount || '|' || their_amount || '|' || reference || '|'
+    || array_to_string(payment_pks, ',') || '|' || array_to_string(refund_pks, ',') || '|'
+    || array_to_string(entry_pks, ',')"""
+_AGAIN = f"""
+SELECT ordinal, row_number() OVER (PARTITION BY {_SAID} ORDER BY reason, ordinal) - 1 AS again FROM judged
+ WHERE len(payment_pks) = 0 AND len(refund_pks) = 0 AND len(entry_pks) = 0 QUALIFY again > 0"""  # noqa: S608 - our own words
+_ODD_ROWS = f"""
+SELECT left(sha256({_SAID} || coalesce('|' || again, '')), {KEY_LENGTH}) AS row_key, rule, outcome, class, side, s.role,
+       CASE
+           WHEN $role <> 'intermediary' OR rule = 'cancelled_pair' THEN ''
+           WHEN j.verdict <> '' THEN j.verdict
+           WHEN outcome = '{Outcome.EXPECTED_DIFFERENCE.value}' THEN '{RIGHT}'
+           WHEN len(payment_pks) > 0 AND len(entry_pks) > 0 THEN
+             CASE WHEN our_amount = their_amount AND outcome <> '{Outcome.WRONG_ACCOUNT.value}' THEN '{AGREED}'
+                  ELSE '{WRONG}' END
+           ELSE s.word END AS verdict,
+       field, our_value, their_value, our_amount, their_amount, reason, reference, dossier_codes, payment_pks,
+       refund_pks, entry_pks, suggestion, coalesce(c.candidates, j.candidates) AS candidates,
+       coalesce(t.told, '[]') AS suggestions
+  FROM judged j LEFT JOIN ({_AGAIN}) a USING (ordinal) LEFT JOIN candidate c USING (ordinal)
+  JOIN one_sided s ON s.role = CASE WHEN their_amount < 0 OR (their_amount = 0 AND our_amount < 0) THEN '{BNB}'
+                                    ELSE '{ISS}' END
+   AND s.theirs = (len(entry_pks) > 0) AND s.ours = (len(payment_pks) > 0 OR len(refund_pks) > 0)
+  LEFT JOIN suggested t ON t.pk = entry_pks[1] AND len(entry_pks) = 1 AND len(payment_pks) = 0
+   AND list_contains($open, outcome)
+ ORDER BY list_position([{_RANK}], outcome), reference, their_amount, our_amount, reason, payment_pks, refund_pks,
+          entry_pks, ordinal"""  # noqa: S608 - our own words
+
+
+def begin(duck: duckdb.DuckDBPyConnection) -> None:
+    """Make the empty table ``judged``, what rows say of their values, and the words for what one side has alone."""
+    duck.execute(_JUDGED)
+    duck.execute(_MACROS)
+    duck.register("one_sided", pa.Table.from_pylist(list(_one_sided())))
+    statuses = ["", "paid", "pending", "failed"]
+    words = [verdict(ISS, State.SUCCESS, state_of_status(status)) for status in statuses]
+    duck.register("said", pa.table({"status": statuses, "word": words}))
+
+
+def _one_sided() -> Iterator[Mapping[str, object]]:
+    for role in (ISS, BNB):
+        for theirs in (True, False):
+            for ours in (True, False):
+                states = [State.SUCCESS if has else State.NONE for has in (theirs, ours)]
+                yield {"role": role, "theirs": theirs, "ours": ours, "word": verdict(role, *states)}
+
+
+def add(duck: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    """Put rows that were judged one by one into ``judged``, in their order."""
+    if rows:
+        [(known,)] = duck.execute("SELECT count(*) FROM judged WHERE ordinal < 0").fetchall()
+        duck.register("one_by_one", _as_table(rows, known - _MANY))
+        duck.execute("INSERT INTO judged BY NAME SELECT * FROM one_by_one")
+        duck.unregister("one_by_one")
+
+
+def in_order(duck: duckdb.DuckDBPyConnection, role: str) -> pa.Table:
+    """The rows of ``judged`` with their ``candidate`` and ``suggested``, numbered, differences first."""
+    values = {"role": role, "open": sorted({*BREAKS, Outcome.PENDING})}
+    found: pa.Table = duck.sql(_ODD_ROWS, params=values).to_arrow_table()
+    numbers = pa.array(range(1, found.num_rows + 1), pa.int32())
+    return found.add_column(0, "row_no", numbers).cast(RESULT)
+
+
+def merged(duck: duckdb.DuckDBPyConnection, odd: pa.Table, role: str) -> pa.Table:
+    """The odd rows, then the exact pairs (the table ``exact``) by reference, one row each."""
+    verdict_ = AGREED if role == "intermediary" else ""
     query = f"""
-        SELECT ({len(rows)} + row_number() OVER (ORDER BY reference))::INTEGER AS row_no,
+        SELECT ({odd.num_rows} + row_number() OVER (ORDER BY reference))::INTEGER AS row_no,
                left(sha256('{Outcome.MATCHED.value}|fee|' || amount || '|' || amount || '|' || reference || '|'
                            || payment_pk || '||' || entry_pk), {KEY_LENGTH}) AS row_key, 'exact' AS rule,
-               '{Outcome.MATCHED.value}' AS outcome, 'fee' AS class, '' AS side, '{ISS}' AS role,
-               '{verdict}' AS verdict,
+               '{Outcome.MATCHED.value}' AS outcome, '{EntryClass.FEE.value}' AS class, '' AS side, '{ISS}' AS role,
+               '{verdict_}' AS verdict,
                '' AS field, '' AS our_value, '' AS their_value, amount AS our_amount, amount AS their_amount,
                '{MATCHED_REASON}' AS reason, reference,
                CASE dossier WHEN '' THEN [] ELSE [dossier] END AS dossier_codes,
@@ -67,17 +150,16 @@ def merged(duck: duckdb.DuckDBPyConnection, rows: Sequence[Row], role: str) -> p
                '[]' AS candidates, '[]' AS suggestions
           FROM exact ORDER BY row_no"""  # noqa: S608 - our own words
     exact: pa.Table = duck.sql(query).to_arrow_table().cast(RESULT)
-    return pa.concat_tables([_as_table(rows), exact])
+    return pa.concat_tables([odd, exact])
 
 
-def _as_table(rows: Sequence[Row]) -> pa.Table:
+def _as_table(rows: Sequence[Row], first: int) -> pa.Table:
     columns: dict[str, list[object]] = {
-        "row_no": list(range(1, len(rows) + 1)),
-        "row_key": _keys(rows),
+        "ordinal": list(range(first, first + len(rows))),
         "rule": [row.rule for row in rows],
         "outcome": [row.outcome.value for row in rows],
         "class": [row.entry_class.value for row in rows],
-        **{name: [getattr(row, name) for row in rows] for name in _TEXTS},
+        **{name: [getattr(row, name) for row in rows] for name in _TEXTS if name != "role"},
         "our_amount": [row.our_amount for row in rows],
         "their_amount": [row.their_amount for row in rows],
         "reason": [row.reason for row in rows],
@@ -88,22 +170,12 @@ def _as_table(rows: Sequence[Row]) -> pa.Table:
         "entry_pks": [list(row.entries) for row in rows],
         "suggestion": [row.suggestion for row in rows],
         "candidates": [_json(row.candidates) for row in rows],
-        "suggestions": [_json(row.suggestions) for row in rows],
     }
-    return pa.table(columns, schema=RESULT)
+    types = {**{field.name: field.type for field in RESULT}, "ordinal": pa.int64()}
+    return pa.table({name: pa.array(column, types[name]) for name, column in columns.items()})
 
 
-def _keys(rows: Sequence[Row]) -> list[object]:
-    seen: Counter[str] = Counter()
-    keys: list[object] = []
-    for row in rows:
-        key = row_key(row)
-        keys.append(row_key(row, seen[key]))
-        seen[key] += 1
-    return keys
-
-
-def _json(items: Sequence[Candidate | Suggestion]) -> str:
+def _json(items: Sequence[Candidate]) -> str:
     if not items:
         return "[]"
     return json.dumps([item.as_json() for item in items], ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+import pyarrow as pa
 
 KNOWN, CANCELLED, UNKNOWN = "known", "cancelled", "unknown"
 
@@ -55,6 +58,15 @@ class Theirs:
     def moves(self) -> int:
         """The money it moved: none where the partner says the attempt failed; 68 counts until proven otherwise."""
         return self.amount if self.response in ("", "00", "68") else 0
+
+
+Side = TypeVar("Side", Ours, Theirs)
+
+
+def rows_of(kind: type[Side], table: pa.Table) -> list[Side]:
+    """The rows of a table that has (at least) the columns of ``kind``."""
+    columns = (table[name].to_pylist() for name in kind.__slots__)
+    return [kind(*row) for row in zip(*columns, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.ledger import remittances, statements
 from gateway.model import Balance, Remittance, RemittanceLine, Statement, StatementEntry
+from gateway.reconciliation.break_decisions import AT_STAKE
 from gateway.reconciliation.day import ReconciledDay, reconcile
 from tests.ledger.story import MONDAY, Story
 
@@ -36,7 +37,7 @@ class DayStory(Story):
             "INSERT INTO gateway.break_decision (partner, business_on, version, row_key, kind, reason, amount,"
             " by_user, at)"
             " SELECT v.partner, v.business_on, v.version, r.row_key, 'accept', 'đã xem',"
-            "   gateway.break_amount(r.our_amount, r.their_amount), %s, %s"
+            f"   {AT_STAKE}, %s, %s"
             " FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)"
             " JOIN gateway.recon_row r USING (version_pk)"
             " WHERE d.partner = %s AND d.business_on = %s AND gateway.is_break(r.outcome)",

@@ -14,11 +14,12 @@ from gateway.clock import vietnam_date
 from gateway.flows.lateness.watch import Watch, day_path, local
 from gateway.ledger.alert_actions import ACTION_VI
 from gateway.ledger.alerts import Alert
+from gateway.reconciliation.break_decisions import AT_STAKE
 from gateway.reconciliation.outcomes import dong
 
 # A break that the partner was asked about waits for the answer: it is overdue by the enquiry's own date.
 _BREAKS = f"""
-SELECT d.partner, r.class, d.business_on, count(*), sum(gateway.break_amount(r.our_amount, r.their_amount))
+SELECT d.partner, r.class, d.business_on, count(*), sum({AT_STAKE})
 {OPEN_ROWS} AND (n.kind IS DISTINCT FROM 'enquire' OR n.answered)
  GROUP BY 1, 2, 3 ORDER BY 1, 3, 2"""  # noqa: S608 - constants of ours
 # Only of rows that the day still has, and that nobody concluded without the answer.
