@@ -224,7 +224,7 @@ def test_a_bulk_decision_is_about_the_whole_frozen_list(office: Office) -> None:
     made = breaks.decide_many(office.desk, office.an, frozen, ACCEPT, reason="đã xem cả ba")
     assert (frozen.count, frozen.amount, len(made)) == (3, 90_000, 3)
     assert {row.state for row in office.rows_of_day()} == {BreakState.DECIDED}
-    assert office.one("SELECT count, amount, kind FROM gateway.decision_batch") == (3, 210_000, "accept")
+    assert office.one("SELECT count, amount, kind FROM gateway.decision_batch") == (3, 90_000, "accept")
 
 
 def test_a_bulk_decision_saves_nothing_where_one_of_its_rows_cannot_be_decided(office: Office) -> None:

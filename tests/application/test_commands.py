@@ -43,7 +43,7 @@ def test_a_day_is_decided_proposed_approved_and_its_seal_verified(office: Office
     office.line(3_000, text="NOP TIEN LA")
     office.settle_day()
     code, page = type_in("breaks", "list", *DAY, "--user", "an")
-    assert (code, page["count"], page["amount"]) == (0, 2, 73_000)
+    assert (code, page["count"], page["amount"]) == (0, 2, 33_000)
     key = page["rows"][0]["row_key"]
     assert type_in("breaks", "show", *DAY, key, "--user", "vy")[1]["row"]["state"] == "open"
     assert type_in("day", "propose", *DAY, "--user", "an")[1]["error"]["code"] == "breaks-open"
