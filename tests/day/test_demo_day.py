@@ -173,7 +173,7 @@ def test_the_watch_tells_of_what_was_planted_and_of_nothing_else(played: stages.
         with bootstrap.open_gateway(environ=played.environment) as gateway:
             gateway.check_lateness()
             standing = gateway.connection.execute("SELECT cause FROM gateway.alert WHERE cleared_at IS NULL").fetchall()
-        assert {str(cause) for (cause,) in standing} == causes
+            assert {str(cause) for (cause,) in standing} == causes
             assert gateway.tell_alerts().counts == {"told": 0, "over": 0, "untold": len(causes)}
 
 
