@@ -32,7 +32,7 @@ ASKING = ("portal_payments", "payment_requests", "postal_tracking")
 
 LOADING = ("bank_statements", "postal_remittances")
 
-_PATIENCE_SECONDS = 240.0
+_PATIENCE_SECONDS = 600.0
 _NUDGE_SECONDS = 20.0
 _POLL_SECONDS = 0.3
 

@@ -23,7 +23,7 @@ from simulators.province.procedures import Fee
 
 MONDAY = date(2026, 11, 23)
 MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=VIETNAM)
-PATIENCE = 60.0
+PATIENCE = 180.0
 _fork = multiprocessing.get_context("fork")
 _numbers = iter(range(7000, 9000))
 

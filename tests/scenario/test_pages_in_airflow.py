@@ -113,5 +113,5 @@ def test_a_program_reads_the_day_with_airflows_bearer_token(stage: Stage) -> Non
     api = AirflowApi.sign_in(stage.airflow.url, "binh", stage.airflow.passwords["binh"])
     request = urllib.request.Request(f"{stage.airflow.url}/gateway/api{world.PATH}")
     request.add_header("Authorization", f"Bearer {api.token}")
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=180) as answer:
         assert json.load(answer)["partner"] == "bank-a"
