@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,3 +118,11 @@ def ssh_folder(ssh_server: SshAddress) -> Iterator[Path]:
     folder.mkdir()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def airflow_turn() -> Iterator[None]:
+    """One Airflow at a time, whichever worker starts it: two of them and their tasks are too much for two cores."""
+    with Path(tempfile.gettempdir(), "gateway-tests-airflow.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -57,7 +57,10 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 240) -> Non
 
 @pytest.fixture(scope="module")
 def stage(
-    postgres_server: PostgresAddress, rabbitmq_server: RabbitAddress, tmp_path_factory: pytest.TempPathFactory
+    airflow_turn: None,
+    postgres_server: PostgresAddress,
+    rabbitmq_server: RabbitAddress,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("airflow")
     amqp_url = rabbitmq_server.create_vhost("flows")

@@ -35,7 +35,7 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+def played(airflow_turn: None, tmp_path_factory: pytest.TempPathFactory) -> Played:
     var = tmp_path_factory.mktemp("var")
     done = subprocess.run(
         [Path(sys.executable).parent / "gateway", "demo", "--once"],

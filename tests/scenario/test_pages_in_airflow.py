@@ -47,7 +47,9 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(postgres_server: PostgresAddress, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(
+    airflow_turn: None, postgres_server: PostgresAddress, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("pages")
     certs, clock, dags = folder / "certs", folder / "clock", folder / "dags"
     development_pki.create(certs)
