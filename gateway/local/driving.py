@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 
@@ -96,9 +96,18 @@ class Driver:
                 )
             if time.monotonic() > nudge and dag != "fee_reconciliation":
                 # What falls due while a run is under way waits for the next, which the clock starts in production.
+                self._a_minute_passes()
                 self.api.trigger(dag)
                 nudge = time.monotonic() + _NUDGE_SECONDS
             time.sleep(_POLL_SECONDS)
+
+    def _a_minute_passes(self) -> None:
+        """A circuit that a slow machine opened closes after a minute of business time, and here that stands still."""
+        clock = self.settings.business_clock
+        if clock is not None:
+            waiting = clock.with_suffix(".new")
+            waiting.write_text((FileClock(clock).now() + timedelta(minutes=1)).isoformat(), encoding="ascii")
+            waiting.replace(clock)
 
     def _events_are_applied(self) -> bool:
         return self._count("SELECT count(*) FROM gateway.message WHERE state = 'stored'") == 0 and (
