@@ -94,11 +94,11 @@ def _expect(what: str, told: str, ours: str, code: str, where: str) -> None:
 
 def _date(text: str, where: str) -> date:
     try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass  # of that form, but no day
-    raise _layout(f"the date {text!r} is not YYYY-MM-DD", where, 1)
+        if not _DATE.fullmatch(text):  # fromisoformat takes week dates and dates without hyphens, too
+            raise ValueError(text)
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise _layout(f"the date {text!r} is not YYYY-MM-DD", where, 1) from error
 
 
 def _layout(what: str, where: str, line: int | None = None) -> Malformed:

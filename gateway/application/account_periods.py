@@ -9,29 +9,11 @@ from datetime import date
 from itertools import groupby
 
 from gateway.application.access import Act, Person
+from gateway.application.accounts import Line, line_of
 from gateway.application.desk import Desk
 from gateway.ledger import account_book
 from gateway.ledger.account_book import AccountDay
 from gateway.masking import masked_account
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One day: ``opening + collected - refunded - transferred + other = closing``, in đồng.
-
-    ``gap``: by how much the closing is more than that; ``carry_gap``: by how much the statement opens with more than
-    the last closing. Both are 0 where the day closes and continues.
-    """
-
-    on: date
-    opening: int
-    collected: int
-    refunded: int
-    transferred: int
-    other: int
-    closing: int
-    gap: int
-    carry_gap: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +53,7 @@ def _account(day: AccountDay) -> tuple[str, str]:
 
 def _period(days: Iterable[AccountDay]) -> AccountPeriod:
     told = list(days)
-    lines = tuple(map(_line, told))
+    lines = tuple(map(line_of, told))
     moved: Counter[str] = Counter()
     for day in told:
         moved.update(day.by_class)
@@ -89,18 +71,4 @@ def _period(days: Iterable[AccountDay]) -> AccountPeriod:
         by_class=dict(sorted(moved.items())),
         lines=lines,
         **sums,
-    )
-
-
-def _line(day: AccountDay) -> Line:
-    return Line(
-        day.on,
-        day.opening,
-        day.collected,
-        day.refunded,
-        day.transferred,
-        day.other,
-        day.closing,
-        day.gap,
-        day.carry_gap,
     )

@@ -23,6 +23,7 @@ import psycopg
 
 from gateway import bootstrap
 from gateway import settings as settings_module
+from gateway.clock import FileClock
 from gateway.errors import Refused, Unavailable
 from gateway.local import postgres, processes, rabbitmq, standalone
 from gateway.migrations import migrate
@@ -95,10 +96,7 @@ class Stage:
 
     def set_clock(self, at: datetime) -> None:
         """Set the business clock for the gateway and for every simulator."""
-        clock = self.folder / "business-clock"
-        waiting = clock.with_suffix(".new")
-        waiting.write_text(at.isoformat(), encoding="ascii")
-        waiting.replace(clock)
+        FileClock(self.folder / "business-clock").set(at)
 
     def restart_database(self) -> None:
         """Stop PostgreSQL and start it again, on the same port and data."""

@@ -125,10 +125,7 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
             _references(child, names, references, 1)
         elif name in REFERENCE_NAMES and (value := clean(child.text)):
             references[REFERENCE_NAMES[name]] = value
-    if amount < 0 or not sign:
-        raise ValueError("an entry (Ntry) lacks its amount or its CdtDbtInd (CRDT or DBIT)")
-    if not status:
-        raise StatusMissing("an entry (Ntry) lacks its status (Sts)")
+    _require(amount, sign, status)
     if additional and additional not in texts:
         texts.append(additional)
     if not texts and transactions:
@@ -145,6 +142,13 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         _split(transactions, names, currency, sign) if len(transactions) > 1 else (),
         f"{type_code} {reversal}".strip(),
     )
+
+
+def _require(amount: int, sign: int, status: str) -> None:
+    if amount < 0 or not sign:
+        raise ValueError("an entry (Ntry) lacks its amount or its CdtDbtInd (CRDT or DBIT)")
+    if not status:
+        raise StatusMissing("an entry (Ntry) lacks its status (Sts)")
 
 
 def _counterparties(transactions: list[etree._Element], names: Mapping[object, str], role: str) -> Iterator[str]:
