@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 import psycopg
 
@@ -96,16 +96,9 @@ class Driver:
                 )
             if time.monotonic() > nudge and dag != "fee_reconciliation":
                 # What falls due while a run is under way waits for the next, which the clock starts in production.
-                self._a_minute_passes()
                 self.api.trigger(dag)
                 nudge = time.monotonic() + _NUDGE_SECONDS
             time.sleep(_POLL_SECONDS)
-
-    def _a_minute_passes(self) -> None:
-        """A circuit that a slow machine opened closes after a minute of business time, and here that stands still."""
-        if self.settings.business_clock is not None:
-            clock = FileClock(self.settings.business_clock)
-            clock.set(clock.now() + timedelta(minutes=1))
 
     def _events_are_applied(self) -> bool:
         return self._count("SELECT count(*) FROM gateway.message WHERE state = 'stored'") == 0 and (

@@ -6,6 +6,7 @@ ignore the lists it is given where a certificate names none). Nothing is fetched
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,10 @@ from gateway.errors import Untrusted
 
 _T = TypeVar("_T")
 
+_ONE_PATH_AT_A_TIME = threading.Lock()
+"""asn1crypto parses certificates, and sets up its own classes, when they are first looked at: threads that share a CA
+would see half of it. Building a path holds the interpreter's lock anyhow, so nobody waits longer than without this."""
+
 MAX_INTERMEDIATES = 8
 """Two known chains make a path builder run for ever; no honest one needs more CAs than this."""
 
@@ -44,11 +49,12 @@ class Chain:
 def chain_end(chain: Chain, certificate_der: bytes, *, at: datetime) -> datetime:
     """Until when the certificate's path to a trusted CA, found valid at ``at``, may be believed without looking again.
 
-    Raises Untrusted: certificate-expired, certificate-not-yet-valid, certificate-revoked, certificate-wrong-ca,
-    crl-missing, crl-stale, weak-key.
+    Safe in threads. Raises Untrusted: certificate-expired, certificate-not-yet-valid, certificate-revoked,
+    certificate-wrong-ca, crl-missing, crl-stale, weak-key.
     """
     try:
-        return _chain_end(chain, x509.Certificate.load(certificate_der), at)
+        with _ONE_PATH_AT_A_TIME:
+            return _chain_end(chain, x509.Certificate.load(certificate_der), at)
     except (ValueError, TypeError) as error:  # asn1crypto reads lazily: a broken extension is found on the way
         raise _untrusted("certificate-wrong-ca", "a certificate on its path cannot be read", "") from error
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import stat
 import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from asn1crypto import x509 as asn1_x509
@@ -66,6 +70,30 @@ def test_a_new_certificate_with_a_known_subject_is_still_unknown(pki: Pki, now: 
 
 def test_bytes_that_are_no_certificate_are_an_unknown_signer(pki: Pki, now: datetime) -> None:
     assert _code(pki.trust, b"hello", pki.partner("bank-a"), now) == "unknown-signer"
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Threads take turns a thousand times as often as usual."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(5e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("restless")
+def test_many_threads_that_meet_a_store_nobody_has_used_all_believe_the_same(pki: Pki, now: datetime) -> None:
+    der, partner = read_certificate_file(pki.folder / "bank-a.crt"), pki.partner("bank-a")
+    for _ in range(20):
+        trust, together = load_trust(pki.folder), Barrier(8)
+
+        def check(trust: TrustStore = trust, together: Barrier = together) -> str:
+            together.wait()
+            return _code(trust, der, partner, now)
+
+        with ThreadPoolExecutor(8) as pool:
+            found = [pool.submit(check) for _ in range(8)]
+        assert {one.result() for one in found} == {"believed"}
 
 
 def test_the_verdict_is_kept_but_not_beyond_its_time(pki: Pki, now: datetime) -> None:
