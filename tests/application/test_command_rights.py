@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from gateway.application import refunds
 from gateway.application.access import WHO_MAY, Role
 from gateway.cli import app
+from gateway.reasons import REASONS
 from tests.application.command_rights import DAY, OF_THE_MACHINE, RIGHTS
 from tests.application.office import Office
 from tests.application.test_money_commands import VOUCHER
@@ -76,19 +77,34 @@ def a_proposed_refund(office: Office) -> str:
     return refund_id
 
 
-def test_every_command_is_refused_to_every_role_that_may_not_use_it(
-    office: Office, type_in: Type, tmp_path: Path
-) -> None:
+@pytest.fixture
+def made(office: Office, tmp_path: Path) -> dict[str, str]:
+    """What the words of ``RIGHTS`` name: a day with one break, files, a refund."""
     office.short()
     office.settle_day()
-    made = {
+    (tmp_path / "file").write_bytes(b"%PDF-1.7")
+    (tmp_path / "voucher.toml").write_text(VOUCHER, encoding="utf-8")
+    return {
         "key": office.only_row().row_key,
         "file": str(tmp_path / "file"),
         "voucher": str(tmp_path / "voucher.toml"),
         "refund": a_proposed_refund(office),
     }
-    (tmp_path / "file").write_bytes(b"%PDF-1.7")
-    (tmp_path / "voucher.toml").write_text(VOUCHER, encoding="utf-8")
+
+
+def test_whoever_may_use_a_command_is_answered_or_told_what_is_wrong(type_in: Type, made: dict[str, str]) -> None:
+    """The rights of the database suffice for what the table of rights allows."""
+    wrong = []
+    for name, (act, words) in RIGHTS.items():
+        for role in sorted(WHO_MAY[act]):
+            said = type_in(ALONE[role], *name.split(), *(word.format(**made) for word in words))
+            wrong += [(name, role, said)] if said and said not in REASONS else []
+    assert wrong == []
+
+
+def test_every_command_is_refused_to_every_role_that_may_not_use_it(
+    type_in: Type, made: dict[str, str], tmp_path: Path
+) -> None:
     done = []
     for name, (act, words) in RIGHTS.items():
         for role, user in ALONE.items():
