@@ -62,7 +62,7 @@ def write_xlsx(report: DayReport, rows: RowSource, file: Path) -> Path:
 
 
 def _title(report: DayReport) -> str:
-    both = f"{report.centre.province.upper()} vs {report.partner_name}"
+    both = f"{report.centre.province.upper()} và {report.partner_name}"
     return f"KẾT QUẢ ĐỐI SOÁT — {both} — Ngày {report.business_on:%d/%m/%Y}"
 
 
