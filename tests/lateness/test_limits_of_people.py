@@ -32,7 +32,7 @@ def test_a_break_is_too_old_from_the_morning_after_its_limit_on(province: Provin
     province.judged(MONDAY, at("06:40"))
     assert province.standing(at("23:45", DECEMBER_1), "break-too-old") == {}
     assert province.standing(at("00:00", DECEMBER_2), "break-too-old") == {
-        "break-too-old:bank-a": "Ngân hàng A: 2 khoản lệch quá hạn xử lý, tổng 220.000 đ;"
+        "break-too-old:bank-a": "Ngân hàng A: 2 khoản lệch quá hạn xử lý, tổng 80.000 đ;"
         " cũ nhất của ngày 23/11/2026 (hạn 5 ngày làm việc)."
     }
     province.accept_everything("an")
