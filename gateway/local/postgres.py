@@ -40,7 +40,12 @@ SETTINGS: Mapping[str, str] = {
     "dynamic_shared_memory_type": "posix",
 }
 # A test's data may be lost with the machine's power; a demonstration's may not.
-FORGETFUL: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FORGETFUL: Mapping[str, str] = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "512MB",
+}
 
 
 @dataclass(frozen=True)
