@@ -18,13 +18,14 @@ from gateway.local import install
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-CHROMIUM = install.PACKAGES["chromium"].program
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Debian's Chromium, installed where it is absent. As root it has no sandbox."""
+    """The machine's Chromium, installed where it is absent. As root it has no sandbox."""
     install.ensure("chromium")
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    return playwright.chromium.launch(
+        executable_path=install.PACKAGES["chromium"].path(), args=["--no-sandbox", "--disable-gpu"]
+    )
 
 
 @contextmanager
