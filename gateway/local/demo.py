@@ -82,7 +82,8 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
                 tell(f"             {_counts(connection)}")
         reports = sorted((stage.folder / "reports").rglob("*.xlsx"))
         tell(f"reports: {len(reports)} workbooks below {stage.folder / 'reports'}")
-        differences = expectations.differences(day.cases, found.read(connection))
+        states = {name: one.state() for name, one in stage.simulators.items()}
+        differences = expectations.differences(day.cases, found.read(connection, states))
         if once:
             _approve(stage, driver, tell)
     _tell_outcome(day, differences, tell)
