@@ -11,6 +11,7 @@ from gateway.application.break_reading import entries as entry_views
 from gateway.application.break_reading import fetch
 from gateway.application.break_reading import payments as payment_views
 from gateway.application.desk import Desk
+from gateway.application.link_words import rows_named
 from gateway.errors import Conflict, NotFound
 from gateway.reconciliation.break_decisions import AT_STAKE, Decision, Entry, Target, append, append_batch
 
@@ -20,11 +21,14 @@ def link(
 ) -> int:
     """Decide the row and every other undecided row of the day that lies wholly within the link; the row's decision.
 
-    Both sides must be the same amount. Raises NotFound ``entry-unknown``; Conflict ``amount-does-not-fit``,
+    ``params``: numbers of ``payments`` and ``entries``, or their ``references``. Both
+    sides must be the same amount. Raises NotFound ``entry-unknown``; Conflict ``amount-does-not-fit``,
     ``link-not-possible`` where an entry is matched or linked already.
     """
-    payments = sorted({*row["payment_pks"], *_numbers(params.get("payments"))})
-    entries = sorted({*row["entry_pks"], *_numbers(params.get("entries"))})
+    words = str(params.get("references") or "")
+    named = rows_named(desk, target, words)
+    payments = sorted({*row["payment_pks"], *_numbers(params.get("payments")), *named[0]})
+    entries = sorted({*row["entry_pks"], *_numbers(params.get("entries")), *named[1]})
     _require_same_money(desk, target, payments, entries)
     _require_free(desk, target, payments, entries)
     rows = [dict(row), *_covered(desk, target, payments, entries)]

@@ -9,7 +9,7 @@ from datetime import date
 from gateway.application import break_effects, break_links, break_reading, enquiries
 from gateway.application.access import Act, Person
 from gateway.application.break_reading import fetch
-from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, Page
+from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, EntryView, Page
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
 from gateway.masking import as_stored
@@ -105,7 +105,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
         suggestions=tuple(stored["suggestions"]),
         decisions=break_reading.decided(desk, partner, business_on, row.row_key),
         enquiries=break_reading.enquiries_of(desk, partner, business_on, row.row_key),
-        may=_may(person, row),
+        may=_may(person, row) - (frozenset() if payments or _one_credit(desk, partner, entries) else _OF_MONEY),
     )
 
 
@@ -141,7 +141,7 @@ def decide(desk: Desk, person: Person, target: Target, kind: Decision, *, reason
     """Decide about one break; the decision's number. All or nothing, in one transaction.
 
     ``params`` by kind: attribute ``dossier_code`` and, where one fee is meant, ``fee_id``, ``amount``; link ``entries``
-    and ``payments`` (numbers of the other side's rows); refund ``amount``, ``payment_pk``; move_day ``to``; enquire
+    and ``payments`` (numbers of the other side's rows) or ``references`` (of those, separated by blanks); refund ``amount``, ``payment_pk``; move_day ``to``; enquire
     ``question``, ``answer_due_on``. Raises what ``break_decisions.append`` and ``break_effects.prepare`` raise.
     """
     person.require(_ACT.get(kind, Act.DECIDE))
@@ -219,6 +219,14 @@ def _decide(
     if kind is Decision.ENQUIRE:
         enquiries.send(desk, target, row, pk, plan)
     return pk
+
+
+_OF_MONEY = frozenset({Decision.ATTRIBUTE, Decision.REFUND})
+"""Decisions about money that came in: there must be a payment on record, or one credit to book one from."""
+
+
+def _one_credit(desk: Desk, partner: str, entries: Sequence[EntryView]) -> bool:
+    return desk.partner(partner).role != "postal" and sum(entry.amount > 0 for entry in entries) == 1
 
 
 def _may(person: Person, row: BreakRow) -> frozenset[Decision]:

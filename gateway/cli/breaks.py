@@ -76,6 +76,9 @@ def decide(
     amount: Annotated[int, typer.Option(help="attribute, refund: đồng (default: what is free).")] = 0,
     entries: Annotated[list[int] | None, typer.Option("--entry", help="link: entries of the partner.")] = None,
     payments: Annotated[list[int] | None, typer.Option("--payment", help="link: payments of ours.")] = None,
+    references: Annotated[
+        list[str] | None, typer.Option("--reference", help="link: rows by payment reference or the bank's number.")
+    ] = None,
     to: Annotated[str, typer.Option(help="move_day: the other business date, YYYY-MM-DD.")] = "",
     question: Annotated[str, typer.Option(help="enquire: what the partner is asked.")] = "",
     user: Who = "",
@@ -86,7 +89,7 @@ def decide(
 
     told = {
         "dossier_code": dossier, "fee_id": fee, "amount": amount or None, "entries": entries, "payments": payments,
-        "to": to, "question": question,
+        "references": " ".join(references or []), "to": to, "question": question,
     }  # fmt: skip
     with at_desk(user) as (desk, person):
         row = breaks.break_of(desk, person, partner, on.date(), key).row
