@@ -141,8 +141,9 @@ def decide(desk: Desk, person: Person, target: Target, kind: Decision, *, reason
     """Decide about one break; the decision's number. All or nothing, in one transaction.
 
     ``params`` by kind: attribute ``dossier_code`` and, where one fee is meant, ``fee_id``, ``amount``; link ``entries``
-    and ``payments`` (numbers of the other side's rows) or ``references`` (of those, separated by blanks); refund ``amount``, ``payment_pk``; move_day ``to``; enquire
-    ``question``, ``answer_due_on``. Raises what ``break_decisions.append`` and ``break_effects.prepare`` raise.
+    and ``payments`` (numbers of the other side's rows) or ``references`` (theirs, separated by blanks); refund
+    ``amount``, ``payment_pk``; move_day ``to``; enquire ``question``, ``answer_due_on``. Raises what
+    ``break_decisions.append`` and ``break_effects.prepare`` raise.
     """
     person.require(_ACT.get(kind, Act.DECIDE))
     with desk.connection.transaction():

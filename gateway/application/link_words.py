@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from gateway.application.break_reading import fetch
 from gateway.application.desk import Desk
@@ -44,7 +45,7 @@ def rows_named(desk: Desk, target: Target, text: str) -> tuple[set[int], set[int
     return payments, entries
 
 
-def _named(desk: Desk, target: Target, word: str) -> list[dict[str, int | str]]:
+def _named(desk: Desk, target: Target, word: str) -> list[dict[str, Any]]:
     return fetch(
         desk,
         "SELECT 'ours' AS side, payment_pk AS pk FROM gateway.payment WHERE partner = %(partner)s"

@@ -69,7 +69,9 @@ def test_another_partners_number_is_not_found(office: Office) -> None:
     assert unknown.value.code == "entry-unknown"
 
 
-def test_money_without_a_payment_offers_a_refund_and_a_fee_only_where_one_credit_stands_behind_it(office: Office) -> None:
+def test_money_without_a_payment_offers_a_refund_and_a_fee_only_where_one_credit_stands_behind_it(
+    office: Office,
+) -> None:
     row = day_with(office, "FT001")
     credit = next(one for one in office.rows_of_day(state="open") if one.target != row.target)
     offered = breaks.break_of(office.desk, office.an, "bank-a", MONDAY, credit.target.row_key).may

@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Frame, Page, Playwright
 
 from gateway.local import install
 
@@ -77,13 +77,23 @@ class Reader:
 
     def complaints(self) -> list[str]:
         """What axe-core finds serious or critical on the page as it stands."""
-        found = Axe().run(self.page).response["violations"]
-        return [
-            f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
+        return complaints_about(self.page)
 
     def sticks_out(self) -> int:
         """By how many pixels the page is wider than the screen."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+        return sticks_out(self.page)
+
+
+def complaints_about(shown: Page | Frame) -> list[str]:
+    """What axe-core finds serious or critical on a page, or in a frame, as it stands."""
+    found = Axe().run(shown).response["violations"]
+    return [
+        f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def sticks_out(shown: Page | Frame) -> int:
+    """By how many pixels it is wider than what it is shown in."""
+    return int(shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
