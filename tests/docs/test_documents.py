@@ -14,6 +14,7 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from bench.__main__ import PARTS
 from gateway.local.day.steps import HOURS
 from gateway.partners import Partner
 from gateway.reasons import REASONS
@@ -119,6 +120,28 @@ def test_the_runbook_names_only_codes_that_exist() -> None:
     told = set(re.findall(r"[*(] ?`([a-z]+(?:-[a-z]+)+)`", runbook))
     assert told
     assert told - set(REASONS) == set()
+
+
+MEASURED = {
+    "dags": "import all DAGs",
+    "spine": "conservation of a day",
+    "security": "sign a 2 KB SOAP envelope",
+    "dossier": "dossier event: verify",
+    "amqp": "AMQP event to durable inbox",
+    "statements": "camt.053 of 100000 entries",
+    "reconciliation": "all rules 1M x 1M",
+    "reports": "monthly XLSX",
+    "sftp": "SFTP put",
+    "people": "day page",
+}
+
+
+def test_the_table_of_speed_has_every_part_of_the_bench() -> None:
+    """A run of some parts, or a merge, once left one row of thirty."""
+    assert MEASURED.keys() == set(PARTS)
+    table = generated.MARKED.search((REPOSITORY / "docs" / "performance.md").read_text(encoding="utf-8"))
+    assert table is not None
+    assert [part for part, row in MEASURED.items() if f"| {row}" not in table.group(0)] == []
 
 
 def test_every_verb_of_make_that_a_document_names_exists() -> None:
