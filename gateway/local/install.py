@@ -44,6 +44,8 @@ class SystemPackage:
         return next(iter(sorted(Path.home().glob(self.found))), None) if self.found else None
 
 
+_PLAYWRIGHTS = (sys.executable, "-m", "playwright", "install", "--with-deps", "chromium")
+
 PACKAGES: Mapping[str, SystemPackage] = {
     "rabbitmq-server": SystemPackage(
         "rabbitmq-server",
@@ -60,8 +62,17 @@ PACKAGES: Mapping[str, SystemPackage] = {
         "/usr/bin/chromium",
         (),
         "the tests of pages; people bring their own browser",
-        elsewhere=(sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"),
+        elsewhere=_PLAYWRIGHTS,
         found=".cache/ms-playwright/chromium-*/chrome-linux*/chrome",
+    ),
+    # Date fields speak the browser's own language, and Debian's speaks English alone.
+    "chromium-l10n": SystemPackage(
+        "chromium-l10n",
+        "/usr/lib/chromium/locales/vi.pak",
+        (),
+        "the tests of pages, in Vietnamese",
+        elsewhere=_PLAYWRIGHTS,
+        found=".cache/ms-playwright/chromium-*/chrome-linux*/locales/vi.pak",
     ),
     "poppler-utils": SystemPackage("poppler-utils", "/usr/bin/pdfsig", (), "the tests of signed PDFs"),
 }

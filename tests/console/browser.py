@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -22,9 +23,12 @@ PHONE = {"width": 390, "height": 844}
 
 def launch(playwright: Playwright) -> Browser:
     """The machine's Chromium, installed where it is absent. As root it has no sandbox."""
-    install.ensure("chromium")
+    install.ensure("chromium", "chromium-l10n")
+    # Its own parts of a page (date fields) speak the language of the program, not of the page.
     return playwright.chromium.launch(
-        executable_path=install.PACKAGES["chromium"].path(), args=["--no-sandbox", "--disable-gpu"]
+        env={**os.environ, "LANGUAGE": "vi"},
+        executable_path=install.PACKAGES["chromium"].path(),
+        args=["--no-sandbox", "--disable-gpu", "--lang=vi"],
     )
 
 
