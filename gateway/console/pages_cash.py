@@ -131,6 +131,7 @@ def _count_page(
             code="cash-count-unknown",
             where=f"count {count_pk}",
             action="choose one of the list",
+            facts={"count": count_pk},
         )
     one = chain[0]
     book = cash.book(visit.desk, visit.person, one.business_on, one.business_on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 import psycopg
@@ -115,7 +115,7 @@ def record(conn: Rows, count: Count, by: str, now: datetime, *, corrects: int | 
             ).fetchone()  # fmt: skip
     except psycopg.errors.IntegrityError as error:
         where = f"{count.business_on} {count.cashier} {count.receipt_series}"
-        raise refusal(error, where, known=_KNOWN, invalid=_INVALID) from error
+        raise refusal(error, where, by, asdict(count), known=_KNOWN, invalid=_INVALID) from error
     return int(str(row[0])) if row is not None else 0
 
 
@@ -128,7 +128,7 @@ def confirm(conn: Rows, count_pk: int, by: str, now: datetime) -> None:
     where = f"count {count_pk}"
     if not _is_newest(conn, count_pk):
         raise _unknown(count_pk)
-    with second_person(where), conn.transaction():
+    with second_person(where, by), conn.transaction():
         done = conn.execute(
             "UPDATE gateway.cash_count SET confirmed_by = %s, confirmed_at = %s"
             " WHERE count_pk = %s AND confirmed_at IS NULL",
@@ -264,4 +264,5 @@ def _unknown(count_pk: int) -> NotFound:
         code="cash-count-unknown",
         where=f"count {count_pk}",
         action="look at the one that is in force: `gateway cash list`",
+        facts={"count": count_pk},
     )
