@@ -107,8 +107,31 @@ def _decide(
 
 def _refusal(conn: Rows, error: psycopg.errors.CheckViolation, told: Mapping[str, object]) -> GatewayError:
     """The schema's refusal in our words; ``told``: the day, its version as it was read, who does what."""
-    user, where = told["user"], f"{told['partner']} {told['business_on']}"
+    where = f"{told['partner']} {told['business_on']}"
     name, message = error.diag.constraint_name or "", error.diag.message_primary or "not now"
+    if name in ("decision_two_people", "decision_role"):
+        return _not_by_this_person(name, message, where, told)
+    if name == "decision_about_what_is":
+        message, action, facts = "the day has a newer version", "look at it again", {"version": told["version"]}
+        return Conflict(message, code="snapshot-changed", where=where, action=action, case="since", facts=facts)
+    if name == "decision_breaks_open":
+        count = asked(conn, "SELECT gateway.open_breaks(%(partner)s, %(business_on)s)", told)
+        action, breaks = "decide every break, then propose", {"count": count}
+        return Conflict(message, code="breaks-open", where=where, action=action, facts=breaks)
+    if name in ("fee_paid_within_amount", "payment_not_given_twice", "fee_cancelled_holds_nothing"):
+        return Conflict(
+            "an attribution no longer fits its fee or payment",
+            code="amount-does-not-fit",
+            where=where,
+            action="reject the proposal, undo that attribution and decide again",
+            case="since",
+        )
+    state = {"state": asked(conn, STATE, told), "act": told["act"]}
+    return Conflict(message, code="step-not-allowed", where=where, case="day", facts=state)
+
+
+def _not_by_this_person(name: str, message: str, where: str, told: Mapping[str, object]) -> Forbidden:
+    user, act = told["user"], told["act"]
     if name == "decision_two_people":
         return Forbidden(
             "the person who proposed cannot approve",
@@ -118,47 +141,12 @@ def _refusal(conn: Rows, error: psycopg.errors.CheckViolation, told: Mapping[str
             case="day",
             facts={"user": user},
         )
-    if name == "decision_role":
-        return Forbidden(
-            message,
-            code="act-not-allowed",
-            where=where,
-            action=f"grant {user} the role, or ask another",
-            facts={
-                "user": user,
-                "act": told["act"],
-                "roles": ["finance_maker" if told["act"] == "propose" else "finance_checker"],
-            },
-        )
-    if name == "decision_about_what_is":
-        return Conflict(
-            "the day has a newer version",
-            code="snapshot-changed",
-            where=where,
-            action="look at it again",
-            case="since",
-            facts={"version": told["version"]},
-        )
-    if name == "decision_breaks_open":
-        count = asked(conn, "SELECT gateway.open_breaks(%(partner)s, %(business_on)s)", told)
-        return Conflict(
-            message,
-            code="breaks-open",
-            where=where,
-            action="decide every break, then propose",
-            facts={"count": count},
-        )
-    if name in ("fee_paid_within_amount", "payment_not_given_twice", "fee_cancelled_holds_nothing"):
-        return Conflict(
-            "an attribution no longer fits its fee or payment",
-            code="amount-does-not-fit",
-            where=where,
-            action="reject the proposal, undo that attribution and decide again",
-            case="since",
-        )
-    state = asked(conn, STATE, told)
-    return Conflict(
-        message, code="step-not-allowed", where=where, case="day", facts={"state": state, "act": told["act"]}
+    return Forbidden(
+        message,
+        code="act-not-allowed",
+        where=where,
+        action=f"grant {user} the role, or ask another",
+        facts={"user": user, "act": act, "roles": ["finance_maker" if act == "propose" else "finance_checker"]},
     )
 
 

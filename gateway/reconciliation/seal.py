@@ -112,7 +112,12 @@ def _require_same(
             code="seal-differs",
             where=where,
             action="evidence was changed: stop, keep the database as it is, and find out who could write to it",
-            facts={**sealed, "differs": differs},
+            facts={
+                "partner": sealed["partner"],
+                "business_on": sealed["business_on"],
+                "version": sealed["version"],
+                "differs": differs,
+            },
         )
 
 
