@@ -261,6 +261,7 @@ def partner_of(partners: Mapping[str, Partner], partner_id: str) -> Partner:
             code="partner-unknown",
             where="config/partners",
             action=f"one of {', '.join(sorted(partners))}",
+            facts={"typed": partner_id, "known": sorted(partners)},
         )
     return found
 

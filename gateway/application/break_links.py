@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gateway.application.access import Person
-from gateway.application.break_effects import at_stake, number
+from gateway.application.break_effects import at_stake
 from gateway.application.break_reading import entries as entry_views
 from gateway.application.break_reading import fetch
 from gateway.application.break_reading import payments as payment_views
+from gateway.application.decision_params import number
 from gateway.application.desk import Desk
 from gateway.application.link_words import rows_named
 from gateway.errors import Conflict, NotFound
@@ -62,6 +63,7 @@ def _require_same_money(desk: Desk, target: Target, payments: list[int], entries
             code="entry-unknown",
             where=target.where,
             action="look at the candidates of the row",
+            facts={"partner": target.partner},
         )
     ours, theirs = sum(one.amount for one in paid), sum(one.amount for one in lines)
     if not paid or not lines or ours != theirs:
@@ -70,6 +72,8 @@ def _require_same_money(desk: Desk, target: Target, payments: list[int], entries
             code="amount-does-not-fit",
             where=target.where,
             action="link what adds up; decide the difference by itself",
+            case="link",
+            facts={"ours": ours, "theirs": theirs},
         )
 
 
@@ -94,6 +98,7 @@ def _require_free(desk: Desk, target: Target, payments: list[int], entries: list
             code="link-not-possible",
             where=target.where,
             action="look at where it stands now",
+            case="linked" if taken[0]["how"] == "linked" else "matched",
         )
 
 

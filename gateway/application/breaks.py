@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -89,6 +89,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
             code="break-unknown",
             where=f"{partner} {business_on} {which}",
             action="look at the day again",
+            facts={"partner": partner, "business_on": business_on},
         )
     stored, row = found[0], break_reading.break_row(found[0])
     payments = break_reading.payments(desk, stored["payment_pks"])
@@ -132,7 +133,11 @@ def decision_named(kind: str) -> Decision:
     """What may be decided, by its name. Raises Conflict ``decision-incomplete``."""
     if kind not in set(Decision) - {Decision.UNDO, Decision.CONFIRM}:
         raise Conflict(
-            f"{kind!r} cannot be decided", code="decision-incomplete", action=f"one of {', '.join(Decision)}"
+            f"{kind!r} cannot be decided",
+            code="decision-incomplete",
+            action=f"one of {', '.join(Decision)}",
+            case="kind",
+            facts={"typed": kind},
         )
     return Decision(kind)
 
@@ -160,16 +165,23 @@ def decide_many(
     person.require(_ACT.get(kind, Act.DECIDE))
     if kind not in _IN_BULK:
         raise Conflict(
-            f"{kind.value} is about one break", code="not-in-bulk", where=kind.value, action="decide them one by one"
+            f"{kind.value} is about one break",
+            code="not-in-bulk",
+            where=kind.value,
+            action="decide them one by one",
+            facts={"kind": kind.value},
         )
-    if not 0 < len(set(frozen.targets)) == frozen.count <= LARGEST_BATCH:
-        raise _batch_changed(f"{len(set(frozen.targets))} rows, not {frozen.count} (at most {LARGEST_BATCH})")
+    sent = len(set(frozen.targets))
+    if not 0 < sent == frozen.count <= LARGEST_BATCH:
+        told = f"{sent} rows, not {frozen.count} (at most {LARGEST_BATCH})"
+        raise batch_changed(told, case="rows", facts={"sent": sent, "frozen": frozen.count, "most": LARGEST_BATCH})
     targets = sorted(frozen.targets, key=lambda one: (one.partner, one.business_on, one.row_key))
     with desk.connection.transaction():
         stored = [lock_row(desk.connection, target) for target in targets]
         amount = sum(break_effects.at_stake(row) for row in stored)
         if amount != frozen.amount:
-            raise _batch_changed(f"the rows are about {amount} đồng, not {frozen.amount}")
+            told = f"the rows are about {amount} đồng, not {frozen.amount}"
+            raise batch_changed(told, case="amount", facts={"amount": amount, "frozen": frozen.amount})
         batch = append_batch(desk.connection, kind, targets, amount, person.user, desk.clock.now())
         return [_decide(desk, person, target, kind, reason, params, batch) for target in targets]
 
@@ -265,5 +277,7 @@ def _filter(
     return where, values
 
 
-def _batch_changed(message: str) -> Conflict:
-    return Conflict(message, code="batch-changed", where="bulk decision", action="look at the list and decide again")
+def batch_changed(message: str, *, case: str, facts: Mapping[str, object]) -> Conflict:
+    """To raise where a list is not the one that was frozen."""
+    action = "look at the list and decide again"
+    return Conflict(message, code="batch-changed", where="bulk decision", action=action, case=case, facts=facts)

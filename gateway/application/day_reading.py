@@ -98,6 +98,7 @@ def day_unknown(partner: str, business_on: date) -> NotFound:
         code="day-unknown",
         where=f"{partner} {business_on}",
         action=f"gateway reconcile {partner} {business_on}",
+        facts={"partner": partner, "business_on": business_on},
     )
 
 

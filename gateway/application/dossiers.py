@@ -135,6 +135,7 @@ def ways_of(text: str) -> list[Way]:
         raise Malformed(
             f"a search needs at least {LEAST} characters",
             code="search-too-short",
+            facts={"least": LEAST},
             where="q",
             action="type a dossier code, payment reference, name, amount or bank reference",
         )

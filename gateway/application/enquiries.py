@@ -9,9 +9,10 @@ from typing import Any
 import psycopg
 
 from gateway.application.access import Act, Person
-from gateway.application.break_effects import Plan, day_named, require_reason
+from gateway.application.break_effects import Plan, require_reason
 from gateway.application.break_reading import ENQUIRIES, entries, fetch
 from gateway.application.break_views import EnquiryView
+from gateway.application.decision_params import day_named
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
 from gateway.errors import Conflict, Forbidden, NotFound
@@ -38,6 +39,7 @@ def send(desk: Desk, target: Target, row: Mapping[str, Any], decision_pk: int, p
             code="partner-takes-no-files",
             where=f"{partner.id}.toml",
             action="ask by letter or telephone, and decide the break otherwise",
+            facts={"partner": partner.id},
         )
     now = desk.clock.now()
     enquiry_id = make_reference(ENQUIRY, vietnam_date(now), decision_pk)
@@ -79,14 +81,28 @@ def record_answer(desk: Desk, person: Person, enquiry_id: str, *, answer: str, r
             )
     except psycopg.errors.CheckViolation as error:
         raise Forbidden(
-            "you may not record an answer", code="act-not-allowed", where=enquiry_id, action="ask a finance maker"
+            "you may not record an answer",
+            code="act-not-allowed",
+            where=enquiry_id,
+            action="ask a finance maker",
+            facts={"user": person.user, "act": Act.ENQUIRE, "roles": ["finance_maker"]},
         ) from error
     except psycopg.errors.UniqueViolation as error:
         raise Conflict(
-            "it is answered already", code="enquiry-answered", where=enquiry_id, action="look at its answer"
+            "it is answered already",
+            code="enquiry-answered",
+            where=enquiry_id,
+            action="look at its answer",
+            facts={"enquiry_id": enquiry_id},
         ) from error
     if done.rowcount == 0:
-        raise NotFound("there is no such enquiry", code="enquiry-unknown", where=enquiry_id, action="check its number")
+        raise NotFound(
+            "there is no such enquiry",
+            code="enquiry-unknown",
+            where=enquiry_id,
+            action="check its number",
+            facts={"enquiry_id": enquiry_id},
+        )
 
 
 def _due(desk: Desk, target: Target, plan: Plan) -> date:

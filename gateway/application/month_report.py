@@ -55,6 +55,7 @@ def prepare_month(desk: Desk, person: Person, partner_id: str, day: date) -> Doc
             code="month-open",
             where=f"{partner.id} {found.month:%Y-%m}",
             action="approve all its days and close it; then its minutes are signed",
+            facts={"partner": partner.id, "month": found.month},
         )
     with desk.connection.transaction():
         document_pk = signed.store(

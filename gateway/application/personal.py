@@ -185,6 +185,7 @@ def _unknown(subject: str, field: str) -> NotFound:
         code="personal-field-unknown",
         where=subject,
         action="open the page again and choose a field that it lists",
+        facts={"field": field},
     )
 
 

@@ -120,6 +120,7 @@ def refund(desk: Desk, person: Person, refund_id: str) -> RefundView:
             code="refund-unknown",
             where=f"refund {refund_id}",
             action="check its number with `gateway refund list`",
+            facts={"refund_id": refund_id},
         )
     return found[0]
 

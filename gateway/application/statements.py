@@ -173,7 +173,13 @@ def file_of(desk: Desk, person: Person, kind: Kind, pk: int) -> File:
     person.require(Act.SEE)
     row = desk.connection.execute(f"{_SELECTS[kind]} WHERE {_KEYS[kind]} = %s".encode(), (pk,)).fetchone()
     if row is None:
-        raise NotFound(f"no {kind} {pk}", code="statement-unknown", where=str(pk), action="choose one from the list")
+        raise NotFound(
+            f"no {kind} {pk}",
+            code="statement-unknown",
+            where=str(pk),
+            action="choose one from the list",
+            facts={"number": pk},
+        )
     return _file(row)
 
 
@@ -221,6 +227,7 @@ def original(desk: Desk, person: Person, kind: Kind, pk: int) -> Original:
                 code="original-expired",
                 where=found.name,
                 action="ask the partner for it",
+                facts={"file": found.name},
             )
         content = bytes(row[0]) if isinstance(row[0], bytes | memoryview) else b""
         digest = hashlib.sha256(content).hexdigest()
@@ -230,6 +237,7 @@ def original(desk: Desk, person: Person, kind: Kind, pk: int) -> Original:
                 code="original-altered",
                 where=found.name,
                 action="do not use the file; tell operations",
+                facts={"file": found.name, "stored": digest[:12], "received": found.sha256[:12]},
             )
         log_export(desk, person, f"original:{kind}:{pk}", rows=found.line_count, sha256=digest)
     signature = bytes(row[1]) if isinstance(row[1], bytes | memoryview) else None

@@ -167,6 +167,7 @@ def _facts(desk: Desk, code: str) -> DossierFacts:
             code="dossier-not-found",
             where=code,
             action="search for it: the code may lack dots or dashes",
+            facts={"dossier_code": code},
         )
     found = list(row)
     found[7:11] = [
@@ -199,6 +200,7 @@ def thread(desk: Desk, person: Person, partner: str, business_on: date, which: i
                 f"the day's current version has no row {which}",
                 code="break-unknown",
                 where=f"{partner} {business_on}",
+                facts={"partner": partner, "business_on": business_on},
                 action="open the day again: it may have been reconciled anew",
             )
         codes, payments, entries = (list(part) if isinstance(part, list) else [] for part in row[1:])

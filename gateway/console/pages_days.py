@@ -96,6 +96,8 @@ def frozen(visit: Acting, partner: str, business_on: date, form: Annotated[Chose
             code="batch-changed",
             where=f"{partner} {business_on}",
             action="look at the list and choose again",
+            case="chosen",
+            facts={"found": len(rows), "wanted": len(wanted)},
         )
     list_ = breaks.freeze(rows)
     return visit.page(

@@ -60,6 +60,7 @@ def file_signed(visit: Visit, document_pk: int, signed: bytes) -> reports.Docume
             code="upload-too-large",
             where="signed",
             action="upload the PDF that was downloaded here and signed",
+            facts={"size": len(signed), "most": LARGEST_UPLOAD},
         )
     return reports.accept_signed(visit.desk, visit.person, document_pk, signed)
 

@@ -80,3 +80,44 @@ OFFICE_VI: Mapping[str, str] = {
     "doi_tac": N_("Đại diện đối tác"),
 }
 """Signature field of the minutes -> who signs there."""
+
+DAY_STATE_VI: Mapping[str, str] = {
+    "open": N_("chưa đối soát"),
+    "reconciled": N_("đang xử lý"),
+    "proposed": N_("chờ duyệt"),
+    "approved": N_("đã duyệt"),
+    "reopened": N_("mở lại"),
+}
+"""Stored state of a day -> as ``_parts.html`` shows it."""
+
+ACT_VI: Mapping[str, str] = {
+    "see": N_("Xem số liệu"),
+    "see_messages": N_("Xem thông điệp"),
+    "reveal_personal_data": N_("Xem dữ liệu cá nhân"),
+    "export": N_("Xuất tệp"),
+    "reconcile": N_("Đối soát"),
+    "load_file": N_("Nạp tệp"),
+    "release_day": N_("Cho phép đối soát sao kê bất thường"),
+    "decide_break": N_("Quyết định khoản lệch"),
+    "write_off": N_("Xóa chênh lệch nhỏ"),
+    "confirm_write_off": N_("Xác nhận xóa chênh lệch"),
+    "enquire": N_("Tra soát đối tác"),
+    "propose_day": N_("Đề nghị duyệt ngày"),
+    "approve_day": N_("Duyệt ngày"),
+    "reject_day": N_("Trả lại ngày"),
+    "reopen_day": N_("Mở lại ngày"),
+    "propose_refund": N_("Lập đề nghị hoàn phí"),
+    "approve_refund": N_("Duyệt hoàn phí"),
+    "record_cash_count": N_("Ghi phiếu kiểm quỹ"),
+    "record_treasury_voucher": N_("Ghi giấy nộp tiền"),
+    "cancel_treasury_voucher": N_("Hủy giấy nộp tiền"),
+    "confirm_record": N_("Xác nhận với tư cách người thứ hai"),
+    "close_month": N_("Đóng tháng"),
+    "sign_minutes": N_("Lập và ký biên bản"),
+    "answer_data_subject": N_("Trả lời chủ thể dữ liệu"),
+    "grant_role": N_("Cấp và thu hồi vai trò"),
+    "act_on_message": N_("Xử lý thông điệp"),
+    "record": N_("Ghi nhận"),
+    "pay_refund": N_("Chuyển trạng thái hoàn phí"),
+}
+"""What a person may do (``gateway.application.access.Act``), and what the schema alone refuses -> its words."""

@@ -48,7 +48,12 @@ def release(conn: Rows, partner: Partner, business_on: date, user: str, reason: 
         (user, reason, files_of(conn, partner, business_on), now, partner.id, business_on),
     )
     if done.rowcount == 0:
-        raise NotFound("this day was never reconciled", code="day-unknown", where=f"{partner.id} {business_on}")
+        raise NotFound(
+            "this day was never reconciled",
+            code="day-unknown",
+            where=f"{partner.id} {business_on}",
+            facts={"partner": partner.id, "business_on": business_on},
+        )
 
 
 def _without_statement(conn: Rows, partner: Partner, business_on: date) -> list[str]:

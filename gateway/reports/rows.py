@@ -130,7 +130,12 @@ def head(conn: Rows, partner: Partner, business_on: date) -> DayReport:
         (partner.id, business_on),
     ).fetchone()
     if row is None or not isinstance(row[6], datetime):
-        raise NotFound("this day was never reconciled", code="day-unknown", where=f"{partner.id} {business_on}")
+        raise NotFound(
+            "this day was never reconciled",
+            code="day-unknown",
+            where=f"{partner.id} {business_on}",
+            facts={"partner": partner.id, "business_on": business_on},
+        )
     version_pk, version = int(str(row[0])), int(str(row[1]))
     return DayReport(
         partner_id=partner.id,

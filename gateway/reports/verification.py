@@ -30,5 +30,6 @@ def verify_minutes(conn: Connection[tuple[object, ...]], partner: Partner, busin
             code="report-bytes-differ",
             where=f"{partner.id} {business_on} v{report.version}",
             action="what was signed stands; report this with the versions of typst and of the template",
+            facts={"partner": partner.id, "business_on": business_on, "version": report.version},
         )
     return True
