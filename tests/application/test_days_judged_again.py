@@ -79,14 +79,18 @@ def day_of_every_break(office: Office, partner: str) -> None:
             named = {"trace": reference, **known} if partner == "intermediary" else {"reference": reference}
             office.line(amount, account=account, **named)
     office.owe(80_000, channel=CHANNELS[partner])
-    text = {80_000: f"NOP TIEN {squeezed(office.code())}", 60_001: "CK 60001"}
-    for amount in (60_001, 80_000, 81_000, 82_000, 83_000, 84_000, 85_000, 30_000, 150_000):
+    text = {80_000: f"NOP TIEN {squeezed(office.code())}"}
+    for amount in (60_000, 80_000, 81_000, 82_000, 83_000, 84_000, 85_000, 30_000, 150_000):
         office.line(amount, text=text.get(amount, f"CK {amount}"), account=account, **known)
 
 
 def decide_everything(office: Office, partner: str) -> None:
     rows = {row.their_amount: row for row in office.rows_of_day(partner, state="open")}
     decide(office, rows[80_000], Decision.ATTRIBUTE, dossier_code=office.code())
+    (unstated,) = (row for row in rows.values() if row.outcome == "missing_at_partner")
+    theirs = breaks.break_of(office.desk, office.an, partner, MONDAY, rows[60_000].row_no)
+    decide(office, unstated, Decision.LINK, entries=[theirs.entries[0].entry_pk])
+    decide(office, rows[85_000], Decision.MOVE_DAY, to="2026-11-24")
     decide(office, rows[81_000], Decision.REFUND, amount=50_000)
     decide(office, rows[82_000], Decision.ENQUIRE, question="Ai nộp?")
     decide(office, rows[83_000], Decision.ENQUIRE, question="Ai nộp?")

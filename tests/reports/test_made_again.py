@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gateway.application import days, reports
+from gateway.application import breaks, days, reports
 from gateway.clock import FixedClock
 from gateway.errors import DoesNotClose, NotFound
 from gateway.flows.deliveries import deliver_approved
@@ -41,7 +41,7 @@ def later(signing: Signing, hours: int = 1) -> DayStory:
     """The business clock goes on; the story that goes on with it."""
     signing.desk = replace(signing.desk, clock=FixedClock(signing.desk.clock.now() + timedelta(hours=hours)))
     story = DayStory(signing.desk.connection, signing.desk.partners, now=signing.desk.clock.now())
-    story.number, story.count = 40, 900
+    story.number, story.count, story.files = 40, 900, 40
     return story
 
 
@@ -69,7 +69,8 @@ def test_files_minutes_and_what_was_sent_are_the_same_bytes_after_all_that_came_
     story.line(9_000, text="CK 9000")
     story.load()
     assert story.judge(now=story.now).version == 3
-    story.accept_everything("an")
+    frozen = breaks.open_breaks(signing.desk, AN, BANK, MONDAY)
+    breaks.decide_many(signing.desk, AN, frozen, breaks.Decision.ACCEPT, reason="đã xem")
     days.propose(signing.desk, AN, BANK, MONDAY)
     export_all(signing)
     days.approve(signing.desk, BINH, BANK, MONDAY)
