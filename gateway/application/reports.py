@@ -14,6 +14,7 @@ from gateway.application.desk import Desk
 from gateway.application.personal import log_export
 from gateway.errors import Conflict, NotFound
 from gateway.reports import signed
+from gateway.reports.day import keep_digest
 from gateway.reports.day_csv import write_csv
 from gateway.reports.day_minutes import day_minutes, prepared, unsigned
 from gateway.reports.day_xlsx import write_xlsx
@@ -61,6 +62,7 @@ def export_day(desk: Desk, person: Person, partner_id: str, business_on: date, f
         else:
             write_csv(report, rows(conn, report.version_pk), file)
         content = file.read_bytes()
+        keep_digest(conn, partner, report, form, content)
         _log(desk, person, f"day-{form}:{partner.id}:{business_on}", report.whole.count, content)
         return ReportFile(name, MEDIA_TYPES[form], content)
 

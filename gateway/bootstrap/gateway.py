@@ -23,6 +23,7 @@ from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.flows import documents
+    from gateway.reports.verification import Verification
 
 # A task runs one flow, and what a flow does not need costs it time at every start: the heavy libraries (DuckDB, Arrow,
 # SOAP, workbooks) are imported by the methods that need them.
@@ -164,11 +165,14 @@ class Gateway:
 
         return days.reconcile(self._work, self.partner(partner), business_on, self._reports_folder())
 
-    def verify_day(self, partner: str, business_on: date) -> Summary:
-        """Prove that the stored inputs give the stored snapshot. Raises DoesNotClose ``snapshot-differs``."""
+    def verify_day(self, partner: str, business_on: date, version: int | None = None) -> Verification:
+        """Prove that the stored inputs give the stored snapshot and the reports, of the current version or another.
+
+        Raises NotFound ``day-unknown``; what differs is raised by ``require`` of the result.
+        """
         from gateway.flows import days
 
-        return days.verify(self._work, self.partner(partner), business_on)
+        return days.verify(self._work, self.partner(partner), business_on, version)
 
     def _reports_folder(self) -> Path:
         return self.settings.var / "reports"

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from gateway.errors import DoesNotClose
 from gateway.flows.wiring import Work
 from gateway.messages.store import Connection
 from gateway.model import Summary
 from gateway.partners import Partner
 from gateway.reconciliation import day
+from gateway.reports import verification
 from gateway.reports.day import FORMS, write_day_reports
-from gateway.reports.verification import verify_minutes
+from gateway.reports.verification import Verification
 
 
 def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> Summary:
@@ -32,21 +32,13 @@ def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> 
     )
 
 
-def verify(work: Work, partner: Partner, business_on: date) -> Summary:
-    """Judge the day again from its stored inputs, and draw its prepared minutes again.
+def verify(work: Work, partner: Partner, business_on: date, version: int | None = None) -> Verification:
+    """Judge a version (the current one) again from its stored inputs, and make everything again that was made of it.
 
-    Raises DoesNotClose ``snapshot-differs`` or ``report-bytes-differ``.
+    What differs is told by the result, and raised by its ``require``. Raises NotFound ``day-unknown``.
     """
-    if not day.verify(work.connection, partner, business_on):
-        raise DoesNotClose(
-            "the stored inputs no longer give the stored snapshot",
-            code="snapshot-differs",
-            where=f"{partner.id} {business_on}",
-            action="nothing may be approved on it; compare the rule, engine and input digests of the version",
-        )
     with work.connection.transaction():
-        minutes = verify_minutes(work.connection, partner, business_on)
-    return Summary({"verified": 1, "minutes": int(minutes)})
+        return verification.verify(work.connection, partner, business_on, version)
 
 
 def write_reports(

@@ -209,10 +209,10 @@ def _flush_dossiers(conn: Rows, book: Book) -> None:
     if again:
         conn.cursor().executemany(
             "UPDATE gateway.dossier SET owner_name = %s, owner_id_number = %s, phone = %s, email = %s, address = %s,"
-            " summary = %s, returns_by_post = %s, deliver_to = %s WHERE dossier_code = %s",
+            " summary = %s, returns_by_post = %s, deliver_to = %s, owner_at = %s WHERE dossier_code = %s",
             [
                 (d.owner_name, d.owner_id_number, d.phone, d.email, d.address, d.summary, d.returns_by_post,
-                 None if d.deliver_to is None else Jsonb(d.deliver_to), d.code)
+                 None if d.deliver_to is None else Jsonb(d.deliver_to), book.now, d.code)
                 for d in again
             ],
         )  # fmt: skip

@@ -102,9 +102,14 @@ def _refund_sent(
         "UPDATE gateway.refund SET state = CASE state WHEN 'debited' THEN state ELSE 'sent' END,"
         " sent_at = coalesce(sent_at, %s), refund_transaction_id = %s"
         " WHERE refund_id = %s AND (state IN ('approved', 'in_doubt')"
-        "   OR (state = 'debited' AND refund_transaction_id = '')) RETURNING amount, reason",
+        "   OR (state = 'debited' AND refund_transaction_id = '')) RETURNING amount, reason, state, refund_pk",
         (now, str(facts.get("refund_transaction_id", "")), str(message.payload["refund_id"])),
     ).fetchone()
+    if row is not None and row[2] == "debited":
+        conn.execute(
+            "INSERT INTO gateway.refund_late_answer (refund_pk, answered_at) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (row[3], now),
+        )
     if row is None or message.dossier_code is None:
         return []
     refund_id = str(message.payload["refund_id"])

@@ -53,11 +53,11 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "report-bytes-differ",
-        "dựng lại biên bản không ra đúng tệp đã lập",
-        "the stored version no longer gives the bytes prepared for signing",
-        "What was signed stands; report it with the versions of typst and of the template.",
+        "lập lại báo cáo hoặc biên bản không ra đúng tệp đã lập",
+        "the stored version no longer gives the bytes of a report, of minutes or of what was sent",
+        "What was signed and sent stands; report it with the lines of `gateway reconcile … --verify` that differ.",
         details={
-            "": "Ngày {business_on} của {partner:partner}, phiên bản {version}: dựng lại không ra đúng tệp đã lập."
+            "": "Ngày {business_on} của {partner:partner}, phiên bản {version}: lập lại không ra đúng tệp đã lập."
         },
     ),
     Reason(

@@ -69,7 +69,8 @@ def _without_statement(conn: Rows, partner: Partner, business_on: date) -> list[
     ).fetchall()
     expected = conn.execute(
         "SELECT DISTINCT coalesce(r.account, p.account) FROM gateway.payment p"
-        " LEFT JOIN gateway.payment_request r USING (request_pk) WHERE p.partner = %s AND p.business_on = %s",
+        " LEFT JOIN gateway.payment_request r USING (request_pk) WHERE p.partner = %s AND p.business_on = %s"
+        " AND p.source <> 'statement'",
         (partner.id, business_on),
     ).fetchall()
     needed = {partner.accounts.default} | ({str(a) for (a,) in expected} & partner.accounts.all())
@@ -81,7 +82,8 @@ def _without_statement(conn: Rows, partner: Partner, business_on: date) -> list[
 def _suspicious(conn: Rows, partner: Partner, business_on: date, rules: Rules) -> str:
     row = conn.execute(
         "SELECT (SELECT count(*) FROM gateway.statement_entry WHERE partner = %(p)s AND booked_on = %(d)s),"
-        " (SELECT count(*) FROM gateway.payment WHERE partner = %(p)s AND business_on = %(d)s),"
+        " (SELECT count(*) FROM gateway.payment WHERE partner = %(p)s AND business_on = %(d)s"
+        "   AND source <> 'statement'),"
         " (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY n) FROM"
         "   (SELECT count(*) AS n FROM gateway.statement_entry"
         "   WHERE partner = %(p)s AND booked_on BETWEEN %(d)s::date - 14 AND %(d)s::date - 1 GROUP BY booked_on) days)",

@@ -50,7 +50,7 @@ def remittances(conn: Rows, values: Values) -> dict[str, Remitted]:
     """The remittances that entries of the day name by their batch."""
     rows = conn.execute(
         "WITH words AS (SELECT DISTINCT unnest(string_to_array(keys, ' ')) AS word FROM gateway.statement_entry"
-        " WHERE partner = %(partner)s AND booked_on = %(day)s AND tokens = '' AND keys <> '')"
+        " WHERE partner = %(partner)s AND booked_on = %(day)s AND tokens = '' AND keys <> '' AND loaded_at <= %(now)s)"
         " SELECT b.batch_id, coalesce(sum(l.state_fee), 0)::bigint, coalesce(sum(l.postage), 0)::bigint"
         " FROM gateway.remittance b JOIN words ON words.word = b.batch_id"
         " LEFT JOIN gateway.remittance_line l USING (remittance_pk) WHERE b.loaded_at <= %(now)s GROUP BY 1 ORDER BY 1",
@@ -75,6 +75,7 @@ def batches(conn: Rows, loose: Sequence[Theirs], rules: Rules, partner: Partner,
         " coalesce(r.account, p.account), sum(p.amount)::bigint, count(*)"
         " FROM gateway.payment p LEFT JOIN gateway.payment_request r USING (request_pk)"
         " WHERE p.partner = %(partner)s AND p.channel = ANY(%(lagging)s) AND p.recorded_at <= %(now)s"
+        " AND p.source <> 'statement'"
         " AND p.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s::date - 1 GROUP BY 1, 2, 3"
         " ORDER BY 1, 2, 3",
         {**values, "back": rules.bulk.days, "lagging": lagging},

@@ -120,6 +120,7 @@ def test_a_day_that_a_person_has_judged_again_is_a_run_under_that_name(office: O
     office.settle_day()
     assert type_in("ba", "reconcile", *DAY) == ""
     assert type_in("minh", "reconcile", *DAY, "--verify") == ""
+    assert type_in("minh", "reconcile", *DAY, "--verify", "--version", "9") == "day-unknown"
     runs = office.rows("SELECT dag_id, split_part(run_id, ' ', 1), task_id FROM gateway.run ORDER BY run_pk")
     assert runs == [("by_hand", "ba", "reconcile"), ("by_hand", "minh", "see")]
 
