@@ -60,6 +60,12 @@ REASONS: tuple[Reason, ...] = (
         "Propose the day and let another person approve it.",
     ),
     Reason(
+        "delivery-unknown",
+        "không có lần gửi này",
+        "nothing of this number was sent",
+        "Take a number from the section Đã gửi of the day's page, or `gateway sent list`.",
+    ),
+    Reason(
         "document-unknown",
         "không có biên bản này",
         "there is no such document",

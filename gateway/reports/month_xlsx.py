@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 
 from psycopg import Connection
@@ -36,8 +37,11 @@ _BREAKS = 6
 
 def write_month(
     conn: Rows, partners: Mapping[str, Partner], month: Month, file: Path, *, centre: Centre, made_at: datetime
-) -> Path:
-    """Write the workbook of a month, row by row, inside the caller's transaction. ``made_at`` is Vietnamese time."""
+) -> int:
+    """Write the workbook of a month, row by row, inside the caller's transaction; how many rows its tables have.
+
+    ``made_at`` is Vietnamese time.
+    """
     title = f"BÁO CÁO THU PHÍ, LỆ PHÍ VÀ ĐỐI SOÁT {str(month).upper()} — {centre.name.upper()}"
     days = Sheet(
         "Tổng hợp đối soát",
@@ -49,7 +53,16 @@ def write_month(
         marked=2,
         is_bad=lambda row: bool(row[_BREAKS]),
     )
-    return write_book(file, title, made_at, chain([days], month_sheets(conn, month)))
+    written = count(1)
+    sheets = chain([days], month_sheets(conn, partners, month))
+    write_book(file, title, made_at, (replace(one, rows=_counted(one.rows, written)) for one in sheets))
+    return next(written) - 1
+
+
+def _counted(rows: Iterable[Sequence[Cell]], written: Iterator[int]) -> Iterator[Sequence[Cell]]:
+    for row in rows:
+        next(written)
+        yield row
 
 
 def _days(conn: Rows, partners: Mapping[str, Partner], month: Month) -> Iterator[Sequence[Cell]]:
