@@ -73,5 +73,6 @@ def download_sent(desk: Desk, person: Person, delivery_pk: int) -> ReportFile:
 
 
 def _media_type(name: str) -> str:
-    known: dict[str, str] = {**MEDIA_TYPES, "eml": "message/rfc822"}
-    return known.get(PurePosixPath(name).suffix.lstrip("."), "application/octet-stream")
+    suffix = PurePosixPath(name).suffix.lstrip(".")
+    known = {str(form): kind for form, kind in MEDIA_TYPES.items()}
+    return "message/rfc822" if suffix == "eml" else known.get(suffix, "application/octet-stream")

@@ -1,6 +1,6 @@
 """The day's report as CSV with a byte-order mark: Excel opens it in Vietnamese as it is.
 
-A text that a spreadsheet would take for something else begins with an apostrophe; who reads it with a program drops one.
+A text that a spreadsheet would take for something else begins with an apostrophe; a program that reads it drops one.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path
 
 from psycopg import Connection
@@ -53,15 +54,15 @@ def write_month(
         marked=2,
         is_bad=lambda row: bool(row[_BREAKS]),
     )
-    written = count(1)
+    written = Counter[str]()
     sheets = chain([days], month_sheets(conn, partners, month))
-    write_book(file, title, made_at, (replace(one, rows=_counted(one.rows, written)) for one in sheets))
-    return next(written) - 1
+    write_book(file, title, made_at, (replace(one, rows=_counted(one, written)) for one in sheets))
+    return written.total()
 
 
-def _counted(rows: Iterable[Sequence[Cell]], written: Iterator[int]) -> Iterator[Sequence[Cell]]:
-    for row in rows:
-        next(written)
+def _counted(sheet: Sheet, written: Counter[str]) -> Iterator[Sequence[Cell]]:
+    for row in sheet.rows:
+        written[sheet.name] += 1
         yield row
 
 
