@@ -34,10 +34,10 @@ def export_month(desk: Desk, person: Person, day: date, target: Path) -> Path:
     with desk.connection.transaction():
         made_at = desk.clock.now().astimezone(VIETNAM)
         centre = organisation.load(desk.settings.config).on(month.first)
-        write_month(desk.connection, desk.partners, month, file, centre=centre, made_at=made_at)
+        rows = write_month(desk.connection, desk.partners, month, file, centre=centre, made_at=made_at)
         with file.open("rb") as written:
             sha256 = hashlib.file_digest(written, "sha256").hexdigest()
-        log_export(desk, person, f"month-xlsx:{month.first:%Y-%m}", rows=0, sha256=sha256)
+        log_export(desk, person, f"month-xlsx:{month.first:%Y-%m}", rows=rows, sha256=sha256)
     return file
 
 

@@ -90,6 +90,9 @@ def _fields() -> Mapping[tuple[str, str], Field]:
         ("dossier", "email"): "email",
         ("dossier", "address"): "address",
         ("dossier", "deliver_to"): "party",
+        ("dossier", "accepted_by"): "name",
+        ("payer", "name"): "name",
+        ("payer", "address"): "address",
         ("payment_request", "account"): "account",
         ("payment", "account"): "account",
         ("statement", "account"): "account",
@@ -98,7 +101,7 @@ def _fields() -> Mapping[tuple[str, str], Field]:
         ("remittance", "account"): "account",
     }
     keys = {
-        "dossier": "dossier_code", "payment_request": "request_pk", "payment": "payment_pk",
+        "dossier": "dossier_code", "payer": "payer_pk", "payment_request": "request_pk", "payment": "payment_pk",
         "statement": "statement_pk", "statement_entry": "entry_pk", "remittance": "remittance_pk",
     }  # fmt: skip
     return {(table, column): Field(table, keys[table], column, personal) for (table, column), personal in known.items()}

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
-from gateway.application import breaks, days, reports
+from gateway.application import breaks, days, reports, sent_reports
 from gateway.application.access import Act
 from gateway.application.breaks import Page
 from gateway.application.day_views import DayView
@@ -81,6 +81,7 @@ def one_day(visit: Looking, partner: str, business_on: date, asked: Annotated[As
         asked=asked,
         next_page="" if listed.next_after is None else visit.link(path, **filters, after=listed.next_after),
         documents=documents,
+        sent=sent_reports.sent(visit.desk, visit.person, partner, business_on.isoformat()),
         may={**_may(visit, view), "prepare": signable and not prepared},
     )
 

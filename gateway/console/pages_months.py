@@ -12,7 +12,7 @@ from fastapi import APIRouter, File
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.background import BackgroundTask
 
-from gateway.application import month_report, months, reports
+from gateway.application import month_report, months, reports, sent_reports
 from gateway.application.access import Act
 from gateway.application.months import MonthView
 from gateway.clock import vietnam_date
@@ -89,6 +89,7 @@ def one_month(visit: Looking, partner: str, month: Month) -> HTMLResponse:
         partner_name=visit.desk.partner(partner).name,
         carried=carried[:ITEMS_SHOWN],
         documents=documents,
+        sent=sent_reports.sent(visit.desk, visit.person, partner, f"{view.month:%Y-%m}"),
         may=_may(visit, view, prepared=bool(documents)),
     )
 

@@ -8,6 +8,7 @@ from gateway.console.i18n import N_
 
 HIT: Mapping[str, str] = {
     "dossier": N_("Hồ sơ"),
+    "payer": N_("Người nộp tiền"),
     "fee": N_("Khoản thu"),
     "request": N_("Yêu cầu thanh toán"),
     "payment": N_("Khoản đã nộp"),
@@ -24,6 +25,7 @@ WHY: Mapping[str, str] = {
     "order_number": N_("số hiệu bưu gửi"),
     "amount": N_("số tiền"),
     "owner_name": N_("tên chủ hồ sơ"),
+    "payer_name": N_("tên người nộp tiền"),
     "text": N_("nội dung chuyển tiền"),
 }
 EVENT: Mapping[str, tuple[str, str]] = {
@@ -142,6 +144,8 @@ STATUS: Mapping[int, str] = {
 FIELD: Mapping[str, str] = {
     "owner_name": N_("tên chủ hồ sơ"),
     "owner_id_number": N_("số định danh"),
+    "accepted_by": N_("người tiếp nhận"),
+    "name": N_("tên người nộp tiền"),
     "phone": N_("điện thoại"),
     "email": N_("thư điện tử"),
     "address": N_("địa chỉ"),

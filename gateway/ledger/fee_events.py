@@ -15,7 +15,7 @@ from gateway.ledger.allocation import (
     release,
     withdraw_requests,
 )
-from gateway.ledger.book import Book, Dossier, Fee, FeeChange, Payment
+from gateway.ledger.book import Book, Dossier, Fee, FeeChange, Payer, Payment
 from gateway.ledger.outbox import business_day
 from gateway.ledger.reading import amount_of, moment, only_dong, optional_moment, text_of
 from gateway.model import VIETNAM, Channel, DossierEvent, FeeKind
@@ -36,16 +36,16 @@ def requested(book: Book, event: DossierEvent, message_pk: int) -> None:
     """Fees become owed and the payer is asked for them by the wanted channel. The same again changes nothing."""
     data, code = event.data, event.dossier_code
     lines, channel = _lines(data), _channel(book, data)
-    expires_at = optional_moment(data, "expires_at")
+    expires_at, told = optional_moment(data, "expires_at"), _payer_told(data)
     for line in lines:
         known = book.fee(code, line.fee_id)
         if known is not None and not known.cancelled and (known.amount, known.kind) != (line.amount, line.kind):
             raise Conflict(f"fee {line.fee_id} is owed with another amount", code="fee-known-already", where=code)
     dossier = book.dossiers[code]
     fresh = [line for line in lines if (fee := book.fee(code, line.fee_id)) is None or fee.cancelled]
-    fees = [_owe(book, dossier, line, channel, message_pk) for line in fresh]
-    payer = {name: text_of(data, name) for name in ("payer_name", "payer_id_number", "payer_address")}
-    ask_for_payment(book, dossier, fees, channel, payer, expires_at, message_pk)
+    payer_pk = _name_payer(book, code, told, message_pk) if fresh else None
+    fees = [_owe(book, dossier, line, channel, payer_pk, message_pk) for line in fresh]
+    ask_for_payment(book, dossier, fees, channel, expires_at, message_pk)
 
 
 def changed(book: Book, event: DossierEvent, message_pk: int) -> None:
@@ -59,7 +59,7 @@ def changed(book: Book, event: DossierEvent, message_pk: int) -> None:
         fee = book.fee(code, line.fee_id)
         if fee is None or fee.cancelled:
             channel = wanted or next((f.channel for f in book.fees_of(code)), Channel.CASH.value)
-            touched.append((channel, _owe(book, dossier, line, channel, message_pk)))
+            touched.append((channel, _owe(book, dossier, line, channel, book.newest_payer(code), message_pk)))
             continue
         _change(book, fee, line, reason, message_pk)
         fee.channel = wanted or fee.channel
@@ -156,11 +156,11 @@ def _withdraw_paid(book: Book, code: str, settled: list[Fee], message_pk: int) -
 
 
 def _ask_again(book: Book, dossier: Dossier, fees: list[tuple[str, Fee]], message_pk: int) -> None:
-    by_channel: dict[str, dict[int, Fee]] = {}
+    asked: dict[tuple[str, int], dict[int, Fee]] = {}  # a request is of one channel and one payer
     for channel, fee in fees:
-        by_channel.setdefault(channel, {})[fee.pk] = fee
-    for channel, wanted in sorted(by_channel.items()):
-        ask_for_payment(book, dossier, [fee for _, fee in sorted(wanted.items())], channel, {}, None, message_pk)
+        asked.setdefault((channel, fee.payer_pk or 0), {})[fee.pk] = fee
+    for (channel, _), wanted in sorted(asked.items()):
+        ask_for_payment(book, dossier, [fee for _, fee in sorted(wanted.items())], channel, None, message_pk)
 
 
 def _change(book: Book, fee: Fee, line: _Line, reason: str, message_pk: int) -> None:
@@ -172,17 +172,34 @@ def _change(book: Book, fee: Fee, line: _Line, reason: str, message_pk: int) -> 
     book.changed_fees.add(fee.pk)
 
 
-def _owe(book: Book, dossier: Dossier, line: _Line, channel: str, message_pk: int) -> Fee:
+def _payer_told(data: Mapping[str, object]) -> tuple[str, str, str]:
+    """Name, address and identity number of who is to pay. Raises Malformed ``event-data-invalid``."""
+    name, address, number = (
+        " ".join(text_of(data, f"payer_{part}").split()) for part in ("name", "address", "id_number")
+    )
+    return name, address, number
+
+
+def _name_payer(book: Book, code: str, told: tuple[str, str, str], message_pk: int) -> int | None:
+    name, address, number = told
+    if not name:
+        return None
+    payer = Payer(next(book.numbers), code, name, address, book.now, message_pk, number)
+    book.add_payer(payer)
+    return payer.pk
+
+
+def _owe(book: Book, dossier: Dossier, line: _Line, channel: str, payer_pk: int | None, message_pk: int) -> Fee:
     known = book.fee(dossier.code, line.fee_id)
     if known is not None:  # cancelled earlier, owed again
         book.fee_changes.append(FeeChange(known.pk, known.amount, line.amount, "", book.now, message_pk))
         known.amount, known.kind, known.name = line.amount, line.kind, line.name
-        known.channel, known.cancelled = channel, False
+        known.channel, known.cancelled, known.payer_pk = channel, False, payer_pk
         book.changed_fees.add(known.pk)
         return known
     fee = Fee(
         next(book.numbers), dossier.code, line.fee_id, line.kind, line.name, line.amount, channel, False, 0, book.now,
-        message_pk,
+        message_pk, payer_pk,
     )  # fmt: skip
     book.add_fee(fee, new=True)
     return fee

@@ -68,6 +68,12 @@ REASONS: tuple[Reason, ...] = (
         details={"": "Ngày {business_on} của {partner:partner} đang ở trạng thái “{state:state}”."},
     ),
     Reason(
+        "delivery-unknown",
+        "không có lần gửi này",
+        "nothing of this number was sent",
+        "Take a number from the section Đã gửi of the day's page, or `gateway sent list`.",
+    ),
+    Reason(
         "document-unknown",
         "không có biên bản này",
         "there is no such document",

@@ -79,5 +79,8 @@ RIGHTS: Mapping[str, tuple[Act, tuple[str, ...]]] = {
     "minutes accept": (Act.SIGN_MINUTES, ("1", "{file}")),
     "minutes register": (Act.GRANT_ROLE, ("dung", "lap_bieu", "{file}")),
     "minutes workbook": (Act.EXPORT, ("2026-11",)),
+    "sent list": (Act.SEE, DAY),
+    "sent download": (Act.EXPORT, ("1",)),
+    "dossier find": (Act.SEE, ("Nguyễn Thị Hạnh",)),
 }
 """``{file}``, ``{voucher}``, ``{key}`` and ``{refund}`` (a proposed one) stand for what the test has made."""

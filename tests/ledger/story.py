@@ -51,9 +51,11 @@ class Story:
     def submit(self, code: str = CODE, **more: object) -> Applied:
         return self.tell(EventType.DOSSIER_SUBMITTED, submitted(**more), code)
 
-    def ask(self, *lines: tuple[str, str, int], channel: str = "internet_banking", code: str = CODE) -> str:
+    def ask(
+        self, *lines: tuple[str, str, int], channel: str = "internet_banking", code: str = CODE, **payer: object
+    ) -> str:
         """Request fees (fee_id, kind, amount); returns the payment reference, "" for cash."""
-        result = self.tell(EventType.FEE_REQUESTED, requested(*lines, channel=channel), code)
+        result = self.tell(EventType.FEE_REQUESTED, {**requested(*lines, channel=channel), **payer}, code)
         assert result == Applied(), result
         return self.reference(code)
 
