@@ -10,7 +10,7 @@ import psycopg
 
 from gateway.application.access import Act, Person
 from gateway.application.break_effects import Plan, day_named, require_reason
-from gateway.application.break_reading import ENQUIRIES, entries, fetch
+from gateway.application.break_reading import ENQUIRIES, enquiry_view, entries, fetch
 from gateway.application.break_views import EnquiryView
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
@@ -57,7 +57,7 @@ def enquiries(desk: Desk, person: Person, *, state: str = "", partner: str = "")
     """Every enquiry, oldest first; ``state`` asked or answered. Raises Forbidden ``act-not-allowed``."""
     person.require(Act.SEE)
     query = f"{ENQUIRIES} WHERE (%(partner)s = '' OR d.partner = %(partner)s) ORDER BY q.decision_pk"
-    found = [EnquiryView(**row) for row in fetch(desk, query, {"partner": partner})]
+    found = [enquiry_view(row) for row in fetch(desk, query, {"partner": partner})]
     return [one for one in found if state in ("", one.state)]
 
 

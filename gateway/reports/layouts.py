@@ -11,7 +11,7 @@ from datetime import date
 
 from psycopg import Connection
 
-from gateway.masking import masked_account, masked_address
+from gateway.masking import masked_account, masked_address, masked_text
 from gateway.reports import layout_queries as queries
 from gateway.reports.quick_sheet import Cell
 from gateway.reports.rows import CHANNEL_VI
@@ -183,7 +183,8 @@ def _refunded(number: int, row: Sequence[object]) -> Sequence[Cell]:
     code, owner, asked_by, unit, channel, reason, on, amount, account, bank = row
     return [
         number, _cell(code), _cell(owner), str(asked_by) or "Hệ thống", _cell(unit),
-        CHANNEL_VI.get(str(channel), str(channel)), _cell(owner), _cell(reason), on if isinstance(on, date) else None,
+        CHANNEL_VI.get(str(channel), str(channel)), _cell(owner), masked_text(str(reason)),
+        on if isinstance(on, date) else None,
         int(str(amount)), masked_account(str(account)), _cell(bank),
     ]  # fmt: skip
 
@@ -192,5 +193,6 @@ def _treasury(number: int, row: Sequence[object]) -> Sequence[Cell]:
     values = [_cell(value) for value in row]
     values[4] = METHOD_VI.get(str(row[4]), str(row[4]))
     values[9] = masked_account(str(row[9]))
+    values[15] = masked_text(str(row[15]))
     values[16] = KIND_VI.get(str(row[16]), str(row[16]))
     return [number, *values]
