@@ -116,7 +116,8 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER message_of_approved_refund BEFORE INSERT ON gateway.message
-    FOR EACH ROW WHEN (NEW.kind = 'refund' AND NEW.direction = 'out') EXECUTE FUNCTION gateway.order_of_a_refund();
+    FOR EACH ROW WHEN (NEW.kind = 'refund' AND NEW.direction = 'out' AND current_user IN ('gateway_console', 'gateway_worker'))
+    EXECUTE FUNCTION gateway.order_of_a_refund();
 
 -- Release and replay are acts of operations. A machine does neither: nobody is named, nothing is let go again.
 CREATE FUNCTION gateway.message_by_ops() RETURNS trigger LANGUAGE plpgsql AS $$

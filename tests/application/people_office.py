@@ -50,7 +50,8 @@ def office_at(url: str) -> Iterator[Office]:
         desk = Desk(sitting, FixedClock(TUESDAY_MORNING), partners, settings.load(environ))
         story = DayStory(telling, partners)
         for person in (AN, BINH, CHI, DUNG, OPS):
-            story.employ(**{person.user: role.value for role in person.roles})
+            for role in person.roles:
+                story.employ(**{person.user: role.value})
         telling.commit()
         yield Office(story, url, desk)
         telling.rollback()

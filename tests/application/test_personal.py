@@ -257,7 +257,9 @@ def test_an_event_that_tells_an_erased_dossier_again_does_not_fill_it(office: Of
     desk = office.open()
     subjects.erase_subject(desk, DUNG, CCCD, reason=WHY)
     for code in (paid, moneyless):
-        office.story.submit(code, phone="0911111111", email="lai@example.vn", address="Tổ 9, Phường Bãi Cháy", summary="Nhà của bà Hạnh")
+        office.story.submit(
+            code, phone="0911111111", email="lai@example.vn", address="Tổ 9, Phường Bãi Cháy", summary="Nhà của bà Hạnh"
+        )
     desk = office.open()
     rows = desk.connection.execute(
         "SELECT owner_name, phone, email, address, summary FROM gateway.dossier WHERE dossier_code = ANY (%s)"
