@@ -131,12 +131,18 @@ def decided(desk: Desk, partner: str, business_on: date, row_key: str) -> tuple[
     )
     return tuple(
         Decided(
-            row["decision_pk"], Decision(row["kind"]), row["reason"], row["amount"], row["params"], row["about"],
+            row["decision_pk"], Decision(row["kind"]), masked_text(row["reason"]), row["amount"],
+            _shown_params(row["params"]), row["about"],
             row["batch_pk"], row["by_user"], row["at"], row["version"], row["in_force"], row["needs_second"],
             row["confirmed_by"],
         )
         for row in rows
     )  # fmt: skip
+
+
+def _shown_params(params: Row) -> Row:
+    asked = params.get("question")
+    return {**params, "question": masked_text(str(asked))} if asked else params
 
 
 def payments(desk: Desk, pks: Sequence[int]) -> tuple[PaymentView, ...]:
@@ -184,7 +190,7 @@ def refunds(desk: Desk, pks: Sequence[int]) -> tuple[RefundView, ...]:
         " FROM gateway.refund WHERE refund_pk = ANY (%(pks)s) ORDER BY refund_pk",
         {"pks": list(pks)},
     )
-    return tuple(RefundView(**row) for row in rows)
+    return tuple(RefundView(**{**row, "reason": masked_text(row["reason"])}) for row in rows)
 
 
 def dossiers(desk: Desk, codes: Iterable[str]) -> tuple[DossierView, ...]:
@@ -215,7 +221,13 @@ def enquiries_of(desk: Desk, partner: str, business_on: date, row_key: str) -> t
         " ORDER BY q.decision_pk",
         {"partner": partner, "day": business_on, "key": row_key},
     )
-    return tuple(EnquiryView(**row) for row in rows)
+    return tuple(enquiry_view(row) for row in rows)
+
+
+def enquiry_view(row: Row) -> EnquiryView:
+    """A row of ``ENQUIRIES`` as people read it: long numbers masked; the reference of a file that was signed stays."""
+    written = ("question", "answer") if row["answer_message_pk"] else ("question", "answer", "reference")
+    return EnquiryView(**{**row, **{name: masked_text(row[name]) for name in written}})
 
 
 def field_pairs(

@@ -25,6 +25,7 @@ from gateway.application.day_views import (
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
 from gateway.errors import NotFound
+from gateway.masking import masked_text
 from gateway.partners import Calendar, Partner
 from gateway.reconciliation import calendar as calendars
 from gateway.reconciliation.outcomes import BREAKS, CLASS_VI, OUTCOME_VI, Outcome
@@ -59,9 +60,9 @@ def day(desk: Desk, person: Person, partner: str, business_on: date) -> DayView:
     if not rows:
         raise day_unknown(partner, business_on)
     row = rows[0]
-    reopenings = tuple(Reopening(**one) for one in fetch(desk, _REOPENINGS, key))
+    reopenings = tuple(Reopening(**with_masked_reason(one)) for one in fetch(desk, _REOPENINGS, key))
     outcomes = _lines(row["summary"], [*OUTCOME_VI])
-    steps = tuple(DayStep(**one) for one in fetch(desk, _STEPS, key))
+    steps = tuple(DayStep(**with_masked_reason(one)) for one in fetch(desk, _STEPS, key))
     decided = fetch(desk, STATES, key)
     states = _states(outcomes, decided)
     moved = fetch(desk, _MOVED_HERE, {**key, "on": business_on.isoformat()})[0]
@@ -87,8 +88,13 @@ def day(desk: Desk, person: Person, partner: str, business_on: date) -> DayView:
         seal=next((Seal(**one) for one in fetch(desk, _SEAL, key)), None),
         moved_here=(moved["n"], moved["amount"]),
         released_by=row["released_by"],
-        released_reason=row["released_reason"],
+        released_reason=masked_text(row["released_reason"]),
     )
+
+
+def with_masked_reason(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row whose reason people wrote, as people read it."""
+    return {**row, "reason": masked_text(row["reason"])}
 
 
 def day_unknown(partner: str, business_on: date) -> NotFound:

@@ -220,7 +220,7 @@ def _hit(way: Way, row: tuple[object, ...]) -> Hit:
         at = datetime.combine(at, time(), VIETNAM)
     assert isinstance(at, datetime)
     assert amount is None or isinstance(amount, int)
-    shown = masked_text(str(text)) if way.kind == "entry" else str(text)
+    shown = masked_text(str(text)) if way.kind in ("entry", "refund") else str(text)
     return Hit(
         way.kind,
         str(key),

@@ -10,7 +10,7 @@ import psycopg
 
 from gateway.application.access import Act, Person
 from gateway.application.break_effects import Plan, require_reason
-from gateway.application.break_reading import ENQUIRIES, entries, fetch
+from gateway.application.break_reading import ENQUIRIES, enquiry_view, entries, fetch
 from gateway.application.break_views import EnquiryView
 from gateway.application.decision_params import day_named
 from gateway.application.desk import Desk
@@ -59,7 +59,7 @@ def enquiries(desk: Desk, person: Person, *, state: str = "", partner: str = "")
     """Every enquiry, oldest first; ``state`` asked or answered. Raises Forbidden ``act-not-allowed``."""
     person.require(Act.SEE)
     query = f"{ENQUIRIES} WHERE (%(partner)s = '' OR d.partner = %(partner)s) ORDER BY q.decision_pk"
-    found = [EnquiryView(**row) for row in fetch(desk, query, {"partner": partner})]
+    found = [enquiry_view(row) for row in fetch(desk, query, {"partner": partner})]
     return [one for one in found if state in ("", one.state)]
 
 

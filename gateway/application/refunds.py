@@ -14,6 +14,7 @@ from gateway.errors import NotFound
 from gateway.ledger import refunds
 from gateway.ledger.refunds import Document as Document
 from gateway.ledger.refunds import Route as Route
+from gateway.masking import masked_text
 from gateway.messages import outbox
 
 __all__ = [
@@ -217,5 +218,6 @@ def _view(row: dict[str, object], today: date) -> RefundView:
     owner, next_step = _NEXT_OF_APPROVED[route] if state == "approved" else _NEXT[state]
     ended = [day for day in (row["returned_on"], row["debited_on"], row["document_on"]) if isinstance(day, date)]
     until = ended[0] if ended and not next_step else today
+    row |= {name: masked_text(str(row[name])) for name in ("reason", "ended_reason")}
     age = max(0, (until - vietnam_date(requested_at)).days)
     return RefundView(route=route, age_days=age, owner=owner, next_step=next_step, **row)  # type: ignore[arg-type]  # columns of _SELECT

@@ -7,7 +7,7 @@ it. Retention erases the same data by age. Each step is logged; the log knows a 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway import retention
@@ -15,8 +15,10 @@ from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.application.personal import a_reason
 from gateway.errors import Malformed
-from gateway.masking import masked_address, masked_cccd, masked_email, masked_name, masked_phone
+from gateway.ledger.role_refusals import by_role
+from gateway.masking import masked_address, masked_cccd, masked_email, masked_name, masked_phone, masked_text
 
+_ASK = "ask somebody who is auditor"
 _IDENTITY = re.compile(r"[0-9]{9,13}(-[0-9]{3})?", re.ASCII)
 
 
@@ -89,10 +91,11 @@ def subject_request(desk: Desk, person: Person, cccd: str, *, reason: str) -> He
     person.require(Act.ANSWER_SUBJECT)
     number, told = _identity(cccd), a_reason(reason)
     with desk.connection.transaction():
-        desk.connection.execute(
-            "INSERT INTO gateway.subject_log (act, by_user, at, subject, reason) VALUES ('list', %s, %s, %s, %s)",
-            (person.user, desk.clock.now(), masked_cccd(number), told),
-        )
+        with by_role("cccd", "subject_log_by_auditor", _ASK):
+            desk.connection.execute(
+                "INSERT INTO gateway.subject_log (act, by_user, at, subject, reason) VALUES ('list', %s, %s, %s, %s)",
+                (person.user, desk.clock.now(), masked_cccd(number), told),
+            )
         rows = desk.connection.execute(
             "SELECT d.dossier_code, d.submitted_at, d.owner_name, d.owner_id_number, d.phone, d.email, d.address,"
             " d.deliver_to IS NOT NULL, gateway.contact_needed(d.dossier_code),"
@@ -147,9 +150,9 @@ def erase_subject(desk: Desk, person: Person, cccd: str, *, reason: str) -> Eras
     """
     person.require(Act.ANSWER_SUBJECT)
     number, told = _identity(cccd), a_reason(reason)
-    with desk.connection.transaction():
+    with desk.connection.transaction(), by_role("cccd", "erased_by_auditor", _ASK):
         owned, paid = _dossiers_of(desk, number), _paid_by(desk, number)
-        desk.connection.execute("SELECT gateway.mark_erasure(%s, %s)", (number, desk.clock.now()))
+        desk.connection.execute("SELECT gateway.mark_erasure(%s, %s, %s)", (number, person.user, desk.clock.now()))
         gone: list[str] = []
         for act, which in (("erase_contact", list(owned)), ("erase_payers", [pk for pk, *_ in paid])):
             rows = desk.connection.execute(
@@ -202,9 +205,10 @@ def apply_retention(desk: Desk, person: Person, *, limit: int = 500) -> Erased:
     """
     person.require(Act.ANSWER_SUBJECT)
     years = retention.load(desk.settings.config).contact_years
-    rows = desk.connection.execute(
-        "SELECT gateway.erase_due(%s, %s, %s, %s)", (years, person.user, desk.clock.now(), limit)
-    )
+    with by_role("retention", "erased_by_auditor", _ASK):
+        rows = desk.connection.execute(
+            "SELECT gateway.erase_due_by(%s, %s, %s, %s)", (years, person.user, desk.clock.now(), limit)
+        )
     return Erased(tuple(str(code) for (code,) in rows), ())
 
 
@@ -217,7 +221,7 @@ def subject_steps(desk: Desk, person: Person, *, limit: int = 100) -> list[Subje
         (limit,),
     )
     steps = [SubjectStep(*row) for row in rows]  # type: ignore[arg-type]  # the columns above
-    return [SubjectStep(s.act, s.by_user, s.at, s.subject, s.reason, s.dossier_code, tuple(s.fields)) for s in steps]
+    return [replace(step, reason=masked_text(step.reason), fields=tuple(step.fields)) for step in steps]
 
 
 def _identity(cccd: str) -> str:

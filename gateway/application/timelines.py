@@ -112,6 +112,8 @@ _ORDER = ("dossier", "message", "signature", "receipt", "message_step", "fee", "
           "request_status",
           "payment", "allocation", "refund", "order", "tracking", "entry", "judged", "decision")  # fmt: skip
 """The order of events of one time: causes first."""
+_WRITTEN = ("entry", "judged", "fee_change", "allocation", "refund", "decision")
+"""Kinds whose detail is in somebody's own words."""
 
 
 def timeline(desk: Desk, person: Person, dossier_code: str) -> Timeline:
@@ -158,9 +160,10 @@ def _events(desk: Desk, queries: Mapping[str, str], values: Mapping[str, object]
 def _event(kind: str, row: tuple[object, ...]) -> Event:
     at, name, state, amount, partner, reference, detail, key, digest = row
     assert isinstance(at, datetime)
-    told = masked_text(str(detail)) if kind in ("entry", "judged") else str(detail)
+    told = masked_text(str(detail)) if kind in _WRITTEN else str(detail)
+    named = masked_text(str(name)) if kind == "tracking" else str(name)
     shown = None if amount is None else int(str(amount))
-    return Event(at, kind, str(name), str(state), shown, str(partner), str(reference), told, str(key), str(digest))
+    return Event(at, kind, named, str(state), shown, str(partner), str(reference), told, str(key), str(digest))
 
 
 def _facts(desk: Desk, code: str) -> DossierFacts:

@@ -152,6 +152,10 @@ FIELD: Mapping[str, str] = {
     "deliver_to": N_("người nhận kết quả"),
     "account": N_("số tài khoản"),
     "text": N_("nội dung chuyển tiền"),
+    "summary": N_("trích yếu"),
+    "reason": N_("lý do"),
+    "question": N_("câu hỏi tra soát"),
+    "answer": N_("trả lời tra soát"),
 }
 NEEDED: Mapping[str, str] = {
     "": N_("có thể xóa"),

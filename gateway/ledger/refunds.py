@@ -18,6 +18,7 @@ from psycopg import Connection
 
 from gateway.errors import Conflict, Forbidden, GatewayError, NotFound
 from gateway.ledger.references import REFUND, make_reference, message_id_of
+from gateway.ledger.role_refusals import by_role
 from gateway.model import VIETNAM, Kind, OutboxRow
 from gateway.payloads import Refund
 
@@ -52,7 +53,8 @@ def request(conn: Rows, payment_pk: int, amount: int, reason: str, now: datetime
     """Ask for a refund of money that is unallocated; its refund id. ``by`` is empty where a machine asks.
 
     Raises NotFound ``payment-unknown``, or Conflict ``step-not-allowed`` where that much of the payment is not free any
-    more (the schema counts, so two who ask at once cannot both get it).
+    more (the schema counts, so two who ask at once cannot both get it), Forbidden ``act-not-allowed`` where
+    ``by`` may not.
     """
     found = conn.execute(
         "SELECT partner, dossier_code, nextval('gateway.payment_reference_seq') FROM gateway.payment"
@@ -77,6 +79,8 @@ def request(conn: Rows, payment_pk: int, amount: int, reason: str, now: datetime
                 (refund_id, payment_pk, code, partner, amount, reason, now, by),
             )
     except psycopg.errors.CheckViolation as error:
+        if error.diag.constraint_name == "refund_by_role":
+            raise _refusal(error, f"payment {payment_pk}", by) from error
         raise Conflict(
             "that much of the payment is not free",
             code="step-not-allowed",
@@ -186,11 +190,12 @@ def correct_receipt(conn: Rows, refund_id: str, document: str, user: str, now: d
 
     Raises NotFound, Conflict ``receipt-not-marked`` where nothing is to be done.
     """
-    done = conn.execute(
-        "UPDATE gateway.refund SET receipt_document = %s, receipt_done_by = %s, receipt_done_at = %s"
-        " WHERE refund_id = %s AND receipt_mark <> '' AND receipt_done_at IS NULL",
-        (document, user, now, refund_id),
-    )
+    with by_role(refund_id, "refund_by_role", "ask somebody who has the role"):
+        done = conn.execute(
+            "UPDATE gateway.refund SET receipt_document = %s, receipt_done_by = %s, receipt_done_at = %s"
+            " WHERE refund_id = %s AND receipt_mark <> '' AND receipt_done_at IS NULL",
+            (document, user, now, refund_id),
+        )
     if done.rowcount:
         return
     _step(conn, refund_id)

@@ -101,7 +101,7 @@ CREATE FUNCTION gateway.moneyless(code text) RETURNS boolean LANGUAGE sql STABLE
 $$;
 
 -- As before; what is held about the payers of a dossier goes with its contact data.
-CREATE OR REPLACE FUNCTION gateway.erase_contact(codes text[], act text, by_user text, subject text, reason text, at timestamptz)
+CREATE OR REPLACE FUNCTION gateway.erase_fields(codes text[], act text, by_user text, subject text, reason text, at timestamptz)
 RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     marker CONSTANT text := '[đã xóa]';
@@ -124,19 +124,20 @@ BEGIN
                email = CASE WHEN d.email = '' THEN '' ELSE marker END,
                address = CASE WHEN d.address = '' THEN '' ELSE marker END,
                deliver_to = CASE WHEN d.deliver_to IS NOT NULL THEN jsonb_build_object('erased', true) END,
+               summary = CASE WHEN d.summary = '' THEN '' ELSE marker END,
                owner_name = CASE WHEN moneyless THEN marker ELSE d.owner_name END,
                owner_id_number = CASE WHEN moneyless THEN marker ELSE d.owner_id_number END
          WHERE d.dossier_code = code;
         INSERT INTO gateway.subject_log (act, by_user, at, subject, reason, dossier_code, fields)
-        VALUES (erase_contact.act, erase_contact.by_user, erase_contact.at, erase_contact.subject, erase_contact.reason, code,
-                ARRAY['phone', 'email', 'address', 'deliver_to']
+        VALUES (erase_fields.act, erase_fields.by_user, erase_fields.at, erase_fields.subject, erase_fields.reason, code,
+                ARRAY['phone', 'email', 'address', 'deliver_to', 'summary']
                 || CASE WHEN moneyless THEN ARRAY['owner_name', 'owner_id_number'] ELSE ARRAY[]::text[] END || paying);
         RETURN NEXT code;
     END LOOP;
 END $$;
 
--- The payers of one person who asks for it; the dossier's own contact data is its owner's and stays. Logged per dossier.
-CREATE FUNCTION gateway.erase_payers(pks bigint[], act text, by_user text, subject text, reason text, at timestamptz)
+-- The payers of one person; the dossier's own contact data is its owner's and stays. Logged per dossier. Called by those below.
+CREATE FUNCTION gateway.erase_payer_fields(pks bigint[], act text, by_user text, subject text, reason text, at timestamptz)
 RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     marker CONSTANT text := '[đã xóa]';
@@ -152,10 +153,21 @@ BEGIN
            SET address = CASE WHEN p.address = '' THEN '' ELSE marker END, name = CASE WHEN moneyless THEN marker ELSE p.name END
          WHERE p.dossier_code = code AND p.payer_pk = ANY (pks);
         INSERT INTO gateway.subject_log (act, by_user, at, subject, reason, dossier_code, fields)
-        VALUES (erase_payers.act, erase_payers.by_user, erase_payers.at, erase_payers.subject, erase_payers.reason, code,
+        VALUES (erase_payer_fields.act, erase_payer_fields.by_user, erase_payer_fields.at, erase_payer_fields.subject,
+                erase_payer_fields.reason, code,
                 ARRAY['payer_address'] || CASE WHEN moneyless THEN ARRAY['payer_name'] ELSE ARRAY[]::text[] END);
         RETURN NEXT code;
     END LOOP;
+END $$;
+
+-- An auditor erases what a payer asked for.
+CREATE FUNCTION gateway.erase_payers(pks bigint[], act text, by_user text, subject text, reason text, at timestamptz)
+RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    IF act <> 'erase' OR NOT gateway.has_role(by_user, 'auditor') THEN
+        PERFORM gateway.refuse('erased_by_auditor', format('%s may not erase', by_user));
+    END IF;
+    RETURN QUERY SELECT * FROM gateway.erase_payer_fields(pks, act, by_user, subject, reason, at);
 END $$;
 
 -- What is held about a payer by identity number: the payers of that number, and the owner's own payments.
@@ -187,7 +199,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     WITH marked AS (SELECT mark, max(asked_at) AS asked_at FROM gateway.erasure_mark GROUP BY mark),
     ended AS (SELECT d.dossier_code, d.submitted_at, d.status_at, d.owner_id_number FROM gateway.dossier d
                WHERE d.status IN (3, 7, 8, 10)
-                 AND ((d.phone, d.email, d.address) <> ('', '', '')
+                 AND ((d.phone, d.email, d.address, d.summary) <> ('', '', '', '') OR d.deliver_to IS NOT NULL
                       OR EXISTS (SELECT FROM gateway.payer p WHERE p.dossier_code = d.dossier_code AND p.address <> ''))
                  AND NOT EXISTS (SELECT FROM gateway.subject_log l WHERE l.dossier_code = d.dossier_code AND 'phone' = ANY (l.fields)))
     SELECT e.dossier_code FROM ended e
@@ -198,16 +210,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
      ORDER BY e.submitted_at, e.dossier_code LIMIT most
 $$;
 
-CREATE OR REPLACE FUNCTION gateway.erase_due(years int, by_user text, at timestamptz, most int) RETURNS SETOF text
+CREATE OR REPLACE FUNCTION gateway.erase_aged(years int, by_user text, at timestamptz, most int) RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     IF years < 1 THEN
         RAISE EXCEPTION 'contact data is kept for a year at least' USING ERRCODE = 'check_violation', CONSTRAINT = 'retention_term';
     END IF;
-    RETURN QUERY SELECT * FROM gateway.erase_contact(ARRAY(SELECT gateway.contact_due(years, at, most)), 'retention', by_user, '',
-                                                     'hết thời hạn lưu dữ liệu liên hệ', at);
-    RETURN QUERY SELECT * FROM gateway.erase_payers(ARRAY(SELECT d.payer_pk FROM gateway.payers_due(most) d), 'retention', by_user,
-                                                    '', 'người nộp tiền đã yêu cầu xóa', at);
+    RETURN QUERY SELECT * FROM gateway.erase_fields(ARRAY(SELECT gateway.contact_due(years, at, most)), 'retention', by_user, '',
+                                                    'hết thời hạn lưu dữ liệu liên hệ', at);
+    RETURN QUERY SELECT * FROM gateway.erase_payer_fields(ARRAY(SELECT d.payer_pk FROM gateway.payers_due(most) d), 'retention',
+                                                          by_user, '', 'người nộp tiền đã yêu cầu xóa', at);
 END $$;
 
 -- As before, by the steps that took the dossier's own contact data.
@@ -223,6 +235,7 @@ BEGIN
     NEW.email := CASE WHEN NEW.email = '' THEN '' ELSE marker END;
     NEW.address := CASE WHEN NEW.address = '' THEN '' ELSE marker END;
     NEW.deliver_to := CASE WHEN NEW.deliver_to IS NOT NULL THEN jsonb_build_object('erased', true) END;
+    NEW.summary := CASE WHEN NEW.summary = '' THEN '' ELSE marker END;
     IF 'owner_name' = ANY (gone) THEN
         NEW.owner_name := marker;
         NEW.owner_id_number := marker;
@@ -231,7 +244,7 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION gateway.erased_fields, gateway.payer_comes, gateway.owner_pays, gateway.moneyless, gateway.erase_payers,
-    gateway.payers_of, gateway.payers_due FROM PUBLIC;
+    gateway.erase_payer_fields, gateway.payers_of, gateway.payers_due FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gateway.erase_payers, gateway.payers_of, gateway.payers_due TO gateway_console;
 GRANT SELECT, INSERT ON gateway.payer TO gateway_worker;
 GRANT SELECT ON gateway.payer TO gateway_console, gateway_auditor;

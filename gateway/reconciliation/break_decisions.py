@@ -13,6 +13,8 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from gateway.errors import Conflict, NotFound, Problem
+from gateway.ledger.role_refusals import by_role
+from gateway.masking import masked_text
 from gateway.reconciliation.break_refusals import refusal
 
 Rows = Connection[tuple[object, ...]]
@@ -139,14 +141,16 @@ def append(conn: Rows, entry: Entry, by_user: str, at: datetime) -> int:
 def append_batch(conn: Rows, kind: Decision, targets: Sequence[Target], amount: int, by_user: str, at: datetime) -> int:
     """The frozen list of a bulk decision, before its decisions; its number.
 
-    The schema checks at the end of the transaction that all of it was decided, count and amount.
+    The schema checks at the end of the transaction that all of it was decided, count and amount. Raises Forbidden
+    ``act-not-allowed``.
     """
     listed = [[one.partner, one.business_on.isoformat(), one.version, one.row_key] for one in targets]
-    row = conn.execute(
-        "INSERT INTO gateway.decision_batch (kind, targets, count, amount, by_user, at)"
-        " VALUES (%s, %s::jsonb, %s, %s, %s, %s) RETURNING batch_pk",
-        (kind.value, json.dumps(listed), len(targets), amount, by_user, at),
-    ).fetchone()
+    with by_role(f"{len(targets)} rows", "decision_batch_by_finance", "ask somebody who has the role"):
+        row = conn.execute(
+            "INSERT INTO gateway.decision_batch (kind, targets, count, amount, by_user, at)"
+            " VALUES (%s, %s::jsonb, %s, %s, %s, %s) RETURNING batch_pk",
+            (kind.value, json.dumps(listed), len(targets), amount, by_user, at),
+        ).fetchone()
     return int(str(row[0])) if row is not None else 0
 
 
@@ -241,9 +245,9 @@ def _standing(conn: Rows, target: Target) -> Sequence[Problem]:
         Problem(
             target.where,
             str(kind),
-            f"{user}: {reason}",
+            f"{user}: {masked_text(str(reason))}",
             "standing",
-            {"kind": kind, "user": user, "at": at, "reason": reason},
+            {"kind": kind, "user": user, "at": at, "reason": masked_text(str(reason))},
         )
         for kind, user, at, reason in rows
     ]

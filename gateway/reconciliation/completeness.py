@@ -7,6 +7,7 @@ from datetime import date, datetime
 from psycopg import Connection
 
 from gateway.errors import NotFound
+from gateway.ledger.role_refusals import by_role
 from gateway.partners import Partner
 from gateway.reconciliation.rules import Rules, rules_for
 
@@ -40,18 +41,20 @@ def files_of(conn: Rows, partner: Partner, business_on: date) -> str:
 def release(conn: Rows, partner: Partner, business_on: date, user: str, reason: str, now: datetime) -> None:
     """A person vouches for the files that stopped the day, with a reason; other files stop it again.
 
-    Raises NotFound ``day-unknown`` where the day was never looked at.
+    Raises NotFound ``day-unknown`` where the day was never looked at, Forbidden ``act-not-allowed``.
     """
-    done = conn.execute(
-        "UPDATE gateway.recon_day SET released_by = %s, released_reason = %s, released_digest = %s, changed_at = %s"
-        " WHERE partner = %s AND business_on = %s",
-        (user, reason, files_of(conn, partner, business_on), now, partner.id, business_on),
-    )
+    where = f"{partner.id} {business_on}"
+    with by_role(where, "day_released_by_maker", "ask somebody who is finance_maker"):
+        done = conn.execute(
+            "UPDATE gateway.recon_day SET released_by = %s, released_reason = %s, released_digest = %s, changed_at = %s"
+            " WHERE partner = %s AND business_on = %s",
+            (user, reason, files_of(conn, partner, business_on), now, partner.id, business_on),
+        )
     if done.rowcount == 0:
         raise NotFound(
             "this day was never reconciled",
             code="day-unknown",
-            where=f"{partner.id} {business_on}",
+            where=where,
             facts={"partner": partner.id, "business_on": business_on},
         )
 

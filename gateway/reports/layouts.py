@@ -12,7 +12,7 @@ from functools import partial
 
 from psycopg import Connection
 
-from gateway.masking import masked_account, masked_address
+from gateway.masking import masked_account, masked_address, masked_text
 from gateway.partners import Partner
 from gateway.reports import layout_queries as queries
 from gateway.reports.quick_sheet import Cell
@@ -189,7 +189,7 @@ def _collected(number: int, row: Sequence[object]) -> Sequence[Cell]:
     through_portal = total if channel == "platform" else None
     return [
         # Who handed the dossier in stays empty: no contract tells it.
-        number, str(code), str(owner), masked_address(str(address)), "", str(content), str(payer),
+        number, str(code), str(owner), masked_address(str(address)), "", masked_text(str(content)), str(payer),
         masked_address(str(payer_address)), CHANNEL_VI.get(str(channel), str(channel)),
         on if isinstance(on, date) else None, phi, le_phi, str(receipt) if phi else "", str(receipt) if le_phi else "",
         str(officer), RECEIVED_VI.get(str(received), ""), through_bank, through_portal, str(cashier), total,
@@ -200,7 +200,8 @@ def _refunded(partners: Mapping[str, Partner], number: int, row: Sequence[object
     code, owner, asked_by, unit, channel, payer, reason, on, amount, route, account, bank, paid_on = row
     return [
         number, _cell(code), _cell(owner), str(asked_by) or "Hệ thống", _cell(unit),
-        CHANNEL_VI.get(str(channel), str(channel)), _cell(payer), _cell(reason), on if isinstance(on, date) else None,
+        CHANNEL_VI.get(str(channel), str(channel)), _cell(payer), masked_text(str(reason)),
+        on if isinstance(on, date) else None,
         int(str(amount)), *_paid_from(partners, str(route), str(bank), str(account)),
         f"Ngân hàng trả lại khoản đã hoàn ngày {paid_on:%d/%m/%Y}" if isinstance(paid_on, date) else "",
     ]  # fmt: skip
@@ -220,5 +221,6 @@ def _treasury(number: int, row: Sequence[object]) -> Sequence[Cell]:
     values[4] = METHOD_VI.get(str(row[4]), str(row[4]))
     values[10] = masked_account(str(row[10]))
     values[11] = COLLECTS_VI.get(str(row[11]), str(row[11]))
+    values[17] = masked_text(str(row[17]))
     values[18] = KIND_VI.get(str(row[18]), str(row[18]))
     return [number, *values]

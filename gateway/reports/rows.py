@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from gateway import organisation
 from gateway.errors import NotFound
-from gateway.masking import as_shown, masked_numbers
+from gateway.masking import as_shown, masked_numbers, masked_text
 from gateway.model import VIETNAM
 from gateway.organisation import Centre
 from gateway.partners import Partner
@@ -224,7 +224,8 @@ def decided(conn: Rows, report: DayReport) -> dict[int, str]:
         day = f"{at.astimezone(VIETNAM):%d/%m/%Y}" if isinstance(at, datetime) else ""
         who = f"{user}, {confirmed}" if confirmed else str(user)
         waits = "" if effective else " (chờ người thứ hai)"
-        line = f"{DECISION_VI[Decision(str(kind))]}{waits}: {reason} ({who}, {day})"
+        why = masked_text(masked_numbers(str(reason)))
+        line = f"{DECISION_VI[Decision(str(kind))]}{waits}: {why} ({who}, {day})"
         key = int(str(number))
         told[key] = f"{told[key]}\n{line}" if key in told else line
     return told

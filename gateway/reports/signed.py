@@ -10,6 +10,7 @@ from datetime import datetime
 from psycopg import Connection, errors
 
 from gateway.errors import Conflict, Forbidden, NotFound
+from gateway.ledger.role_refusals import by_role
 from gateway.reports.minutes import FIELDS
 from gateway.security.certificate_facts import CertificateFacts
 from gateway.security.pdf_signatures import PdfSignature
@@ -66,14 +67,15 @@ def store(
 ) -> int:  # fmt: skip
     """Keep the prepared bytes, once: the number of the document, also where it was there already.
 
-    Raises Conflict ``report-differs`` where other bytes are kept for the same version.
+    Raises Conflict ``report-differs`` where other bytes are kept for the same version, Forbidden ``act-not-allowed``.
     """
     sha256 = hashlib.sha256(content).hexdigest()
-    conn.execute(
-        "INSERT INTO gateway.report_document (kind, partner, period, version, snapshot_sha256, sha256, content,"
-        " made_by, made_at) VALUES (%s, %s, %s, %s, %s, %s, %b, %s, %s) ON CONFLICT DO NOTHING",
-        (kind, partner, period, version, snapshot_sha256, sha256, content, user, now),
-    )
+    with by_role(f"{partner} {period}", "report_document_by_finance", "ask somebody of finance"):
+        conn.execute(
+            "INSERT INTO gateway.report_document (kind, partner, period, version, snapshot_sha256, sha256, content,"
+            " made_by, made_at) VALUES (%s, %s, %s, %s, %s, %s, %b, %s, %s) ON CONFLICT DO NOTHING",
+            (kind, partner, period, version, snapshot_sha256, sha256, content, user, now),
+        )
     row = conn.execute(
         "SELECT document_pk, sha256 FROM gateway.report_document"
         " WHERE kind = %s AND partner = %s AND period = %s AND version = %s",
@@ -157,7 +159,10 @@ def content(conn: Rows, document_pk: int) -> bytes:
 def add_signature(
     conn: Rows, document_pk: int, step: int, signature: PdfSignature, *, person: str, content: bytes, now: datetime
 ) -> None:
-    """Keep an accepted signature. Raises Conflict ``signature-out-of-turn`` or ``signature-second-office``."""
+    """Keep an accepted signature.
+
+    Raises Conflict ``signature-out-of-turn`` or ``signature-second-office``, Forbidden ``act-not-allowed``.
+    """
     try:
         with conn.transaction():
             conn.execute(
@@ -180,6 +185,10 @@ def add_signature(
             ) from error
         raise _out_of_turn("somebody signed at the same moment", document_pk, "raced") from error
     except errors.CheckViolation as error:
+        if error.diag.constraint_name in ("report_signature_by_finance", "report_signature_by_signer"):
+            raise _not_allowed(
+                error, f"document {document_pk}", "ask somebody of finance whose certificate is in force"
+            ) from error
         raise _out_of_turn("it is not this office's turn to sign", document_pk, "turn") from error
 
 
@@ -207,7 +216,7 @@ def same_bytes(conn: Rows, document_pk: int, again: bytes) -> bool:
 def put_certificate(
     conn: Rows, person: str, signs_as: str, facts: CertificateFacts, *, in_force: bool, by_user: str, now: datetime
 ) -> None:
-    """Register or withdraw a certificate. Raises Forbidden ``certificate-of-oneself``."""
+    """Register or withdraw a certificate. Raises Forbidden ``certificate-of-oneself``, ``act-not-allowed``."""
     try:
         with conn.transaction():
             conn.execute(
@@ -226,6 +235,8 @@ def put_certificate(
                 ),
             )
     except errors.CheckViolation as error:
+        if error.diag.constraint_name == "person_certificate_by_ops":
+            raise _not_allowed(error, person, "ask somebody who is ops") from error
         if error.diag.constraint_name == "person_certificate_two_people":
             raise Forbidden(
                 "nobody registers a certificate of their own",
@@ -240,3 +251,8 @@ def put_certificate(
             action="one of " + ", ".join(ORDER[:-1]),
             facts={"typed": signs_as},
         ) from error
+
+
+def _not_allowed(error: errors.CheckViolation, where: str, action: str) -> Forbidden:
+    message = error.diag.message_primary or "not allowed"
+    return Forbidden(message, code="act-not-allowed", where=where, action=action)

@@ -107,7 +107,7 @@ def test_where_the_bank_has_no_trace_the_money_is_not_free_until_a_person_says_s
     assert state(story) == "in_doubt"
     assert story.rows("SELECT 1 FROM gateway.unidentified_money") == []
     ((message_pk,),) = story.rows("SELECT message_pk FROM gateway.message WHERE kind = %s", Kind.REFUND)
-    acts.replay(story.conn, message_pk, actor="an", why="ngân hàng xác nhận chưa chi", now=story.now)
+    acts.replay(story.conn, message_pk, actor="oanh", why="ngân hàng xác nhận chưa chi", now=story.now)
     dispatch.dispatch(story.conn, route_to(bank, story, 3))
     assert len(bank.received) == 2
     assert state(story) == "sent"
@@ -125,7 +125,7 @@ def test_a_debit_on_the_statement_settles_the_doubt_and_its_order_is_never_sent_
     assert state(day) == "debited"
     ((message_pk,),) = day.rows("SELECT message_pk FROM gateway.message WHERE kind = %s", Kind.REFUND)
     with pytest.raises(Conflict) as again:
-        acts.replay(day.conn, message_pk, actor="an", why="x", now=day.now)
+        acts.replay(day.conn, message_pk, actor="oanh", why="x", now=day.now)
     assert again.value.code == "refund-not-in-doubt"
     assert len(bank.received) == 1
 

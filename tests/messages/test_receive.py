@@ -141,7 +141,7 @@ def test_a_released_message_is_judged_again_from_its_original_bytes(connection: 
     receive.receive(connection, [raw(id="e1", amount=-1)], inbox())
     connection.execute("ALTER TABLE gateway_test.effect DROP CONSTRAINT effect_amount_check")
     (pk,) = connection.execute("SELECT message_pk FROM gateway.message WHERE state = 'quarantined'").fetchone() or (0,)
-    acts.release(connection, int(str(pk)), actor="an", why="constraint lifted", now=NOON)
+    acts.release(connection, int(str(pk)), actor="oanh", why="constraint lifted", now=NOON)
     receive.resume(connection, "dossier", inbox())
     assert states(connection) == [("applied", "")]
     shown = acts.show(connection, int(str(pk)))
@@ -149,5 +149,5 @@ def test_a_released_message_is_judged_again_from_its_original_bytes(connection: 
     assert isinstance(history, list)
     assert [(row["from_state"], row["to_state"], row["actor"]) for row in history] == [
         ("stored", "quarantined", "machine"),
-        ("quarantined", "stored", "an"),
+        ("quarantined", "stored", "oanh"),
     ]

@@ -21,8 +21,7 @@ SELECT partner, state, reason, count(*), max(state_at) FROM gateway.message
 _SHOWN = 3
 _CIRCUITS = "SELECT partner FROM gateway.circuit WHERE open_until IS NOT NULL AND failures > %s ORDER BY partner"
 _STATUSES = """
-SELECT DISTINCT ON (partner, status_code) partner, status_code, status_text FROM gateway.postal_event
- WHERE meaning IS NULL ORDER BY partner, status_code, record_id"""
+SELECT DISTINCT partner, status_code FROM gateway.postal_event WHERE meaning IS NULL ORDER BY partner, status_code"""
 _STATE_VI = {"waiting": "chờ gửi", "in_doubt": "chưa rõ đối tác đã nhận chưa"}
 _CODES = {"quarantined": "messages-quarantined", "given_up": "messages-given-up"}
 _DONE_VI = {"quarantined": "bị cách ly", "given_up": "không gửi được"}
@@ -81,8 +80,8 @@ def silent_partners(watch: Watch) -> Iterator[Alert]:
 
 def unknown_statuses(watch: Watch) -> Iterator[Alert]:
     """One alert per tracking code that the partner's table still does not know."""
-    for partner, code, text in watch.connection.execute(_STATUSES).fetchall():
+    for partner, code in watch.connection.execute(_STATUSES).fetchall():
         found = watch.partners.get(str(partner))
         known = found.postal_api.statuses if found is not None and found.postal_api is not None else {}
         if str(code) not in known:
-            yield unknown_status(str(partner), str(code), str(text))
+            yield unknown_status(str(partner), str(code))
