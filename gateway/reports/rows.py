@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from psycopg import Connection
 
@@ -17,6 +18,7 @@ from gateway.partners import Partner
 from gateway.reconciliation.break_decisions import DECISION_VI, Decision
 from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI, EntryClass, Outcome
 
+Key = TypeVar("Key")
 Rows = Connection[tuple[object, ...]]
 
 COLUMNS = (
@@ -205,13 +207,38 @@ def decided(conn: Rows, version_pk: int) -> dict[int, str]:
         " WHERE v.version_pk = %s ORDER BY r.row_no, b.decision_pk",
         (version_pk,),
     ).fetchall()
-    told: dict[int, str] = {}
-    for number, kind, reason, user, at, confirmed, effective in found:
-        day = f"{at.astimezone(VIETNAM):%d/%m/%Y}" if isinstance(at, datetime) else ""
-        who = f"{user}, {confirmed}" if confirmed else str(user)
-        waits = "" if effective else " (chờ người thứ hai)"
-        line = f"{DECISION_VI[Decision(str(kind))]}{waits}: {reason} ({who}, {day})"
-        key = int(str(number))
+    return _joined((int(str(number)), _in_words(*facts)) for number, *facts in found)
+
+
+def decided_by(
+    conn: Rows, partner: str, keys: Sequence[tuple[date, str]], when: datetime
+) -> dict[tuple[date, str], str]:
+    """Day and key of a row -> what was in force about it at ``when``, in words."""
+    found = conn.execute(
+        "SELECT b.business_on, b.row_key, b.kind, b.reason, b.by_user, b.at, c.by_user,"
+        "       NOT b.needs_second OR c.by_user IS NOT NULL"
+        "  FROM unnest(%(days)s::date[], %(keys)s::text[]) k(business_on, row_key)"
+        "  JOIN gateway.break_decision b USING (business_on, row_key)"
+        "  LEFT JOIN gateway.break_decision c ON c.about = b.decision_pk AND c.kind = 'confirm' AND c.at <= %(when)s"
+        " WHERE b.partner = %(partner)s AND b.kind NOT IN ('undo', 'confirm') AND b.at <= %(when)s"
+        "   AND NOT EXISTS (SELECT FROM gateway.break_decision u"
+        "        WHERE u.about = b.decision_pk AND u.kind = 'undo' AND u.at <= %(when)s)"
+        " ORDER BY b.business_on, b.row_key, b.decision_pk",
+        {"partner": partner, "days": [day for day, _ in keys], "keys": [key for _, key in keys], "when": when},
+    ).fetchall()
+    return _joined(((day, str(key)), _in_words(*facts)) for day, key, *facts in found if isinstance(day, date))
+
+
+def _in_words(kind: object, reason: object, user: object, at: object, confirmed: object, effective: object) -> str:
+    day = f"{at.astimezone(VIETNAM):%d/%m/%Y}" if isinstance(at, datetime) else ""
+    who = f"{user}, {confirmed}" if confirmed else str(user)
+    waits = "" if effective else " (chờ người thứ hai)"
+    return f"{DECISION_VI[Decision(str(kind))]}{waits}: {reason} ({who}, {day})"
+
+
+def _joined(lines: Iterable[tuple[Key, str]]) -> dict[Key, str]:
+    told: dict[Key, str] = {}
+    for key, line in lines:
         told[key] = f"{told[key]}\n{line}" if key in told else line
     return told
 

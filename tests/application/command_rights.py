@@ -78,6 +78,6 @@ RIGHTS: Mapping[str, tuple[Act, tuple[str, ...]]] = {
     "minutes sign-check": (Act.SIGN_MINUTES, ("1", "{file}")),
     "minutes accept": (Act.SIGN_MINUTES, ("1", "{file}")),
     "minutes register": (Act.GRANT_ROLE, ("dung", "lap_bieu", "{file}")),
-    "minutes workbook": (Act.EXPORT, ("2026-11",)),
+    "minutes workbook": (Act.EXPORT, ("2026-11", "--out", "{folder}")),
 }
-"""``{file}``, ``{voucher}``, ``{key}`` and ``{refund}`` (a proposed one) stand for what the test has made."""
+"""``{file}``, ``{voucher}``, ``{folder}``, ``{key}`` and ``{refund}`` (a proposed one) stand for what the test has made."""
