@@ -133,6 +133,7 @@ def _order(refund_id: str, row: Sequence[object]) -> OutboxRow:
 def reject(
     conn: Rows,
     refund_id: str,
+    now: datetime,
     user: str = "",
     reason: str = "",
     *,
@@ -140,10 +141,11 @@ def reject(
 ) -> None:
     """A refund that is still one of ``allowed`` is not made; its money is free again. Raises NotFound, Conflict."""
     _step(conn, refund_id, *allowed)
-    _change(conn, refund_id, "state = 'rejected', ended_by = nullif(%s, ''), ended_reason = %s", user, reason)
+    ended = "state = 'rejected', ended_by = nullif(%s, ''), ended_reason = %s, ended_at = %s"
+    _change(conn, refund_id, ended, user, reason, now)
 
 
-def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str) -> None:
+def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str, now: datetime) -> None:
     """The treasury, or the agency itself, paid: its document ends an approved refund that no bank was sent.
 
     Raises NotFound, Conflict ``step-not-allowed``, and ``refund-paid-by-the-bank`` where the bank has an order: its
@@ -157,11 +159,11 @@ def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str) -
             where=refund_id,
             action="wait for the debit on the bank's statement",
         )
-    paid = "state = 'debited', document_number = %s, document_on = %s, paid_by = %s"
-    _change(conn, refund_id, paid, document.number, document.on, user)
+    paid = "state = 'debited', document_number = %s, document_on = %s, paid_by = %s, paid_at = %s"
+    _change(conn, refund_id, paid, document.number, document.on, user, now)
 
 
-def not_paid(conn: Rows, refund_id: str, user: str, reason: str) -> None:
+def not_paid(conn: Rows, refund_id: str, user: str, reason: str, now: datetime) -> None:
     """The treasury or the agency did not pay an approved refund after all; its money is free again.
 
     Raises NotFound, Conflict ``step-not-allowed`` and ``refund-paid-by-the-bank``, as ``pay_by_document``.
@@ -173,7 +175,7 @@ def not_paid(conn: Rows, refund_id: str, user: str, reason: str) -> None:
             where=refund_id,
             action="wait for the bank's answer or its statement",
         )
-    _change(conn, refund_id, "state = 'refused', ended_by = %s, ended_reason = %s", user, reason)
+    _change(conn, refund_id, "state = 'refused', ended_by = %s, ended_reason = %s, ended_at = %s", user, reason, now)
 
 
 def correct_receipt(conn: Rows, refund_id: str, document: str, user: str, now: datetime) -> None:

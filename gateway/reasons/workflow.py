@@ -111,6 +111,12 @@ REASONS: tuple[Reason, ...] = (
         "Ask the partner for a file of the agreed layout; the message names the line.",
     ),
     Reason("enquiry-unknown", "không có tra soát này", "there is no such enquiry", "Check its number."),
+    Reason(
+        "enquiry-state-unknown",
+        "không có tình trạng tra soát này",
+        "enquiries are not filtered by such a state",
+        "Choose one of the states that the list offers.",
+    ),
     Reason("enquiry-answered", "tra soát đã có trả lời", "the enquiry is answered already", "Look at its answer."),
     Reason(
         "own-role",
