@@ -30,7 +30,7 @@ OPEN_ROWS = f"""
  WHERE (d.state <> 'approved' OR (d.partner, d.business_on) IN (
         SELECT b.partner, b.business_on FROM gateway.enquiry q JOIN gateway.break_decision b USING (decision_pk)))
    AND (d.state <> 'approved' OR n.kind = 'enquire') AND r.outcome <> 'matched' AND gateway.is_break(r.outcome)
-   AND (n.kind IS NULL OR n.kind = 'enquire' OR NOT n.effective)"""
+   AND (n.kind IS NULL OR n.kind = 'enquire' OR NOT n.effective)"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def ageing(desk: Desk, person: Person, *, partner: str = "") -> Ageing:
     found: dict[tuple[str, str], dict[date, Count]] = {}
     rows = desk.connection.execute(
         "SELECT d.partner, r.class, d.business_on,"
-        " CASE WHEN n.kind = 'enquire' THEN CASE WHEN n.answered THEN 'answered' ELSE 'asked' END ELSE '' END, count(*),"
+        " CASE WHEN n.kind = 'enquire' THEN CASE WHEN n.answered THEN 'answered' ELSE 'asked' END ELSE '' END,"
+        " count(*),"
         f" sum({AT_STAKE})::bigint"
         f"{OPEN_ROWS} AND (%(partner)s = '' OR d.partner = %(partner)s) GROUP BY 1, 2, 3, 4".encode(),
         {"partner": partner},

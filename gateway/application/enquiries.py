@@ -92,7 +92,7 @@ def enquiries(
             action="one of " + ", ".join(name for name in OF_STATE if name),
         )
     query = (
-        f"{ENQUIRIES} WHERE {OF_STATE[state]} AND (%(partner)s = '' OR e.partner = %(partner)s) AND e.decision_pk >"
+        f"{ENQUIRIES} WHERE {OF_STATE[state]} AND (%(partner)s = '' OR e.partner = %(partner)s) AND e.decision_pk >"  # noqa: S608 - constants
         " coalesce((SELECT decision_pk FROM gateway.enquiry WHERE enquiry_id = %(after)s), 0)"
         " ORDER BY e.decision_pk LIMIT %(limit)s"
     )

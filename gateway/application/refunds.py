@@ -197,8 +197,8 @@ SELECT r.refund_id, r.state, r.route, r.partner, r.payment_pk, p.reference,
        p.amount AS paid, r.reason, r.requested_at, r.requested_by,
        coalesce(r.proposed_by, '') AS proposed_by, coalesce(r.approved_by, '') AS approved_by, r.in_doubt_at, r.sent_at,
        r.refund_transaction_id, r.document_number, r.document_on, r.debited_on, r.returned_on,
-       coalesce(r.ended_by, '') AS ended_by, r.ended_at, r.ended_reason, p.receipt_series, p.receipt_number, r.receipt_mark,
-       r.receipt_document, r.receipt_done_at IS NOT NULL AS receipt_done
+       coalesce(r.ended_by, '') AS ended_by, r.ended_at, r.ended_reason, p.receipt_series, p.receipt_number,
+       r.receipt_mark, r.receipt_document, r.receipt_done_at IS NOT NULL AS receipt_done
   FROM gateway.refund r JOIN gateway.payment p USING (payment_pk)
   LEFT JOIN gateway.dossier d ON d.dossier_code = r.dossier_code
 """

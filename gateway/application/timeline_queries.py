@@ -28,8 +28,8 @@ WORDS = """SELECT reference FROM gateway.payment_request WHERE dossier_code = %(
 ENTRIES = f"""SELECT e.entry_pk, e.partner, e.booked_on FROM gateway.statement_entry e
  WHERE {_WORDS} && %(words)s"""  # noqa: S608 - constants
 
-# One row for each date of a refund's life. Only the day is known of what a statement or a paper proves: it stands at its
-# beginning, or where the step before it was on that day.
+# One row for each date of a refund's life. Only the day is known of what a statement or a paper proves: it stands at
+# its beginning, or where the step before it was on that day.
 _DAY = "{day}::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'"
 _BEFORE = "CASE WHEN ({at} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date = {{day}} THEN {at} END"
 _ON_DAY = (

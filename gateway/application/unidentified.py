@@ -114,7 +114,8 @@ def queue(desk: Desk, person: Person, *, partner: str = "", after: str = "", lim
 
 
 def _item(row: Sequence[object], today: date) -> Unidentified:
-    source, pk, partner, on, amount, reference, code, text, row_key, kind, by_user, effective, answered, state, told = row
+    source, pk, partner, on, amount, reference, code, text, row_key, kind, by_user, effective, answered, *rest = row
+    state, told = rest
     assert isinstance(on, date)
     suggestions = tuple(
         SuggestedDossier(str(one["dossier_code"]), int(one["score"]), str(one["why"]))

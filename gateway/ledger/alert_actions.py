@@ -17,8 +17,8 @@ ACTION_VI: Mapping[str, str] = MappingProxyType(
         "break-too-old": "Mở ngày cũ nhất, kết luận từng khoản lệch hoặc gửi tra soát cho đối tác; ngày đã duyệt thì mở"
         " lại trước.",
         "enquiry-overdue": "Gọi đối tác hỏi kết quả tra soát; có trả lời thì ghi vào khoản lệch rồi kết luận.",
-        "enquiry-unconcluded": "Kết luận khoản lệch theo trả lời của đối tác; ngày đã duyệt thì người duyệt mở lại trước,"
-        " kết luận xong lại trình và duyệt.",
+        "enquiry-unconcluded": "Kết luận khoản lệch theo trả lời của đối tác; ngày đã duyệt thì người duyệt mở lại"
+        " trước, kết luận xong lại trình và duyệt.",
         "refund-in-doubt-long": "Hỏi ngân hàng bằng văn bản lệnh hoàn đã chi chưa. Chưa có trả lời thì không lập lệnh"
         " khác.",
         "messages-waiting-long": "Kiểm tra đường truyền với đối tác; khi đối tác trả lời, hệ thống tự gửi tiếp.",

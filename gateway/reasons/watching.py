@@ -45,7 +45,7 @@ REASONS: tuple[Reason, ...] = (
         "enquiry-unconcluded",
         "tra soát đã có trả lời, chưa kết luận",
         "a partner answered an enquiry and nobody concluded the break within its limit of working days",
-        "Conclude the break by the answer; a day that is approved is reopened first. The limit is in config/alerts.toml.",
+        "Conclude the break by the answer; an approved day is reopened first. The limit is in config/alerts.toml.",
     ),
     Reason(
         "refund-in-doubt-long",

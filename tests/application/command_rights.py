@@ -80,4 +80,4 @@ RIGHTS: Mapping[str, tuple[Act, tuple[str, ...]]] = {
     "minutes register": (Act.GRANT_ROLE, ("dung", "lap_bieu", "{file}")),
     "minutes workbook": (Act.EXPORT, ("2026-11", "--out", "{folder}")),
 }
-"""``{file}``, ``{voucher}``, ``{folder}``, ``{key}`` and ``{refund}`` (a proposed one) stand for what the test has made."""
+"""``{file}``, ``{voucher}``, ``{folder}``, ``{key}``, ``{refund}`` (a proposed one): what the test has made."""

@@ -1,4 +1,4 @@
-"""A break that the partner was asked about stays in every list until somebody concludes it, whatever becomes of its day."""
+"""A break that the partner was asked about stays in every list until it is concluded, whatever becomes of its day."""
 
 from __future__ import annotations
 

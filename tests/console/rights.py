@@ -119,6 +119,7 @@ _FINANCE_REST: Mapping[tuple[str, str], Right] = {
         Act.RECORD_VOUCHER, {**VOUCHER, "partner": "bank-a", "account": "1120000000101", "items": [ITEM]}
     ),
     ("GET", "/units"): Right(Act.SEE),
+    ("GET", "/waiting"): Right(Act.SEE),
     ("GET", f"{MONTH}/minutes"): Right(Act.SEE),
     ("POST", "/refunds"): Right(Act.PROPOSE_REFUND, {"payment_pk": 1, "amount": 1, **REASON}),
     ("GET", "/receipts-to-correct"): Right(Act.SEE),

@@ -157,7 +157,8 @@ def refund_in_doubt(province: Province, hour: str) -> str:
         "SELECT message_pk, message_id FROM gateway.message WHERE kind = 'refund' AND direction = 'out'"
     ).fetchone()
     assert row is not None
-    sends.on_in_doubt(province.conn, OutboundMessage(row[0], "bank-a", Kind.REFUND, row[1], {"refund_id": number}), at("15:05"))
+    order = OutboundMessage(row[0], "bank-a", Kind.REFUND, row[1], {"refund_id": number})
+    sends.on_in_doubt(province.conn, order, at("15:05"))
     return number
 
 
