@@ -10,7 +10,7 @@ from types import MappingProxyType
 from gateway.application import days, months
 from gateway.application.access import WHO_MAY, Act, Person
 from gateway.application.break_reading import ENQUIRIES, fetch
-from gateway.application.day_views import DayState, shown_as
+from gateway.application.day_views import DayState, State, shown_as
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
 from gateway.reconciliation.month_store import last_day
@@ -123,7 +123,7 @@ def _may_do(person: Person, kind: str, other: str = "") -> bool:
 def _day_path(state: DayState) -> str:
     """Its page; that of the month for a date that was never judged, which has none."""
     on = state.business_on
-    return f"/days/{state.partner}/{on.isoformat()}" if state.version or state.stopped else f"/?month={on:%Y-%m}"
+    return f"/?month={on:%Y-%m}" if state.state is State.NONE else f"/days/{state.partner}/{on.isoformat()}"
 
 
 def _acts(desk: Desk, person: Person, today: date) -> Iterator[_Some]:
@@ -149,7 +149,7 @@ UNION ALL SELECT 'write_off', (n.at {_VN})::date, n.by_user,
   FROM gateway.break_decision_now n JOIN gateway.recon_day d USING (partner, business_on)
   JOIN gateway.recon_version v ON (v.partner, v.business_on, v.version) = (d.partner, d.business_on, d.version)
   JOIN gateway.recon_row r ON r.version_pk = v.version_pk AND r.row_key = n.row_key AND r.outcome <> 'matched'
- WHERE NOT n.effective AND d.state = 'reconciled'
+ WHERE n.needs_second AND NOT n.effective AND d.state = 'reconciled'
 UNION ALL SELECT 'cash_count', (counted_at {_VN})::date, counted_by, '/cash/' || count_pk
   FROM gateway.cash_count c WHERE confirmed_at IS NULL
    AND NOT EXISTS (SELECT FROM gateway.cash_count n WHERE n.corrects = c.count_pk)
