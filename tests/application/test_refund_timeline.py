@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from importlib import resources
 
 import pytest
 
@@ -114,3 +116,17 @@ def test_an_end_of_before_its_date_was_kept_is_told_with_that(office: Office) ->
     story.conn.execute("UPDATE gateway.refund SET ended_at = NULL")
     (end,) = [event for event in timeline(office.open(), CHI, CODE).events if event.state == "rejected"]
     assert end.detail == "nhầm (không ghi thời điểm)"
+
+
+def test_what_is_older_than_its_dates_takes_them_from_the_history_of_its_order(office: Office) -> None:
+    story = office.story
+    _, rows = approved(story)
+    dispatched(story, rows, Partner(answers=[SendVerdict.IN_DOUBT], knows=Knowledge.UNKNOWN))
+    before = story.one("SELECT in_doubt_at FROM gateway.refund")
+    story.conn.execute("UPDATE gateway.refund SET in_doubt_at = NULL")
+    migration = (resources.files("gateway.migrations") / "0019_refund_dates.sql").read_text(encoding="utf-8")
+    backfills = re.findall(r"^UPDATE .*?;$", migration, re.MULTILINE | re.DOTALL)
+    assert len(backfills) == 2
+    for one in backfills:
+        story.conn.execute(one.encode())
+    assert story.one("SELECT in_doubt_at FROM gateway.refund") == before

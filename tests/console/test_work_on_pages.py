@@ -54,7 +54,7 @@ def test_today_says_what_waits_for_whom_and_what_the_visitor_may_do(monday: Mond
     assert f'href="/gateway{DAY}"' in visitor.get("/gateway/").text
     told = {one["kind"]: one for one in Program(visitor, "an").get("/waiting")}
     assert (told["day_reconciled"]["count"], told["day_reconciled"]["mine"]) == (1, 1)
-    assert told["day_late"]["owners"] == ["partner"]
+    assert told["day_reconciled"]["owners"] == ["finance_maker"]
 
 
 def test_what_waits_is_the_same_whatever_month_is_shown(monday: Monday, visitor: TestClient) -> None:
