@@ -140,7 +140,7 @@ def _withdraw(desk: Desk, person: Person, refund_id: str, reason: str, where: st
     found = fetch(desk, "SELECT state FROM gateway.refund WHERE refund_id = %(id)s", {"id": refund_id})
     state = found[0]["state"] if found else "rejected"
     if state in ("requested", "proposed"):
-        refunds.reject(desk.connection, refund_id, person.user, reason.strip())
+        refunds.reject(desk.connection, refund_id, desk.clock.now(), person.user, reason.strip())
     elif state not in ("rejected", "refused"):
         raise Conflict(
             f"the refund {refund_id} is {state}",

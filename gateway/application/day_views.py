@@ -63,6 +63,17 @@ class DayState:
         return "" if self.state is State.APPROVED else "maker"
 
 
+def shown_as(state: str, *, works: bool, late: bool, stopped: str, open_breaks: int) -> str:
+    """Which mark a day gets: its state, told apart by whether somebody has to act."""
+    if state == "none":
+        return "late" if late else "expected" if works else "none"
+    if state == "open":
+        return "stopped" if stopped else "late" if late else "open"
+    if state == "reconciled" and not open_breaks:
+        return "ready"
+    return state
+
+
 @dataclass(frozen=True, slots=True)
 class SummaryLine:
     """Rows of one outcome or one class: how many, and both sides' đồng."""

@@ -17,7 +17,7 @@ from gateway.reconciliation import calendar, month_store, months
 from gateway.reconciliation.month_store import CountedDay, Summary
 from gateway.reconciliation.months import Carried, Item, Roll, Tally
 
-__all__ = ["Carried", "Item", "MonthDay", "MonthView", "Tally", "all_months", "close", "month"]
+__all__ = ["Carried", "Item", "MonthDay", "MonthView", "Tally", "all_months", "close", "month", "ready_to_close"]
 
 _NO_DAY: Summary = {}
 
@@ -81,6 +81,25 @@ def all_months(desk: Desk, person: Person, first: date) -> list[MonthView]:
     person.require(Act.SEE)
     dated = sorted(partner.id for partner in desk.partners.values() if partner.calendar is not None)
     return [month(desk, person, partner, first) for partner in dated]
+
+
+def ready_to_close(desk: Desk, person: Person) -> list[tuple[str, date]]:
+    """Partner and month that a checker may close now: over, the next in order, all of its days approved.
+
+    Raises Forbidden ``act-not-allowed``, ConfigurationError ``calendar-unknown``.
+    """
+    person.require(Act.SEE)
+    this_month = vietnam_date(desk.clock.now()).replace(day=1)
+    found = []
+    for partner in sorted(desk.partners.values(), key=lambda one: one.id):
+        begins = None if partner.calendar is None else month_store.next_open(desk.connection, partner.id)
+        if begins is None or begins >= this_month:
+            continue
+        counted = month_store.days(desk.connection, partner.id, begins)
+        corrected = [day.state for day in counted if day.replaces is not None]
+        if {*corrected, *(day.state for day in _days(desk, partner, begins, counted))} <= {"approved"}:
+            found.append((partner.id, begins))
+    return found
 
 
 def close(desk: Desk, person: Person, partner: str, first: date) -> MonthView:

@@ -12,11 +12,10 @@ from pydantic import BaseModel
 from gateway.application import breaks, days, reports, sent_reports
 from gateway.application.access import Act
 from gateway.application.breaks import Page
-from gateway.application.day_views import DayView
+from gateway.application.day_views import DayView, shown_as
 from gateway.application.words import OUTCOME_VI, Outcome
 from gateway.console import bridge
 from gateway.console.acts import DecideMany, Reason, Seen
-from gateway.console.pages_today import shown_as
 from gateway.console.paths import day_path
 from gateway.console.visit import Acting, Looking, Visit
 from gateway.errors import Conflict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.application.access import ROLE_VI
 from gateway.console.i18n import N_
 
 WEEKDAYS = (N_("T2"), N_("T3"), N_("T4"), N_("T5"), N_("T6"), N_("T7"), N_("CN"))
@@ -63,15 +64,31 @@ FIELD_VI: Mapping[str, str] = {
     "business_on": N_("ngày đối soát"),
 }
 
-WHOM_VI: Mapping[str, str] = {
-    "late": N_("đối tác: gửi sao kê"),
-    "stopped": N_("kế toán lập: xem sao kê"),
-    "reconciled": N_("kế toán lập: quyết định các khoản lệch"),
-    "ready": N_("kế toán lập: đề nghị duyệt"),
-    "proposed": N_("kế toán duyệt"),
-    "reopened": N_("kế toán lập: xem lại"),
+WAITING_VI: Mapping[str, str] = {
+    "day_late": N_("Ngày trễ sao kê: gọi đối tác"),
+    "day_stopped": N_("Ngày dừng: xem sao kê rồi cho phép đối soát"),
+    "day_reconciled": N_("Ngày còn khoản lệch phải quyết định"),
+    "day_reopened": N_("Ngày mở lại phải xem lại"),
+    "day_ready": N_("Ngày hết lệch, chờ đề nghị duyệt"),
+    "day_proposed": N_("Ngày chờ duyệt"),
+    "write_off": N_("Xóa chênh lệch chờ người thứ hai xác nhận"),
+    "enquiry_overdue": N_("Tra soát quá hạn trả lời: gọi đối tác"),
+    "enquiry_conclude": N_("Tra soát đã có trả lời: kết luận"),
+    "enquiry_send_back": N_("Tra soát đã có trả lời, ngày đang trình: trả lại để kết luận"),
+    "enquiry_reopen": N_("Tra soát đã có trả lời, ngày đã duyệt: mở lại để kết luận"),
+    "refund_propose": N_("Hoàn phí chờ lập đề nghị"),
+    "refund_approve": N_("Hoàn phí chờ duyệt"),
+    "refund_document": N_("Hoàn phí chờ ghi chứng từ chi"),
+    "receipt": N_("Biên lai phải hủy hoặc điều chỉnh"),
+    "cash_count": N_("Phiếu kiểm quỹ chờ xác nhận"),
+    "voucher": N_("Giấy nộp tiền chờ xác nhận"),
+    "month_close": N_("Tháng đủ điều kiện khóa sổ"),
+    "minutes_lap_bieu": N_("Biên bản chờ người lập biểu ký"),
+    "minutes_ke_toan_truong": N_("Biên bản chờ kế toán trưởng ký"),
+    "minutes_thu_truong": N_("Biên bản chờ thủ trưởng ký"),
+    "minutes_doi_tac": N_("Biên bản chờ đối tác ký"),
 }
-"""State as the pages show it -> whose turn it is."""
+"""Kind of work that waits -> what it is, and what is to be done."""
 
 OFFICE_VI: Mapping[str, str] = {
     "lap_bieu": N_("Người lập biểu"),
@@ -121,3 +138,10 @@ ACT_VI: Mapping[str, str] = {
     "pay_refund": N_("Chuyển trạng thái hoàn phí"),
 }
 """What a person may do (``gateway.application.access.Act``), and what the schema alone refuses -> its words."""
+
+WHO_VI: Mapping[str, str] = {
+    **{role.value: text for role, text in ROLE_VI.items()},
+    **OFFICE_VI,
+    "partner": N_("đối tác"),
+}
+"""Role, signature field or ``partner`` -> who it is."""

@@ -38,7 +38,7 @@ class LedgerEffects:
         return sends.on_delivered(connection, message, facts, partners=self.partners, now=self.clock.now())
 
     def in_doubt(self, connection: Connection, message: OutboundMessage) -> None:
-        sends.on_in_doubt(connection, message)
+        sends.on_in_doubt(connection, message, self.clock.now())
 
     def given_up(self, connection: Connection, message: OutboundMessage, code: str, detail: str) -> Sequence[OutboxRow]:
         return sends.on_given_up(

@@ -14,8 +14,11 @@ ACTION_VI: Mapping[str, str] = MappingProxyType(
         "approval-waiting": "Người duyệt (không phải người trình) mở trang, xem rồi duyệt hoặc trả lại kèm lý do.",
         "totals-unusual": "So tổng của ngày với sao kê và với thực tế tiếp nhận trước khi trình; nếu đúng thì không"
         " phải làm gì, cảnh báo hết khi ngày được duyệt.",
-        "break-too-old": "Mở ngày cũ nhất, kết luận từng khoản lệch hoặc gửi tra soát cho đối tác.",
+        "break-too-old": "Mở ngày cũ nhất, kết luận từng khoản lệch hoặc gửi tra soát cho đối tác; ngày đã duyệt thì mở"
+        " lại trước.",
         "enquiry-overdue": "Gọi đối tác hỏi kết quả tra soát; có trả lời thì ghi vào khoản lệch rồi kết luận.",
+        "enquiry-unconcluded": "Kết luận khoản lệch theo trả lời của đối tác; ngày đã duyệt thì người duyệt mở lại"
+        " trước, kết luận xong lại trình và duyệt.",
         "refund-in-doubt-long": "Hỏi ngân hàng bằng văn bản lệnh hoàn đã chi chưa. Chưa có trả lời thì không lập lệnh"
         " khác.",
         "messages-waiting-long": "Kiểm tra đường truyền với đối tác; khi đối tác trả lời, hệ thống tự gửi tiếp.",

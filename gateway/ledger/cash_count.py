@@ -10,6 +10,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from gateway.collation import vi_key
 from gateway.errors import NotFound
 from gateway.ledger.refusals import Words, refusal
 from gateway.ledger.second_person import confirmed_already, second_person
@@ -173,10 +174,11 @@ def counts(conn: Rows, first: date, last: date) -> list[Counted]:
         rows = cursor.execute(
             "SELECT c.* FROM gateway.cash_count c WHERE c.business_on BETWEEN %s AND %s"
             " AND NOT EXISTS (SELECT FROM gateway.cash_count n WHERE n.corrects = c.count_pk)"
-            " ORDER BY c.business_on, c.cashier, c.unit_code, c.receipt_series",
+            " ORDER BY c.count_pk",
             (first, last),
         ).fetchall()
-    return [Counted(**row) for row in rows]
+    found = [Counted(**row) for row in rows]
+    return sorted(found, key=lambda one: (one.business_on, vi_key(one.cashier), one.unit_code, one.receipt_series))
 
 
 def history(conn: Rows, count_pk: int) -> list[Counted]:
@@ -219,7 +221,7 @@ def problems(counted: Sequence[Count], receipts: Iterable[CounterReceipt]) -> li
         for (on, cashier, series), left in books.items()
     ]
     found += _overlaps(counted)
-    return sorted(found, key=lambda one: (one.business_on, one.cashier, one.receipt_series, one.code))
+    return sorted(found, key=lambda one: (one.business_on, vi_key(one.cashier), one.receipt_series, one.code))
 
 
 def _of_count(count: Count, receipts: Sequence[CounterReceipt]) -> list[CashProblem]:

@@ -140,6 +140,7 @@ def _order(refund_id: str, row: Sequence[object]) -> OutboxRow:
 def reject(
     conn: Rows,
     refund_id: str,
+    now: datetime,
     user: str = "",
     reason: str = "",
     *,
@@ -147,10 +148,11 @@ def reject(
 ) -> None:
     """A refund that is still one of ``allowed`` is not made; its money is free again. Raises NotFound, Conflict."""
     _step(conn, refund_id, *allowed)
-    _change(conn, refund_id, "state = 'rejected', ended_by = nullif(%s, ''), ended_reason = %s", user, reason, by=user)
+    ended = "state = 'rejected', ended_by = nullif(%s, ''), ended_reason = %s, ended_at = %s"
+    _change(conn, refund_id, ended, user, reason, now, by=user)
 
 
-def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str) -> None:
+def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str, now: datetime) -> None:
     """The treasury, or the agency itself, paid: its document ends an approved refund that no bank was sent.
 
     Raises NotFound, Conflict ``step-not-allowed``, and ``refund-paid-by-the-bank`` where the bank has an order: its
@@ -165,11 +167,11 @@ def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str) -
             action="wait for the debit on the bank's statement",
             facts={"refund_id": refund_id},
         )
-    paid = "state = 'debited', document_number = %s, document_on = %s, paid_by = %s"
-    _change(conn, refund_id, paid, document.number, document.on, user, by=user)
+    paid = "state = 'debited', document_number = %s, document_on = %s, paid_by = %s, paid_at = %s"
+    _change(conn, refund_id, paid, document.number, document.on, user, now, by=user)
 
 
-def not_paid(conn: Rows, refund_id: str, user: str, reason: str) -> None:
+def not_paid(conn: Rows, refund_id: str, user: str, reason: str, now: datetime) -> None:
     """The treasury or the agency did not pay an approved refund after all; its money is free again.
 
     Raises NotFound, Conflict ``step-not-allowed`` and ``refund-paid-by-the-bank``, as ``pay_by_document``.
@@ -182,7 +184,8 @@ def not_paid(conn: Rows, refund_id: str, user: str, reason: str) -> None:
             action="wait for the bank's answer or its statement",
             facts={"refund_id": refund_id},
         )
-    _change(conn, refund_id, "state = 'refused', ended_by = %s, ended_reason = %s", user, reason, by=user)
+    ended = "state = 'refused', ended_by = %s, ended_reason = %s, ended_at = %s"
+    _change(conn, refund_id, ended, user, reason, now, by=user)
 
 
 def correct_receipt(conn: Rows, refund_id: str, document: str, user: str, now: datetime) -> None:

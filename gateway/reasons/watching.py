@@ -42,6 +42,12 @@ REASONS: tuple[Reason, ...] = (
         "Call the partner; record the answer at the break.",
     ),
     Reason(
+        "enquiry-unconcluded",
+        "tra soát đã có trả lời, chưa kết luận",
+        "a partner answered an enquiry and nobody concluded the break within its limit of working days",
+        "Conclude the break by the answer; an approved day is reopened first. The limit is in config/alerts.toml.",
+    ),
+    Reason(
         "refund-in-doubt-long",
         "lệnh hoàn phí chưa rõ kết quả đã lâu",
         "a bank has not said for over a working day whether a refund was paid",

@@ -198,6 +198,13 @@ REASONS: tuple[Reason, ...] = (
         details={"": "Tra soát {enquiry_id} đã có trả lời."},
     ),
     Reason(
+        "enquiry-state-unknown",
+        "không có tình trạng tra soát này",
+        "enquiries are not filtered by such a state",
+        "Choose one of the states that the list offers.",
+        details={"": "Không có tình trạng tra soát “{typed}”."},
+    ),
+    Reason(
         "own-role",
         "không tự đổi quyền của mình",
         "nobody changes the roles of oneself",

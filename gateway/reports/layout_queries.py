@@ -28,7 +28,7 @@ SELECT d.unit_name, sum(g.phi), sum(g.le_phi), sum(g.whole), sum(g.whole) FILTER
        sum(g.whole) FILTER (WHERE p.channel = 'platform'),
        sum(g.whole) FILTER (WHERE p.channel NOT IN ('cash', 'platform')), count(DISTINCT g.dossier_code)
   FROM given g JOIN gateway.payment p USING (payment_pk) JOIN gateway.dossier d ON d.dossier_code = g.dossier_code
- GROUP BY d.unit_code, d.unit_name ORDER BY d.unit_name, d.unit_code"""  # noqa: S608 - our own text
+ GROUP BY d.unit_code, d.unit_name ORDER BY d.unit_code"""  # noqa: S608 - our own text
 
 QD_766 = f"""
 WITH {_GIVEN}, paid AS (
@@ -36,7 +36,7 @@ WITH {_GIVEN}, paid AS (
       FROM given g JOIN gateway.payment p USING (payment_pk) GROUP BY g.dossier_code)
 SELECT d.unit_name, count(*), count(*) FILTER (WHERE NOT online), count(*) FILTER (WHERE online)
   FROM paid JOIN gateway.dossier d USING (dossier_code)
- GROUP BY d.unit_code, d.unit_name ORDER BY d.unit_name, d.unit_code"""  # noqa: S608 - our own text
+ GROUP BY d.unit_code, d.unit_name ORDER BY d.unit_code"""  # noqa: S608 - our own text
 
 # A refund stands in the month in which it was paid, whatever became of it, and again, negative, where it came back.
 REFUNDED = """

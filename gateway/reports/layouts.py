@@ -5,13 +5,14 @@ Phí and lệ phí stand apart; postage is VNPost's money and in none of them. A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from psycopg import Connection
 
+from gateway.collation import vi_key
 from gateway.masking import masked_account, masked_address, masked_text
 from gateway.partners import Partner
 from gateway.reports import layout_queries as queries
@@ -134,9 +135,11 @@ def month_sheets(conn: Rows, partners: Mapping[str, Partner], month: Month) -> I
     """The tables of a month, their rows streamed; differences and refunds before what is in order."""
     refunded = partial(_refunded, partners)
     yield _sheet("Đã hoàn phí", "DANH SÁCH ĐÃ HOÀN PHÍ, LỆ PHÍ", REFUNDED, conn, month, queries.REFUNDED, refunded)
-    yield _sheet("Theo đơn vị", "THỐNG KÊ THU PHÍ, LỆ PHÍ THEO ĐƠN VỊ", BY_UNIT, conn, month, queries.BY_UNIT, _as_is)
+    yield _sheet(
+        "Theo đơn vị", "THỐNG KÊ THU PHÍ, LỆ PHÍ THEO ĐƠN VỊ", BY_UNIT, conn, month, queries.BY_UNIT, _as_is, _by_name
+    )
     title = "THEO DÕI THANH TOÁN TRỰC TUYẾN THEO QĐ 766/QĐ-TTg"
-    yield _sheet("QĐ 766", title, QD_766, conn, month, queries.QD_766, _share)
+    yield _sheet("QĐ 766", title, QD_766, conn, month, queries.QD_766, _share, _by_name)
     title = "BẢNG KÊ GIẤY NỘP TIỀN VÀO NSNN (C1-02/NS)"
     yield _sheet("C1-02 NS", title, TREASURY, conn, month, queries.TREASURY, _treasury)
     title = "DANH SÁCH THỦ TỤC HÀNH CHÍNH ĐÃ THU PHÍ, LỆ PHÍ"
@@ -144,20 +147,33 @@ def month_sheets(conn: Rows, partners: Mapping[str, Partner], month: Month) -> I
 
 
 _Shaped = Callable[[int, Sequence[object]], Sequence[Cell]]
+_Read = Iterable[Sequence[object]]
+
+
+def _as_read(rows: _Read) -> _Read:
+    return rows
+
+
+def _by_name(rows: _Read) -> _Read:
+    """Few rows, one for each unit, in the alphabet's order of their names; equal ones stay by their codes."""
+    return sorted(rows, key=lambda row: vi_key(str(row[0])))
 
 
 def _sheet(
-    name: str, title: str, columns: Sequence[Column], conn: Rows, month: Month, query: str, shaped: _Shaped
-) -> Sheet:
+    name: str, title: str, columns: Sequence[Column], conn: Rows, month: Month, query: str, shaped: _Shaped,
+    ordered: Callable[[_Read], _Read] = _as_read,
+) -> Sheet:  # fmt: skip
     notes = (str(month), "Số liệu ghi nhận tại cổng tích hợp; tiền tính bằng đồng; cước bưu chính không tính vào đây")
-    return Sheet(name, title, notes, columns, _read(conn, month, query, shaped))
+    return Sheet(name, title, notes, columns, _read(conn, month, query, shaped, ordered))
 
 
-def _read(conn: Rows, month: Month, query: str, shaped: _Shaped) -> Iterator[Sequence[Cell]]:
+def _read(
+    conn: Rows, month: Month, query: str, shaped: _Shaped, ordered: Callable[[_Read], _Read]
+) -> Iterator[Sequence[Cell]]:
     with conn.cursor(name="layout_rows") as cursor:
         cursor.itersize = 5000
         cursor.execute(query.encode(), {"from": month.first, "to": month.after})
-        for number, row in enumerate(cursor, start=1):
+        for number, row in enumerate(ordered(cursor), start=1):
             yield shaped(number, row)
 
 

@@ -20,6 +20,7 @@ LOOKS: tuple[tuple[frozenset[str], tuple[Callable[[Watch], Iterable[Alert]], ...
     (frozenset({"day-does-not-close"}), (proof.unclosed_dates,)),
     (frozenset({"break-too-old"}), (breaks.old_breaks,)),
     (frozenset({"enquiry-overdue"}), (breaks.overdue_enquiries,)),
+    (frozenset({"enquiry-unconcluded"}), (breaks.unconcluded_enquiries,)),
     (frozenset({"refund-in-doubt-long"}), (breaks.doubtful_refunds,)),
     (frozenset({"totals-unusual"}), (totals.unusual_totals,)),
     (frozenset({"messages-waiting-long"}), (messages.waiting_messages,)),

@@ -45,6 +45,12 @@ class Breaks(configuration.Section):
         return self.of_class.get(EntryClass(entry_class), self.working_days)
 
 
+class Enquiries(configuration.Section):
+    """Working days of the office in which a partner's answer to a tra soát is to be concluded by."""
+
+    conclude_working_days: Days
+
+
 class Refunds(configuration.Section):
     """Working days of the office that a refund may be in doubt after its approval."""
 
@@ -105,6 +111,7 @@ class Limits(configuration.Section):
     office: Office
     proof: Proof
     breaks: Breaks
+    enquiries: Enquiries
     refunds: Refunds
     messages: Messages
     totals: Totals
