@@ -10,7 +10,7 @@ from gateway.flows.wiring import Work
 from gateway.ledger.payments import record_statuses
 from gateway.ledger.pending import due_enquiries
 from gateway.messages import circuit, receive
-from gateway.messages.receive import Believed
+from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import Applied, Kind, OutboxRow, PaymentStatus, Summary
 from gateway.ports import PaymentEnquirer, Reader

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gateway.errors import GatewayError, Malformed, Unavailable, Untrusted
-from gateway.messages.receive import Believed
+from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import (
     Applied,
@@ -98,7 +98,7 @@ class JsonReader:
 
 @dataclass
 class Business:
-    """Counts what was applied in a table of the test's own, inside the spine's transaction."""
+    """Counts what was applied in a table of the test's own, inside the spine's transaction. ``refuse``: why not."""
 
     known_dossiers: set[str] = field(default_factory=set)
 
@@ -108,6 +108,9 @@ class Business:
         for item, incoming in believed:
             content = incoming.content
             assert isinstance(content, dict)
+            if content.get("refuse"):
+                outcomes.append(Applied(Disposition.QUARANTINED, str(content["refuse"])))
+                continue
             if content.get("opens"):
                 self.known_dossiers.add(content["dossier"])
             elif content.get("dossier") and content["dossier"] not in self.known_dossiers:
