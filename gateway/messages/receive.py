@@ -83,7 +83,7 @@ def resume(
 
 
 def process(connection: Connection, stored: Sequence[StoredMessage], inbox: Inbox) -> Received:
-    """Verify, decode and apply stored or parked messages; then the parked ones that waited for these.
+    """Verify, decode and apply stored or parked messages; then those that these set free (``parked``, or duplicates).
 
     Of many, each part is one transaction, and the next part is read while PostgreSQL works on this one.
     """
@@ -118,9 +118,9 @@ def _process_once(
         if inbox.receipts is not None:
             rows = [*rows, *receipts.issue(connection, stored, verdicts, inbox.receipts, now)]
         outbox.enqueue(connection, rows, now=now, run_pk=inbox.run_pk)
-        unparked = _waiting_for(connection, new, verdicts)
+        freed = _waiting_for(connection, new, verdicts) + _reopened(connection, rejected(verdicts), now)
     report.add(verdicts.values(), len(rows))
-    return unparked
+    return freed
 
 
 def _read_all(
@@ -196,3 +196,15 @@ def _waiting_for(connection: Connection, new: Believed, verdicts: Mapping[int, V
         (list(codes),),
     ).fetchall()
     return [int(str(row[0])) for row in rows]
+
+
+def _reopened(connection: Connection, rejected: Sequence[int], now: datetime) -> list[int]:
+    """Duplicates of what was parked then and is rejected now: stored again, so that each is judged on its own."""
+    if not rejected:
+        return []
+    rows = connection.execute(
+        "UPDATE gateway.message SET state = 'stored', reason = 'first-rejected', detail = 'message ' || duplicate_of,"
+        " duplicate_of = NULL, state_at = %s WHERE state = 'duplicate' AND duplicate_of = ANY(%s) RETURNING message_pk",
+        (now, list(rejected)),
+    ).fetchall()
+    return sorted(int(str(row[0])) for row in rows)
