@@ -95,19 +95,18 @@ def _admit(
 
     The look-up of duplicates comes before freshness: a late resend is still a duplicate.
     """
-    seen = registry.register_ids(connection, believed)
-    firsts.update((pk, known.of) for pk, known in seen.items())
-    new = _without(believed, seen, verdicts)
+    new: Believed = believed
+    for look_up in (registry.register_ids, registry.register_transactions):
+        known = look_up(connection, new)
+        firsts.update((pk, first.of) for pk, first in known.items())
+        new = _without(new, known, verdicts)
     stale = {
         item.message_pk: verdict
         for item, incoming in new
         if not item.parked and (verdict := _staleness(incoming)) is not None
     }
     verdicts.update(stale)
-    new = [(item, incoming) for item, incoming in new if item.message_pk not in stale]
-    told = registry.register_transactions(connection, new)
-    firsts.update((pk, known.of) for pk, known in told.items())
-    return _without(new, told, verdicts)
+    return [(item, incoming) for item, incoming in new if item.message_pk not in stale]
 
 
 def _without(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from gateway.clock import FixedClock
 from gateway.messages import acts, receipts, receive, store
 from gateway.messages.store import Connection
-from gateway.model import RawMessage
+from gateway.model import Incoming, RawMessage
 from tests.messages.partner_double import NOON, Business, JsonReader, raw
 
 pytestmark = pytest.mark.services
@@ -120,7 +122,7 @@ def test_an_event_that_came_too_early_is_parked_and_applied_when_its_dossier_com
     assert effects(connection) == 2
 
 
-def test_an_expired_message_is_stale_but_a_late_resend_of_a_known_one_is_a_duplicate(connection: Connection) -> None:
+def test_an_expired_message_that_is_unknown_is_stale_and_one_of_the_future_is_refused(connection: Connection) -> None:
     past = datetime.now(UTC) - timedelta(hours=1)
     old = raw(id="e1", expires_at=past.isoformat(), sent_at=(past - timedelta(minutes=5)).isoformat())
     receive.receive(connection, [old], inbox())
@@ -128,6 +130,42 @@ def test_an_expired_message_is_stale_but_a_late_resend_of_a_known_one_is_a_dupli
     soon = datetime.now(UTC) + timedelta(hours=1)
     receive.receive(connection, [raw(id="e2", sent_at=soon.isoformat(), expires_at=soon.isoformat())], inbox())
     assert states(connection)[-1] == ("quarantined", "future-timestamp")
+
+
+@dataclass
+class Signed(JsonReader):
+    """As a partner that puts a fresh timestamp around the same signed words: ``by`` is when they expire."""
+
+    by: datetime
+
+    def read(self, raw: RawMessage) -> Incoming:
+        told = super().read(raw)
+        return replace(told, sent_at=self.by - timedelta(minutes=5), expires_at=self.by, signed_content=raw.body)
+
+
+def test_a_late_resend_of_a_known_message_is_a_duplicate_with_the_first_receipt_and_not_stale(
+    connection: Connection,
+) -> None:
+    """The look-up comes before freshness: the timestamp has run out, and the message is known all the same."""
+    fresh = replace(inbox(), reader=Signed(datetime.now(UTC) + timedelta(minutes=5)))
+    late = replace(inbox(), reader=Signed(datetime.now(UTC) - timedelta(hours=1)))
+    known = raw(id="e1", transaction="T1", amount=70)
+    receive.receive(connection, [known], fresh)
+    again = raw(id="e3", transaction="T1", amount=70)  # the same transaction under a new id
+    receive.receive(connection, [known, again, raw(id="e2", transaction="T2", amount=70)], late)
+    assert states(connection) == [
+        ("applied", ""),
+        ("duplicate", ""),
+        ("duplicate", ""),
+        ("quarantined", "stale-timestamp"),
+    ]
+    assert effects(connection) == 1
+    kept = connection.execute("SELECT convert_from(receipt, 'UTF8') FROM gateway.receipt").fetchall()
+    first, second = receipts_told(connection)
+    assert len(kept) == 1
+    assert [json.loads(told)["data"]["receipts"].count(kept[0][0]) for told in (first, second)] == [1, 2]
+    receive.receive(connection, [raw(id="e4", transaction="T2", amount=70)], fresh)
+    assert states(connection)[-1] == ("applied", ""), "what was stale holds no key"
 
 
 def test_what_a_killed_run_left_stored_is_resumed_once(connection: Connection) -> None:

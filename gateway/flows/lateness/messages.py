@@ -12,10 +12,13 @@ from gateway.ledger.alerts import Alert
 from gateway.ledger.postal import unknown_status
 from gateway.reasons import REASONS
 
+# One branch a state: each has its own small index.
 _WAITING = """
-SELECT partner, state, count(*) FROM gateway.message
- WHERE state IN ('waiting', 'in_doubt') AND created_at < %(waiting)s
-    OR state = 'parked' AND state_at < %(parked)s OR state = 'stored' AND state_at < %(stored)s
+SELECT partner, state, count(*) FROM (
+    SELECT partner, state FROM gateway.message WHERE state = 'waiting' AND created_at < %(waiting)s
+    UNION ALL SELECT partner, state FROM gateway.message WHERE state = 'in_doubt' AND created_at < %(in_doubt)s
+    UNION ALL SELECT partner, state FROM gateway.message WHERE state = 'parked' AND state_at < %(parked)s
+    UNION ALL SELECT partner, state FROM gateway.message WHERE state = 'stored' AND state_at < %(stored)s) m
  GROUP BY 1, 2 ORDER BY 1, 2"""
 _FOR_PEOPLE = """
 SELECT partner, state, reason, count(*), max(state_at) FROM gateway.message
