@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from gateway.clock import vietnam_date
-from gateway.flows.days import unreconciled_messages
+from gateway.flows.kept_messages import unreconciled_messages
 from gateway.flows.wiring import Work
 from gateway.messages import expiry
 from gateway.model import Summary
