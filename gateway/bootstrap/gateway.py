@@ -251,7 +251,12 @@ class Gateway:
         """Let the bytes of settled and reconciled messages go; how many went."""
         from gateway.flows.kept_messages import unreconciled_messages
 
-        return expiry.expire_bodies(self.connection, before=before, unreconciled=unreconciled_messages(self.connection))
+        return expiry.expire_bodies(
+            self.connection,
+            before=before,
+            now=self.clock.now(),
+            unreconciled=unreconciled_messages(self.connection),
+        )
 
     def today(self) -> date:
         """The business clock's date in Vietnam."""

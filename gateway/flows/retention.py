@@ -25,7 +25,7 @@ def apply(work: Work, periods: Periods) -> Summary:
     before = months_before(vietnam_date(work.clock.now()), periods.message_months)
     with work.connection.transaction():
         unreconciled = unreconciled_messages(work.connection)
-        bodies = expiry.expire_bodies(work.connection, before=before, unreconciled=unreconciled)
+        bodies = expiry.expire_bodies(work.connection, before=before, now=work.clock.now(), unreconciled=unreconciled)
     return Summary({"contacts": gone, "bodies": bodies})
 
 

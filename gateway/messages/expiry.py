@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from gateway.messages.store import Connection
 
@@ -21,13 +21,20 @@ UPDATE gateway.attempt a SET request = NULL, reply = NULL FROM gateway.message m
    AND (a.request IS NOT NULL OR a.reply IS NOT NULL)"""  # noqa: S608 - constants
 
 
-def expire_bodies(connection: Connection, *, before: date, unreconciled: frozenset[int] = frozenset()) -> int:
-    """Delete the bytes of settled messages of months that ended before ``before``; how many went.
+def expire_bodies(
+    connection: Connection, *, before: date, now: datetime, unreconciled: frozenset[int] = frozenset()
+) -> int:
+    """Delete the bytes of settled messages of months that ended before ``before``; how many went, which is on record.
 
     Failed, pending, in doubt and parked messages keep theirs, and so do those of ``unreconciled``. The record, its
     digest, signature and receipt stay.
     """
     values = {"month": before.replace(day=1), "kept": list(unreconciled)}
-    gone = connection.execute(_BODIES.encode(), values).rowcount
-    connection.execute(_ATTEMPTS.encode(), values)
+    with connection.transaction():
+        gone = connection.execute(_BODIES.encode(), values).rowcount
+        connection.execute(_ATTEMPTS.encode(), values)
+        if gone:
+            connection.execute(
+                "INSERT INTO gateway.body_expiry (before, gone, at) VALUES (%s, %s, %s)", (values["month"], gone, now)
+            )
     return gone

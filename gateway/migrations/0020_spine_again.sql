@@ -42,3 +42,17 @@ CREATE INDEX message_repeats ON gateway.message (duplicate_of) WHERE state = 'du
 DROP INDEX gateway.message_for_people;
 CREATE INDEX message_for_people ON gateway.message (partner, state, reason)
     WHERE state IN ('quarantined', 'given_up', 'dead_lettered');
+
+-- Which months' bytes retention has let go: what is missing without it does not close the daily proof.
+CREATE TABLE gateway.body_expiry (
+    expiry_pk   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    before      date NOT NULL CHECK (extract(day FROM before) = 1),    -- of months that ended before it
+    gone        bigint NOT NULL CHECK (gone > 0),
+    at          timestamptz NOT NULL
+);
+CREATE TRIGGER body_expiry_frozen BEFORE UPDATE OR DELETE ON gateway.body_expiry
+    FOR EACH STATEMENT EXECUTE FUNCTION gateway.never_edited();
+GRANT SELECT, INSERT ON gateway.body_expiry TO gateway_worker;
+GRANT SELECT ON gateway.body_expiry TO gateway_console, gateway_auditor;
+-- The proof counts bytes and reads none: people who prove a day see which are there, not what they say.
+GRANT SELECT (month, message_pk) ON gateway.message_body TO gateway_console, gateway_auditor;

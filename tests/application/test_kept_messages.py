@@ -141,7 +141,7 @@ def test_the_nightly_run_lets_the_bytes_of_an_agreed_day_go_and_no_others(office
         " FROM gateway.message ON CONFLICT DO NOTHING"
     )
     kept = unreconciled_messages(worker)
-    expiry.expire_bodies(worker, before=date(2026, 12, 1), unreconciled=kept)
+    expiry.expire_bodies(worker, before=date(2026, 12, 1), now=office.now, unreconciled=kept)
     still = {
         int(str(row[0]))
         for row in office.rows("SELECT message_pk FROM gateway.message_body JOIN gateway.message USING (message_pk)"

@@ -26,7 +26,7 @@ def expire(connection: Connection, before: date = DECEMBER, unreconciled: frozen
     """With the rights that the nightly run has."""
     connection.execute("SET ROLE gateway_worker")
     try:
-        return expiry.expire_bodies(connection, before=before, unreconciled=unreconciled)
+        return expiry.expire_bodies(connection, before=before, now=NOON, unreconciled=unreconciled)
     finally:
         connection.execute("RESET ROLE")
 
