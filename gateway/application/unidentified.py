@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -18,7 +18,9 @@ from gateway.application.break_views import after_answer
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
 from gateway.errors import Malformed
+from gateway.ledger.allocation import UNIDENTIFIED
 from gateway.masking import masked_text
+from gateway.reasons import REASONS
 
 NextStep = Literal["attribute_or_refund", "confirm", "await_answer", "conclude", "send_back", "reopen", "reconcile"]
 
@@ -107,10 +109,34 @@ def queue(desk: Desk, person: Person, *, partner: str = "", after: str = "", lim
             values,
         ).fetchone()
     today = vietnam_date(desk.clock.now())
-    items = tuple(_item(row, today) for row in rows[:limit])
+    items = _with_slips(desk, [_item(row, today) for row in rows[:limit]])
     assert total is not None
     next_page = f"{items[-1].on}|{items[-1].source}|{items[-1].pk}" if len(rows) > limit else ""
     return Queue(items, next_page, int(str(total[0])), int(str(total[1])))
+
+
+_SLIPS = """
+SELECT p.payment_pk, 'biên lai ' || btrim(p.receipt_series || ' ' || p.receipt_number), m.reason
+  FROM gateway.payment p JOIN gateway.message m USING (message_pk)
+ WHERE p.source = 'counter' AND p.payment_pk = ANY (%s)"""
+
+
+def _with_slips(desk: Desk, items: Sequence[Unidentified]) -> tuple[Unidentified, ...]:
+    """Counter money is told by its receipt and by why it pays nothing, where its event said so."""
+    pks = [item.pk for item in items if item.source == "payment"]
+    with desk.connection.transaction():
+        rows = desk.connection.execute(_SLIPS, (pks,)).fetchall()
+    slips = {int(str(pk)): _slip(str(slip), str(reason)) for pk, slip, reason in rows}
+    return tuple(
+        replace(item, text=" · ".join(filter(None, (item.text, slips[item.pk]))))
+        if item.source == "payment" and item.pk in slips
+        else item
+        for item in items
+    )
+
+
+def _slip(slip: str, reason: str) -> str:
+    return slip if reason in ("", UNIDENTIFIED) else f"{slip}: {REASONS[reason].vi}"
 
 
 def _item(row: Sequence[object], today: date) -> Unidentified:

@@ -253,10 +253,13 @@ class Gateway:
 
     def expire_bodies(self, before: date) -> int:
         """Let the bytes of settled and reconciled messages go; how many went."""
-        from gateway.flows import days
+        from gateway.flows.kept_messages import unreconciled_messages
 
         return expiry.expire_bodies(
-            self.connection, before=before, unreconciled=days.unreconciled_messages(self.connection)
+            self.connection,
+            before=before,
+            now=self.clock.now(),
+            unreconciled=unreconciled_messages(self.connection),
         )
 
     def today(self) -> date:

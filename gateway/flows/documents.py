@@ -11,7 +11,7 @@ from gateway.errors import Malformed, Unavailable
 from gateway.flows.signed_box import SignedBox
 from gateway.flows.wiring import Work
 from gateway.ledger import refunds, remittances, statements
-from gateway.messages.receive import Believed
+from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import Applied, Kind, OutboxRow, Remittance, Summary
 from gateway.partners import Partner

@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.errors import GatewayError
 from gateway.flows.signed_box import SignedBox
 from gateway.flows.wiring import Work
-from gateway.messages.receive import Believed
+from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import Applied, EnquiryAnswer, Kind, OutboxRow, Summary
 from gateway.ports import DocumentSource, EnquiryAnswerReader

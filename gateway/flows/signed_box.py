@@ -10,6 +10,7 @@ from typing import Protocol
 from gateway.errors import Unavailable, Untrusted
 from gateway.flows.wiring import Work
 from gateway.messages import receive
+from gateway.messages.judging import Apply
 from gateway.model import Incoming, Kind, RawMessage
 from gateway.ports import DocumentSource, FetchedDocument, RemoteDocument
 
@@ -55,7 +56,7 @@ class SignedBox:
     partner: str
     kind: Kind
     reader: FileReader
-    apply: receive.Apply
+    apply: Apply
     folder: Path
 
     def take_all(self, work: Work, source: DocumentSource) -> receive.Received:

@@ -54,7 +54,7 @@ def route(work: Work, sender: Sender, only: frozenset[Kind] | None = None) -> Ro
         clock=work.clock,
         only=only,
         backoff=_backoff(partner),
-        breaker=_breaker(partner),
+        breaker=breaker_of(partner),
         effects=None if partner is None else LedgerEffects(work.partners, work.clock),
         run_pk=work.run_pk,
     )
@@ -67,7 +67,8 @@ def _backoff(partner: Partner | None) -> Backoff:
     return Backoff(retry.attempts, timedelta(seconds=retry.first_seconds), timedelta(seconds=retry.longest_seconds))
 
 
-def _breaker(partner: Partner | None) -> circuit.Breaker:
+def breaker_of(partner: Partner | None) -> circuit.Breaker:
+    """The circuit breaker of its configuration; the default one where there is none."""
     if partner is None:
         return circuit.Breaker()
     return circuit.Breaker(partner.circuit.failures, timedelta(seconds=partner.circuit.open_seconds))

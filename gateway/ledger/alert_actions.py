@@ -25,6 +25,12 @@ ACTION_VI: Mapping[str, str] = MappingProxyType(
         "messages-quarantined": "Xem lý do của từng thông điệp; đề nghị đối tác gửi lại bản đúng, hoặc cho xét lại sau"
         " khi sửa cấu hình (gateway messages release).",
         "messages-given-up": "Tìm nguyên nhân cùng đối tác, sửa rồi gửi lại (gateway messages replay).",
+        "messages-dead-lettered": "Xem từng thông điệp và nhật ký của lượt chạy đã dừng; sửa nguyên nhân rồi cho xét"
+        " lại (gateway messages release). Trong đó có thể có khoản thu tại quầy chưa được ghi.",
+        "messages-parked-long": "Hỏi hệ thống một cửa vì sao hồ sơ chưa đến, đề nghị gửi hồ sơ hoặc gửi lại bản đúng."
+        " Trong đó có thể có khoản thu tại quầy chưa được ghi.",
+        "messages-stored-long": "Xem luồng nhận thông điệp của đối tác này trong Airflow có chạy không; khi luồng chạy,"
+        " hệ thống tự xử lý.",
         "circuit-open-long": "Kiểm tra đường truyền với đối tác; hệ thống tự nối lại.",
         "postal-status-unknown": "Hỏi bưu điện ý nghĩa của mã, rồi thêm vào bảng statuses của tệp cấu hình đối tác.",
     }

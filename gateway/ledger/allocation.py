@@ -14,6 +14,7 @@ from gateway.partners import Partner
 FIRST_ENQUIRY = timedelta(minutes=5)
 OPEN_FOR = timedelta(days=30)  # where the dossier system names no end
 OPEN = "open"
+UNIDENTIFIED = "money-unidentified"  # the reason of an applied message whose money pays nothing
 
 
 def partner_of_channel(book: Book, channel: str) -> Partner | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.errors import Conflict, Malformed
 from gateway.ledger.allocation import (
+    UNIDENTIFIED,
     allocate,
     ask_for_payment,
     close_settled_requests,
@@ -18,7 +19,7 @@ from gateway.ledger.allocation import (
 from gateway.ledger.book import Book, Dossier, Fee, FeeChange, Payer, Payment
 from gateway.ledger.outbox import business_day
 from gateway.ledger.reading import amount_of, moment, only_dong, optional_moment, text_of
-from gateway.model import VIETNAM, Channel, DossierEvent, FeeKind
+from gateway.model import VIETNAM, Applied, Channel, DossierEvent, FeeKind
 
 _KINDS = frozenset(kind.value for kind in FeeKind)
 _CHANNELS = frozenset(channel.value for channel in Channel)
@@ -84,8 +85,12 @@ def cancelled(book: Book, event: DossierEvent, message_pk: int) -> None:
     _ask_again(book, dossier, others, message_pk)
 
 
-def counter_payment(book: Book, event: DossierEvent, message_pk: int) -> None:
-    """Money taken at the counter pays the named fees. A receipt number is used once."""
+def counter_payment(book: Book, event: DossierEvent, message_pk: int) -> Applied:
+    """Money taken at the counter pays the named fees. A receipt number is used once.
+
+    It has moved: what pays nothing stays booked as tiền chưa xác định, by reason ``fee-unknown`` where a named fee was
+    never requested, else ``money-unidentified`` (cancelled, paid already, more than is owed).
+    """
     data, code = event.data, event.dossier_code
     only_dong(data)
     amount = amount_of(data, "amount")
@@ -98,7 +103,7 @@ def counter_payment(book: Book, event: DossierEvent, message_pk: int) -> None:
         raise Malformed("cashier or receipt number is missing", code="event-data-invalid", where="data.receipt_number")
     if receipt in book.receipts:
         raise Conflict(f"receipt {receipt[0]} {receipt[1]} was given already", code="receipt-reused", where=code)
-    fees = _known_fees(book, data, code)
+    fees, unknown = _named_fees(book, data, code)
     bank = partner_of_channel(book, "pos") if method == "pos" else None
     transaction = text_of(data, "partner_transaction_id") if bank is not None else ""
     payment = _same_money(book, bank.id if bank else "", transaction)
@@ -109,6 +114,15 @@ def counter_payment(book: Book, event: DossierEvent, message_pk: int) -> None:
     settled = allocate(book, payment, fees, message_pk, "counter")
     confirm(book, settled, payment, message_pk)
     _withdraw_paid(book, code, settled, message_pk)
+    return _what_it_paid(payment, unknown)
+
+
+def _what_it_paid(payment: Payment, unknown: list[str]) -> Applied:
+    if not payment.free:
+        return Applied()
+    if unknown:
+        return Applied(reason="fee-unknown", detail=f"{payment.free} đồng: never requested: {', '.join(unknown)}")
+    return Applied(reason=UNIDENTIFIED, detail=f"{payment.free} đồng more than is owed")
 
 
 def _counter_payment(book: Book, event: DossierEvent, message_pk: int, amount: int, transaction: str) -> Payment:
@@ -230,13 +244,16 @@ def _channel(book: Book, data: Mapping[str, object]) -> str:
 
 
 def _known_fees(book: Book, data: Mapping[str, object], code: str) -> list[Fee]:
+    fees, unknown = _named_fees(book, data, code)
+    if unknown:
+        raise Malformed(f"fee {unknown[0]} was never requested", code="fee-unknown", where=code)
+    return fees
+
+
+def _named_fees(book: Book, data: Mapping[str, object], code: str) -> tuple[list[Fee], list[str]]:
+    """The fees that an event names, and the names that nobody requested."""
     names = data.get("fee_ids")
     if not isinstance(names, list) or not names:
         raise Malformed("no fee is named", code="event-data-invalid", where="data.fee_ids")
-    fees = []
-    for name in names:
-        fee = book.fee(code, str(name))
-        if fee is None:
-            raise Malformed(f"fee {name} was never requested", code="fee-unknown", where=code)
-        fees.append(fee)
-    return fees
+    found = {str(name): book.fee(code, str(name)) for name in names}
+    return [fee for fee in found.values() if fee is not None], [name for name, fee in found.items() if fee is None]

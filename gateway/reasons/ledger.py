@@ -64,7 +64,8 @@ REASONS: tuple[Reason, ...] = (
         "fee-unknown",
         "khoản thu không tồn tại",
         "the fee was never requested",
-        "Ask the dossier system; replay after the fee is known.",
+        "Ask the dossier system; release it when the fee is known. Counter money is booked all the same, as tiền chưa"
+        " xác định, and goes back by a refund.",
         details={
             "": "Hồ sơ {dossier_code} không có khoản thu {fee_id} đang cần thu.",
             "none": "Hồ sơ {dossier_code} không có khoản thu nào đang cần thu.",

@@ -23,8 +23,14 @@ LOOKS: tuple[tuple[frozenset[str], tuple[Callable[[Watch], Iterable[Alert]], ...
     (frozenset({"enquiry-unconcluded"}), (breaks.unconcluded_enquiries,)),
     (frozenset({"refund-in-doubt-long"}), (breaks.doubtful_refunds,)),
     (frozenset({"totals-unusual"}), (totals.unusual_totals,)),
-    (frozenset({"messages-waiting-long"}), (messages.waiting_messages,)),
-    (frozenset({"messages-quarantined", "messages-given-up"}), (messages.messages_for_people,)),
+    (
+        frozenset({"messages-waiting-long", "messages-parked-long", "messages-stored-long"}),
+        (messages.waiting_messages,),
+    ),
+    (
+        frozenset({"messages-quarantined", "messages-given-up", "messages-dead-lettered"}),
+        (messages.messages_for_people,),
+    ),
     (frozenset({"circuit-open-long"}), (messages.silent_partners,)),
     (frozenset({"postal-status-unknown"}), (messages.unknown_statuses,)),
 )

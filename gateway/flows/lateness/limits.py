@@ -58,9 +58,14 @@ class Refunds(configuration.Section):
 
 
 class Messages(configuration.Section):
-    """Hours that a message may wait or be in doubt, and probes in a row that a partner may leave unanswered."""
+    """Hours that a message may wait or be in doubt, be parked, or lie stored and unjudged.
+
+    ``circuit_failures``: probes in a row that a partner may leave unanswered.
+    """
 
     waiting_hours: Count
+    parked_hours: Count
+    stored_hours: Count
     circuit_failures: Count
 
 
