@@ -69,8 +69,10 @@ def shown_as(state: str, *, works: bool, late: bool, stopped: str, open_breaks: 
     """Which mark a day gets: its state, told apart by whether somebody has to act."""
     if state == "none":
         return "late" if late else "expected" if works else "none"
+    if stopped:
+        return "stopped"
     if state == "open":
-        return "stopped" if stopped else "late" if late else "open"
+        return "late" if late else "open"
     if state == "reconciled" and not open_breaks:
         return "ready"
     return state

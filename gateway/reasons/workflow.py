@@ -18,6 +18,12 @@ REASONS: tuple[Reason, ...] = (
         "Have the proposal rejected, or the day reopened.",
     ),
     Reason(
+        "day-stopped",
+        "ngày đang dừng, chờ người xem sao kê",
+        "the day is stopped, or its statements no longer prove its money: nobody proposes or approves it",
+        "Have the statement corrected or release it with a reason; then reconcile the day again.",
+    ),
+    Reason(
         "break-unknown",
         "không có khoản lệch này",
         "the day's current version has no such row",

@@ -16,6 +16,7 @@ from gateway.errors import Conflict, Forbidden, GatewayError, NotFound
 from gateway.model import Kind, OutboxRow
 from gateway.partners import Partner
 from gateway.payloads import DayApproved, SettlementConfirmation
+from gateway.reconciliation.completeness import require_balances
 from gateway.reconciliation.outcomes import OUTCOME_VI, Outcome
 
 Rows = Connection[tuple[object, ...]]
@@ -30,8 +31,9 @@ def propose(
     """One person proposes the day as it stands. ``snapshot_sha256`` is what they saw ("": the current version).
 
     Raises NotFound ``day-unknown``; Forbidden ``act-not-allowed``; Conflict ``step-not-allowed``, ``snapshot-changed``,
-    ``breaks-open``.
+    ``breaks-open``, ``day-stopped``.
     """
+    require_balances(conn, partner, business_on)
     _decide(conn, partner, business_on, "propose", user, now, snapshot_sha256, "")
 
 
@@ -43,6 +45,7 @@ def approve(
     What was attributed moves now. Raises Forbidden ``same-person``, Conflict ``amount-does-not-fit`` where a fee or a
     payment has changed since, and as ``propose``.
     """
+    require_balances(conn, partner, business_on)
     version, digest = _decide(conn, partner, business_on, "approve", user, now, snapshot_sha256, "")
     name = f"XNDS_{partner.id}_{business_on:%Y%m%d}_v{version}.csv"
     payload = SettlementConfirmation(
@@ -115,6 +118,13 @@ def _refusal(error: psycopg.errors.CheckViolation, where: str, user: str) -> Gat
         return Conflict("the day has a newer version", code="snapshot-changed", where=where, action="look at it again")
     if name == "decision_breaks_open":
         return Conflict(message, code="breaks-open", where=where, action="decide every break, then propose")
+    if name == "decision_day_stopped":
+        return Conflict(
+            message,
+            code="day-stopped",
+            where=where,
+            action="see why, correct it or release it, then reconcile it again",
+        )
     if name in ("fee_paid_within_amount", "payment_not_given_twice", "fee_cancelled_holds_nothing"):
         return Conflict(
             "an attribution no longer fits its fee or payment",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from gateway.errors import ConfigurationError
+from gateway.partners import load_partners
 from tests.lateness.watched import CULTURE_DAY, Province, at
 from tests.ledger.story import MONDAY
 
@@ -124,6 +127,39 @@ def test_a_day_that_is_stopped_says_why(province: Province) -> None:
     assert province.judge(now=at("06:40")).stopped == "statement-empty"
     (text,) = province.standing(at("12:00"), "day-not-closed").values()
     assert text.startswith("Ngày 23/11/2026 của Ngân hàng A dừng chờ người xem: ")
+
+
+def test_a_file_that_breaks_the_balances_of_a_judged_day_is_told_until_somebody_looks(province: Province) -> None:
+    reference = province.owe(100_000)
+    province.pay(reference, 100_000)
+    province.line(100_000, reference)
+    province.judged(MONDAY, at("06:40"))
+    province.balances["1120000000101"] += 7_000_000
+    province.load()
+    assert province.judge(now=at("07:00")).stopped == "balance-does-not-add-up"
+    (text,) = province.standing(at("12:00"), "day-not-closed").values()
+    assert text == "Ngày 23/11/2026 của Ngân hàng A dừng chờ người xem: số dư không khớp phát sinh."
+
+
+def test_a_calendar_that_is_not_there_keeps_one_partners_alerts_as_they_are_and_no_others(
+    province: Province, own_config: Path
+) -> None:
+    known(province)
+    known(province, "bank-b")
+    late = {f"statement-late:{bank}:{MONDAY}" for bank in ("bank-a", "bank-b")}
+    assert late <= set(province.standing(at("09:30"), "statement-late"))
+    file = own_config / "partners" / "bank-a.toml"
+    file.write_text(file.read_text().replace('"vn-banking"', '"vn-bankng"'))
+    province.partners, province.config = load_partners(own_config / "partners", {}), own_config
+    province.load("bank-b")
+    with pytest.raises(ConfigurationError) as raised:
+        province.look(at("09:45"))
+    assert raised.value.code == "calendar-unknown"
+    standing = {
+        str(cause) for (cause,) in province.rows("SELECT cause FROM gateway.alert WHERE cleared_at IS NULL")
+    }
+    assert standing & late == {f"statement-late:bank-a:{MONDAY}"}
+    assert f"statement-late:vnpost:{MONDAY}" not in standing
 
 
 def test_a_day_with_a_file_that_was_never_judged_is_told(province: Province) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from gateway.flows.lateness.watch import Watch, told
+from gateway.flows.lateness.watch import AROUND, Watch, told
 from gateway.ledger.alert_actions import ACTION_VI
 from gateway.ledger.alerts import Alert
 from gateway.messages.store import Connection
@@ -14,8 +14,8 @@ from gateway.partners import Partner
 from gateway.reconciliation import calendar
 from gateway.reconciliation.due import has_inputs
 
-LOOK_BACK = timedelta(days=31)
-"""Longer than the longest holiday and what follows it: a file that is still missing keeps its alert."""
+LOOK_BACK = AROUND
+"""A file that is still missing keeps its alert so long."""
 
 
 def is_owed(config: Path, partner: Partner, business_on: date) -> bool:
@@ -30,6 +30,8 @@ def late_files(watch: Watch) -> Iterator[Alert]:
     for partner in watch.partners.values():
         if partner.calendar is None or (partner.statements is None and partner.remittances is None):
             continue
+        if partner.id in watch.without_calendar:
+            continue  # `check` tells it after the others were looked at
         days = watch.days_of(partner.id)
         kind = "statement" if partner.remittances is None else "remittance"
         for back in range(1, LOOK_BACK.days + 1):
