@@ -115,7 +115,11 @@ class Sftp(Section):
 
 
 class Files(Section):
-    """Signed files by SFTP; ``outbox`` receives our confirmations, which ``signing_key`` signs."""
+    """Signed files by SFTP; ``outbox`` receives our confirmations, which ``signing_key`` signs.
+
+    ``signature_minutes``: how long a file may lie without its signature before it is refused. Of one larger than
+    ``largest_megabytes`` nothing is taken.
+    """
 
     sftp: Sftp
     folder: str
@@ -125,6 +129,8 @@ class Files(Section):
     format: Literal["camt.053", "mt940", "vnpay", "vnpost-cod"]
     encoding: Encoding = "utf-8"
     declared_total: bool = False
+    signature_minutes: Positive = 60
+    largest_megabytes: int = Field(default=128, ge=1, le=1000)
     signing_key: str = Field(default="", validate_default=True)
 
     @field_validator("archive")

@@ -128,16 +128,17 @@ class Gateway:
         return documents.load(self._work, partner, self._files_of(partner), business_on, owed=owed)
 
     def load_file(self, partner_id: str, file: Path, signature: Path) -> Summary:
-        """Load one file that a person hands in with its signature."""
+        """Load one file that a person hands in with its signature. Raises NotFound, Malformed ``message-too-large``."""
         from gateway.flows import documents
+        from gateway.flows.signed_box import limits_of
 
         partner = self.partner(partner_id)
         for path in (file, signature):
             if not path.is_file():
                 raise NotFound("there is no such file", code="file-unknown", where=str(path))
-        return documents.load_one(
-            self._work, partner, self._files_of(partner), file.name, file.read_bytes(), signature.read_bytes()
-        )
+        files = self._files_of(partner)
+        limits_of(partner).require_size(file.stat().st_size, str(file))
+        return documents.load_one(self._work, partner, files, file.name, file.read_bytes(), signature.read_bytes())
 
     def _files_of(self, partner: Partner) -> documents.Files:
         need = Need.POSTAL if partner.role == "postal" else Need.BANKING

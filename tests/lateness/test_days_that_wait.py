@@ -41,6 +41,34 @@ def test_a_file_is_late_from_its_hour_on_and_no_longer_when_it_comes(province: P
     assert province.standing(at("09:15"), "statement-late") == {}
 
 
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        ("unsigned-message", "thông điệp không có chữ ký"),
+        ("message-too-large", "thông điệp vượt quá kích thước cho phép"),
+        ("wrong-signature", "chữ ký sai"),
+    ],
+)
+def test_a_file_that_lies_there_and_was_not_taken_is_told_as_it_is(province: Province, reason: str, why: str) -> None:
+    known(province)
+    for day in range(2, 23):
+        province.load(on=date(2026, 11, day))
+    province.conn.execute(
+        "UPDATE gateway.message SET partner = 'bank-a', kind = 'statement_file', state = 'quarantined', reason = %s,"
+        " transport_id = 'BANKA_STMT_20261123_1.xml' WHERE message_pk = %s",
+        (reason, province.message()),
+    )
+    cause = f"statement-late:bank-a:{MONDAY}"
+    assert province.standing(at("09:00"), "statement-late") == {
+        cause: "Tệp BANKA_STMT_20261123_1.xml ngày 23/11/2026 của Ngân hàng A có rồi nhưng chưa nạp được:"
+        f" {why}; hạn 09:00 25/11/2026."
+    }
+    assert "chữ ký (.p7s)" in province.one("SELECT action FROM gateway.alert WHERE cause = %s", cause)
+    assert any("Ngân hàng A" in text for text in province.standing(at("09:15"), "messages-quarantined").values())
+    province.load(on=MONDAY)
+    assert province.standing(at("09:30"), "statement-late") == {}
+
+
 def test_no_file_is_late_on_days_off(province: Province) -> None:
     known(province)
     for day in range(2, 28):
@@ -155,9 +183,7 @@ def test_a_calendar_that_is_not_there_keeps_one_partners_alerts_as_they_are_and_
     with pytest.raises(ConfigurationError) as raised:
         province.look(at("09:45"))
     assert raised.value.code == "calendar-unknown"
-    standing = {
-        str(cause) for (cause,) in province.rows("SELECT cause FROM gateway.alert WHERE cleared_at IS NULL")
-    }
+    standing = {str(cause) for (cause,) in province.rows("SELECT cause FROM gateway.alert WHERE cleared_at IS NULL")}
     assert standing & late == {f"statement-late:bank-a:{MONDAY}"}
     assert f"statement-late:vnpost:{MONDAY}" not in standing
 

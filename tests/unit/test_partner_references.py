@@ -124,7 +124,7 @@ def test_a_secret_file_that_is_not_there_is_told_by_its_key(environ: dict[str, s
 
 def test_what_is_wrong_in_one_file_does_not_hide_what_another_refers_to(environ: dict[str, str]) -> None:
     folder = Path(environ["GATEWAY_CONFIG"]) / "partners"
-    change(folder / "bank-b.toml", "windows-1258\"", "windows-1285\"")
+    change(folder / "bank-b.toml", 'windows-1258"', 'windows-1285"')
     del environ["GATEWAY_PORTAL_PASSWORD"]
     assert {(file, key) for file, key, _ in told(environ)} == {
         ("bank-b.toml", "statements.encoding"),

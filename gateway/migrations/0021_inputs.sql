@@ -13,3 +13,6 @@ BEGIN
 END $$;
 CREATE TRIGGER recon_decision_of_a_running_day BEFORE INSERT ON gateway.recon_decision
     FOR EACH ROW EXECUTE FUNCTION gateway.require_running_day();
+
+-- A file that was refused and still lies with the partner is met at every look: whether it was told is asked by name.
+CREATE INDEX message_quarantined ON gateway.message (partner, kind, transport_id) WHERE state = 'quarantined';
