@@ -28,6 +28,7 @@ from gateway.errors import NotFound
 from gateway.masking import masked_text
 from gateway.partners import Calendar, Partner
 from gateway.reconciliation import calendar as calendars
+from gateway.reconciliation.completeness import files_of
 from gateway.reconciliation.outcomes import BREAKS, CLASS_VI, OUTCOME_VI, Outcome
 
 LOOK_BACK = timedelta(days=62)
@@ -81,8 +82,9 @@ def waiting_days(desk: Desk, person: Person) -> list[DayState]:
 def day(desk: Desk, person: Person, partner: str, business_on: date) -> DayView:
     """One partner's business date. Raises Forbidden ``act-not-allowed``, NotFound ``day-unknown``."""
     person.require(Act.SEE)
-    key = {"partner": desk.partner(partner).id, "day": business_on}
-    rows = fetch(desk, _DAY, key)
+    whose = desk.partner(partner)
+    key = {"partner": whose.id, "day": business_on}
+    rows = fetch(desk, _DAY, {**key, "files": files_of(desk.connection, whose, business_on)})
     if not rows:
         raise day_unknown(partner, business_on)
     row = rows[0]
@@ -149,8 +151,10 @@ _UNAPPROVED = f"{_CELLS} WHERE d.state <> 'approved'"
 _BEGAN = "SELECT min(business_on) AS began FROM gateway.recon_day"
 _JUDGED = "SELECT partner, business_on FROM gateway.recon_day WHERE business_on >= %(since)s"
 _DAY = """
-SELECT d.state, d.version, d.stopped, coalesce(d.released_by, '') AS released_by,
-       coalesce(d.released_reason, '') AS released_reason, coalesce(v.rules, '') AS rules,
+SELECT d.state, d.version, d.stopped,
+       CASE WHEN d.released_digest = %(files)s THEN d.released_by ELSE '' END AS released_by,
+       CASE WHEN d.released_digest = %(files)s THEN d.released_reason ELSE '' END AS released_reason,
+       coalesce(v.rules, '') AS rules,
        coalesce(v.engine, '') AS engine,
        coalesce(v.snapshot_sha256, '') AS snapshot_sha256, v.as_of, v.summary, v.classes
   FROM gateway.recon_day d LEFT JOIN gateway.recon_version v USING (partner, business_on, version)

@@ -167,7 +167,7 @@ def _may(visit: Visit, view: DayView) -> dict[str, bool]:
     working = state in ("reconciled", "reopened")
     return {
         "decide": working and person.may(Act.DECIDE),
-        "propose": working and person.may(Act.PROPOSE_DAY),
+        "propose": working and not view.stopped and person.may(Act.PROPOSE_DAY),
         "approve": state == "proposed"
         and person.may(Act.APPROVE_DAY)
         and view.proposed_by.lower() != person.user.lower(),

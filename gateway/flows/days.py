@@ -18,7 +18,8 @@ from gateway.reports.verification import Verification
 def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> Summary:
     """Match the day and write its reports; ``keys`` is ``partner:date`` where it is reconciled.
 
-    A day that is stopped for a person (an empty or suddenly tiny statement) has no key and counts as ``stopped``.
+    A day that is stopped for a person (a statement that is empty, suddenly tiny, or does not add up or continue) has no
+    key and counts as ``stopped``.
     """
     with work.connection.transaction():
         done = day.reconcile(work.connection, partner, business_on, now=work.clock.now())

@@ -31,6 +31,15 @@ REASONS: tuple[Reason, ...] = (
         details={"": "Ngày đối soát đang ở trạng thái “{state:state}”, không nhận quyết định về khoản lệch."},
     ),
     Reason(
+        "day-stopped",
+        "ngày đang dừng, chờ người xem sao kê",
+        "the day is stopped, or its statements no longer prove its money: nobody proposes or approves it",
+        "Have the statement corrected or release it with a reason; then reconcile the day again.",
+        details={
+            "": "Ngày {business_on} của {partner:partner} đang dừng, hoặc sao kê chưa chứng minh đủ số tiền của ngày."
+        },
+    ),
+    Reason(
         "break-unknown",
         "không có khoản lệch này",
         "the day's current version has no such row",

@@ -16,6 +16,7 @@ from gateway.errors import Conflict, Forbidden, GatewayError, NotFound
 from gateway.model import Kind, OutboxRow
 from gateway.partners import Partner
 from gateway.payloads import DayApproved, SettlementConfirmation
+from gateway.reconciliation.completeness import require_balances
 from gateway.reconciliation.outcomes import OUTCOME_VI, Outcome
 
 Rows = Connection[tuple[object, ...]]
@@ -32,8 +33,9 @@ def propose(
     """One person proposes the day as it stands. ``snapshot_sha256`` is what they saw ("": the current version).
 
     Raises NotFound ``day-unknown``; Forbidden ``act-not-allowed``; Conflict ``step-not-allowed``, ``snapshot-changed``,
-    ``breaks-open``.
+    ``breaks-open``, ``day-stopped``.
     """
+    require_balances(conn, partner, business_on)
     _decide(conn, partner, business_on, "propose", user, now, snapshot_sha256, "")
 
 
@@ -45,6 +47,7 @@ def approve(
     What was attributed moves now. Raises Forbidden ``same-person``, Conflict ``amount-does-not-fit`` where a fee or a
     payment has changed since, and as ``propose``.
     """
+    require_balances(conn, partner, business_on)
     version, digest = _decide(conn, partner, business_on, "approve", user, now, snapshot_sha256, "")
     name = f"XNDS_{partner.id}_{business_on:%Y%m%d}_v{version}.csv"
     payload = SettlementConfirmation(
@@ -118,6 +121,14 @@ def _refusal(conn: Rows, error: psycopg.errors.CheckViolation, told: Mapping[str
         count = asked(conn, "SELECT gateway.open_breaks(%(partner)s, %(business_on)s)", told)
         action, breaks = "decide every break, then propose", {"count": count}
         return Conflict(message, code="breaks-open", where=where, action=action, facts=breaks)
+    if name == "decision_day_stopped":
+        return Conflict(
+            message,
+            code="day-stopped",
+            where=where,
+            action="see why, correct it or release it, then reconcile it again",
+            facts={"business_on": told["business_on"], "partner": told["partner"]},
+        )
     if name in ("fee_paid_within_amount", "payment_not_given_twice", "fee_cancelled_holds_nothing"):
         return Conflict(
             "an attribution no longer fits its fee or payment",

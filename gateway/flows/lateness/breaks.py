@@ -59,6 +59,8 @@ def old_breaks(watch: Watch) -> Iterator[Alert]:
     found: dict[str, list[_Old]] = {}
     for partner, entry_class, on, count, amount in watch.connection.execute(_BREAKS.encode()).fetchall():
         assert isinstance(on, date)
+        if partner in watch.without_calendar:
+            continue
         limit = watch.limits.breaks.limit(str(entry_class))
         overdue_on = watch.days_of(str(partner)).add(on, limit + 1)
         if watch.today >= overdue_on:
