@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -14,7 +15,7 @@ from adapters.dossier import codec, contract
 from gateway.clock import FixedClock
 from gateway.flows import dossier_events
 from gateway.flows.wiring import Work
-from gateway.messages import receipts, receive
+from gateway.messages import acts, receipts, receive
 from gateway.model import Applied, EventType, Incoming, Kind, RawMessage
 from gateway.partners import Partner
 from tests.dossier.events import CODE as DOSSIER
@@ -93,12 +94,16 @@ def worker(database_url: str) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
+ISSUER = receipts.Issuer("dossier", base64.b64encode)
+
+
+def as_sent(*events: Mapping[str, object]) -> list[RawMessage]:
+    return [RawMessage("dossier", Kind.DOSSIER_EVENT, json.dumps(one).encode(), str(one["id"])) for one in events]
+
+
 def take(worker: psycopg.Connection[Any], partners: Mapping[str, Partner], *events: Mapping[str, object]) -> None:
-    way = dossier_events.inbox(
-        Work(worker, FixedClock(NOW), partners), Unsigned(), receipts.Issuer("dossier", base64.b64encode)
-    )
-    messages = [RawMessage("dossier", Kind.DOSSIER_EVENT, json.dumps(one).encode(), str(one["id"])) for one in events]
-    receive.receive(worker, messages, way)
+    way = dossier_events.inbox(Work(worker, FixedClock(NOW), partners), Unsigned(), ISSUER)
+    receive.receive(worker, as_sent(*events), way)
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["in one batch", "later"])
@@ -118,3 +123,34 @@ def test_the_correction_of_a_wrong_fee_does_not_double_the_money(
     assert money == [(DOSSIER, 400_000, 0)], "it leaves by a person's decision alone"
     kept = worker.execute("SELECT count(*) FROM gateway.receipt JOIN gateway.message USING (message_pk)").fetchone()
     assert kept == (3,)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A batch of a queue; ``told`` remembers what the broker may forget."""
+
+    messages: Sequence[RawMessage]
+    told: list[str]
+
+    def acknowledge(self) -> None:
+        self.told.extend(message.transport_id for message in self.messages)
+
+
+def test_a_quiet_queue_holds_up_neither_dead_letters_nor_released_money(
+    worker: psycopg.Connection[Any], partners: dict[str, Partner]
+) -> None:
+    """The run by the clock finds no event: it keeps what the broker gave up, and books it once a person released it."""
+    take(worker, partners, event("dossier.submitted.v1", id="e1"), event("fee.requested.v1", id="e2"))
+    work, told = Work(worker, FixedClock(NOW), partners), list[str]()
+    dead = iter([Taken(as_sent(event("payment.counter.v1", id="e4")), told)])
+
+    def run() -> Mapping[str, object]:
+        nothing: Iterator[Taken] = iter(())
+        return dossier_events.drain(work, lambda _: nothing, lambda _: dead, Unsigned(), ISSUER, limit=10).counts
+
+    assert run()["dead_lettered"] == 1
+    assert told == ["e4"], "its bytes are committed: the broker may forget it"
+    ((pk,),) = worker.execute("SELECT message_pk FROM gateway.message WHERE state = 'dead_lettered'").fetchall()
+    acts.release(worker, pk, actor="an", why="lỗi đã sửa", now=NOW)
+    assert run()["applied"] == 1
+    assert worker.execute("SELECT amount, allocated FROM gateway.payment").fetchall() == [(400_000, 400_000)]
