@@ -38,7 +38,8 @@ class PlatformCallbackReader:
     def read(self, raw: RawMessage) -> Incoming:
         """A PaymentStatus.
 
-        Raises Untrusted (``wrong-signature``) and Malformed: ``bad-platform-reply``, ``bad-amount``, ``bad-time``.
+        Raises Untrusted (``wrong-signature``, ``unsigned-message``); Malformed: ``bad-platform-reply``, ``bad-amount``,
+        ``bad-time``.
         """
         answer = _decode(raw.body)
         codec.believe(answer, self.secret, answer.reference)

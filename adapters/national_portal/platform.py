@@ -120,8 +120,8 @@ class PlatformReader:
     def read(self, raw: RawMessage) -> Incoming:
         """A PaymentStatus.
 
-        Raises Untrusted (``wrong-signature``) and Malformed: ``bad-platform-reply``, ``unknown-status``,
-        ``bad-amount``, ``bad-time``.
+        Raises Untrusted (``wrong-signature``, ``unsigned-message``) and Malformed: ``bad-platform-reply``,
+        ``unknown-status``, ``bad-amount``, ``bad-time``.
         """
         answer = codec.decode_query_reply(raw.body)
         codec.believe(answer, self.secret, answer.reference)

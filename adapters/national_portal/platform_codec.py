@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import cast
 
 from adapters.wire.payload_shape import require_shape
-from gateway.errors import Malformed
+from gateway.errors import Malformed, Untrusted
 from gateway.model import VIETNAM, PaymentState
 from gateway.partners import Platform
 from gateway.payloads import FeeLine, PaymentRequestCreate
@@ -151,12 +151,12 @@ def platform_time(moment: datetime) -> str:
 
 
 def decode_init_reply(body: bytes) -> Answer:
-    """The answer to INIT, not yet believed. Raises Malformed (``bad-platform-reply``)."""
+    """The answer to INIT, not yet believed. Raises as ``answer_of``."""
     return _answer(body, _INIT_REPLY)
 
 
 def decode_query_reply(body: bytes) -> Answer:
-    """The answer to QUERY, not yet believed. Raises Malformed (``bad-platform-reply``)."""
+    """The answer to QUERY, not yet believed. Raises as ``answer_of``."""
     return _answer(body, _QUERY_REPLY)
 
 
@@ -218,13 +218,18 @@ def _answer(body: bytes, covered: Sequence[str]) -> Answer:
 
 
 def answer_of(message: object, covered: Sequence[str]) -> Answer:
-    """A decoded message as an Answer, not yet believed. Raises Malformed (``bad-platform-reply``)."""
+    """A decoded message as an Answer, not yet believed.
+
+    Raises Malformed (``bad-platform-reply``), Untrusted (``unsigned-message``) where it has no seal at all.
+    """
     if not isinstance(message, dict):
         raise bad("the inner message is not an object")
     fields = {name: _text(message.get(name)) for name in (*covered, "MoTaLoi", "MaXacThuc")}
-    missing = [name for name in ("MaLoi", "MaThamChieu", "MaXacThuc") if not fields[name]]
+    missing = [name for name in ("MaLoi", "MaThamChieu") if not fields[name]]
     if missing:
         raise bad(f"without {', '.join(missing)}")
+    if not fields["MaXacThuc"]:
+        raise Untrusted("it has no MaXacThuc", code="unsigned-message", where=f"payment {fields['MaThamChieu']}")
     if any("|" in fields[name] for name in covered):
         # The seal joins values by it: with one inside, two different messages would have the same seal.
         raise bad("a sealed value holds the separator |")
