@@ -17,7 +17,8 @@ _KEPT = ("", ERASED)
 _ENGINE = re.compile(r"…(?=\w{1,4}(?!\w))")
 _NUMBER = re.compile(r"(?<![0-9A-Za-z.\-])\d{8,19}(?![0-9A-Za-z.\-])")
 _HIDDEN = re.compile(
-    r"(?P<ours>(?<![A-Za-z0-9])(?:(?:QN|HT)\d{6}[0-9A-Z]{7}|(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}[A-Z0-9.]*-?\d{6,8}-?\d{4,7}))"
+    r"(?P<ours>(?<![A-Za-z0-9])(?:(?:QN|HT)\d{6}[0-9A-Z]{7}|(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}[A-Z0-9.]*-?\d{6,8}-?\d{4,7}"
+    r"|[1-9]\d{0,2}(?:\.\d{3})+(?= ?(?:đ|đồng|VND|VNĐ)(?!\w))|20\d{2}-[01]\d-[0-3]\d(?!\d)))"
     r"|(?P<digits>\d(?:[ .\-]?\d){8,})"
 )
 
@@ -70,9 +71,10 @@ def masked_numbers(text: str) -> str:
 
 
 def masked_text(text: str) -> str:
-    """What others wrote: long numbers, with blanks or dots in them too, show their last three digits; our codes stay.
+    """What people and partners wrote: long numbers, with blanks or dots in them too, show their last three digits.
 
-    As long as ``text``, so that positions of what was found in it still fit.
+    Our codes, amounts (``100.000.000 đ``) and dates stay. As long as ``text``,
+    so that positions of what was found in it still fit.
     """
 
     def hide(found: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from gateway.application.access import Act, Person
@@ -12,6 +12,7 @@ from gateway.application.forms import read_as
 from gateway.ledger import cash_count, cash_deposits
 from gateway.ledger.cash_count import CashProblem, Count, Counted
 from gateway.ledger.cash_deposits import Deposit
+from gateway.masking import masked_text
 
 __all__ = [
     "CashBook", "CashProblem", "Count", "Counted", "Deposit", "book", "confirm", "correct", "count_of", "history",
@@ -86,7 +87,7 @@ def book(desk: Desk, person: Person, first: date, last: date) -> CashBook:
     deposited = {one.count_pk: which for one in counted for which in found if which.is_of(one.book)}
     mine = set(map(id, deposited.values()))
     return CashBook(
-        tuple(counted),
+        tuple(_shown(one) for one in counted),
         sum(one.amount for one in counted),
         sum(one.amount for one in counted if one.confirmed_at is not None),
         tuple(cash_count.problems(counted, receipts)),
@@ -98,4 +99,8 @@ def book(desk: Desk, person: Person, first: date, last: date) -> CashBook:
 def history(desk: Desk, person: Person, count_pk: int) -> list[Counted]:
     """A count and the ones it replaced, newest first. Raises Forbidden ``act-not-allowed``."""
     person.require(Act.SEE)
-    return cash_count.history(desk.connection, count_pk)
+    return [_shown(one) for one in cash_count.history(desk.connection, count_pk)]
+
+
+def _shown(one: Counted) -> Counted:
+    return replace(one, reason=masked_text(one.reason))

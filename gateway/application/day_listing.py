@@ -7,7 +7,7 @@ from datetime import date
 from gateway import conservation
 from gateway.application.access import Act, Person
 from gateway.application.break_reading import fetch
-from gateway.application.day_reading import day_unknown
+from gateway.application.day_reading import day_unknown, with_masked_reason
 from gateway.application.desk import Desk
 from gateway.masking import as_shown
 from gateway.messages.proof import Line
@@ -30,7 +30,7 @@ def show_day(desk: Desk, person: Person, partner: str, business_on: date) -> dic
     if not rows:
         raise day_unknown(partner, business_on)
     found = dict(rows[0])
-    found["decisions"] = [dict(row) for row in fetch(desk, _DECISIONS, key)]
+    found["decisions"] = [with_masked_reason(row) for row in fetch(desk, _DECISIONS, key)]
     found["rows"] = [
         {**row, "our_value": as_shown(row["our_value"]), "their_value": as_shown(row["their_value"])}
         for row in fetch(desk, _ROWS, {"version": found.pop("version_pk")})

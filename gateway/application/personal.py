@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -17,6 +17,8 @@ from types import MappingProxyType
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.errors import Malformed, NotFound
+from gateway.ledger.role_refusals import by_role
+from gateway.masking import masked_text
 from gateway.retention import Periods
 
 _LEAST_REASON = 5
@@ -54,11 +56,14 @@ CLASSES: Mapping[str, PersonalClass] = MappingProxyType(
             PersonalClass("cccd", Term.BOOKS),
             PersonalClass("account", Term.BOOKS),
             PersonalClass("free-text", Term.BOOKS),
+            PersonalClass("remark", Term.BOOKS),
+            PersonalClass("original", Term.BOOKS),
             PersonalClass("report", Term.REPORTS),
             PersonalClass("phone", Term.CONTACT),
             PersonalClass("email", Term.CONTACT),
             PersonalClass("address", Term.CONTACT),
             PersonalClass("party", Term.CONTACT),
+            PersonalClass("summary", Term.CONTACT),
         )
     }
 )
@@ -90,16 +95,26 @@ def _fields() -> Mapping[tuple[str, str], Field]:
         ("dossier", "email"): "email",
         ("dossier", "address"): "address",
         ("dossier", "deliver_to"): "party",
+        ("dossier", "accepted_by"): "name",
+        ("payer", "name"): "name",
+        ("payer", "address"): "address",
+        ("dossier", "summary"): "summary",
         ("payment_request", "account"): "account",
         ("payment", "account"): "account",
         ("statement", "account"): "account",
         ("statement_entry", "account"): "account",
         ("statement_entry", "text"): "free-text",
         ("remittance", "account"): "account",
+        ("break_decision", "reason"): "remark",
+        ("enquiry", "question"): "remark",
+        ("enquiry_answer", "answer"): "remark",
+        ("refund", "reason"): "remark",
     }
     keys = {
-        "dossier": "dossier_code", "payment_request": "request_pk", "payment": "payment_pk",
+        "dossier": "dossier_code", "payer": "payer_pk", "payment_request": "request_pk", "payment": "payment_pk",
         "statement": "statement_pk", "statement_entry": "entry_pk", "remittance": "remittance_pk",
+        "break_decision": "decision_pk", "enquiry": "decision_pk", "enquiry_answer": "decision_pk",
+        "refund": "refund_pk",
     }  # fmt: skip
     return {(table, column): Field(table, keys[table], column, personal) for (table, column), personal in known.items()}
 
@@ -156,11 +171,12 @@ def reveal(desk: Desk, person: Person, subject: str, field: str, *, reason: str)
     if wanted is None:
         raise _unknown(subject, field)
     with desk.connection.transaction():
-        desk.connection.execute(
-            "INSERT INTO gateway.reveal_log (by_user, at, subject, field, class, reason)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            (person.user, desk.clock.now(), subject, field, wanted.personal, told),
-        )
+        with by_role(subject, "reveal_log_by_role", "ask somebody of finance"):
+            desk.connection.execute(
+                "INSERT INTO gateway.reveal_log (by_user, at, subject, field, class, reason)"
+                " VALUES (%s, %s, %s, %s, %s, %s)",
+                (person.user, desk.clock.now(), subject, field, wanted.personal, told),
+            )
         row = desk.connection.execute(
             f"SELECT {wanted.column} FROM gateway.{wanted.table} WHERE {wanted.key} = %s",  # noqa: S608 - constants
             (_typed(wanted, key, subject),),
@@ -185,6 +201,7 @@ def _unknown(subject: str, field: str) -> NotFound:
         code="personal-field-unknown",
         where=subject,
         action="open the page again and choose a field that it lists",
+        facts={"field": field},
     )
 
 
@@ -196,7 +213,8 @@ def revealed(desk: Desk, person: Person, *, subject: str = "", limit: int = 100)
         " WHERE %s = '' OR subject = %s ORDER BY reveal_pk DESC LIMIT %s",
         (subject, subject, limit),
     )
-    return [Revealed(*row) for row in rows]  # type: ignore[arg-type]  # the columns above, typed by the schema
+    looks = [Revealed(*row) for row in rows]  # type: ignore[arg-type]  # the columns above, typed by the schema
+    return [replace(look, reason=masked_text(look.reason)) for look in looks]
 
 
 def log_export(
@@ -207,11 +225,12 @@ def log_export(
     Call it inside the transaction that makes the file. Raises Forbidden ``act-not-allowed``.
     """
     person.require(Act.EXPORT)
-    row = desk.connection.execute(
-        "INSERT INTO gateway.export_log (by_user, at, what, row_count, sha256, filters)"
-        " VALUES (%s, %s, %s, %s, %s, %s::jsonb) RETURNING export_pk",
-        (person.user, desk.clock.now(), what, rows, sha256, json.dumps(filters or {}, default=str, sort_keys=True)),
-    ).fetchone()
+    with by_role(what, "export_log_by_role", "ask somebody of finance"):
+        row = desk.connection.execute(
+            "INSERT INTO gateway.export_log (by_user, at, what, row_count, sha256, filters)"
+            " VALUES (%s, %s, %s, %s, %s, %s::jsonb) RETURNING export_pk",
+            (person.user, desk.clock.now(), what, rows, sha256, json.dumps(filters or {}, default=str, sort_keys=True)),
+        ).fetchone()
     assert row is not None
     return int(str(row[0]))
 

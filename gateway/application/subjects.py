@@ -7,7 +7,7 @@ it. Retention erases the same data by age. Each step is logged; the log knows a 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway import retention
@@ -15,8 +15,10 @@ from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.application.personal import a_reason
 from gateway.errors import Malformed
-from gateway.masking import masked_address, masked_cccd, masked_email, masked_name, masked_phone
+from gateway.ledger.role_refusals import by_role
+from gateway.masking import masked_address, masked_cccd, masked_email, masked_name, masked_phone, masked_text
 
+_ASK = "ask somebody who is auditor"
 _IDENTITY = re.compile(r"[0-9]{9,13}(-[0-9]{3})?", re.ASCII)
 
 
@@ -41,11 +43,23 @@ class HeldDossier:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPayer:
+    """What is held about somebody as the payer of a dossier, masked. ``needed``: as of ``HeldDossier``."""
+
+    dossier_code: str
+    told_at: datetime
+    name: str
+    address: str
+    needed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
-    """The answer to a data subject. ``subject`` is masked."""
+    """The answer to a data subject, as an owner and as a payer. ``subject`` is masked."""
 
     subject: str
     dossiers: tuple[HeldDossier, ...]
+    payers: tuple[HeldPayer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +91,11 @@ def subject_request(desk: Desk, person: Person, cccd: str, *, reason: str) -> He
     person.require(Act.ANSWER_SUBJECT)
     number, told = _identity(cccd), a_reason(reason)
     with desk.connection.transaction():
-        desk.connection.execute(
-            "INSERT INTO gateway.subject_log (act, by_user, at, subject, reason) VALUES ('list', %s, %s, %s, %s)",
-            (person.user, desk.clock.now(), masked_cccd(number), told),
-        )
+        with by_role("cccd", "subject_log_by_auditor", _ASK):
+            desk.connection.execute(
+                "INSERT INTO gateway.subject_log (act, by_user, at, subject, reason) VALUES ('list', %s, %s, %s, %s)",
+                (person.user, desk.clock.now(), masked_cccd(number), told),
+            )
         rows = desk.connection.execute(
             "SELECT d.dossier_code, d.submitted_at, d.owner_name, d.owner_id_number, d.phone, d.email, d.address,"
             " d.deliver_to IS NOT NULL, gateway.contact_needed(d.dossier_code),"
@@ -93,7 +108,12 @@ def subject_request(desk: Desk, person: Person, cccd: str, *, reason: str) -> He
             " FROM gateway.dossier d WHERE d.owner_id_number = %s ORDER BY d.submitted_at DESC, d.dossier_code",
             (number,),
         ).fetchall()
-    return Held(masked_cccd(number), tuple(_held(row) for row in rows))
+        paid = desk.connection.execute(
+            "SELECT p.dossier_code, p.told_at, p.name, p.address, gateway.contact_needed(p.dossier_code)"
+            " FROM gateway.payers_of(%s) p",
+            (number,),
+        ).fetchall()
+    return Held(masked_cccd(number), tuple(_held(row) for row in rows), tuple(_held_payer(row) for row in paid))
 
 
 def _held(row: tuple[object, ...]) -> HeldDossier:
@@ -110,8 +130,19 @@ def _held(row: tuple[object, ...]) -> HeldDossier:
     )
 
 
+def _held_payer(row: tuple[object, ...]) -> HeldPayer:
+    code, told_at, name, address, needed = row
+    return HeldPayer(
+        str(code),
+        told_at,  # type: ignore[arg-type]  # typed by the schema
+        masked_name(str(name)),
+        masked_address(str(address)),
+        str(needed),
+    )
+
+
 def erase_subject(desk: Desk, person: Person, cccd: str, *, reason: str) -> Erased:
-    """Erase the contact data of an identity number's dossiers, as far as nothing needs it any more.
+    """Erase the contact data of an identity number, as an owner and as a payer, as far as nothing needs it any more.
 
     A dossier in process, with a fee due, a refund or a parcel under way keeps it until retention finds that nothing
     needs it any more (``gateway.erasure_mark`` knows the number by a keyed hash alone). Name and CCCD go only where no
@@ -119,22 +150,38 @@ def erase_subject(desk: Desk, person: Person, cccd: str, *, reason: str) -> Eras
     """
     person.require(Act.ANSWER_SUBJECT)
     number, told = _identity(cccd), a_reason(reason)
-    with desk.connection.transaction():
-        codes = [
-            (str(code), str(needed))
-            for code, needed in desk.connection.execute(
-                "SELECT dossier_code, gateway.contact_needed(dossier_code) FROM gateway.dossier"
-                " WHERE owner_id_number = %s ORDER BY dossier_code",
-                (number,),
+    with desk.connection.transaction(), by_role("cccd", "erased_by_auditor", _ASK):
+        owned, paid = _dossiers_of(desk, number), _paid_by(desk, number)
+        desk.connection.execute("SELECT gateway.mark_erasure(%s, %s, %s)", (number, person.user, desk.clock.now()))
+        gone: list[str] = []
+        for act, which in (("erase_contact", list(owned)), ("erase_payers", [pk for pk, *_ in paid])):
+            rows = desk.connection.execute(
+                f"SELECT * FROM gateway.{act}(%s, 'erase', %s, %s, %s, %s)",  # noqa: S608 - the two above
+                (which, person.user, masked_cccd(number), told, desk.clock.now()),
             )
-        ]
-        desk.connection.execute("SELECT gateway.mark_erasure(%s, %s)", (number, desk.clock.now()))
-        rows = desk.connection.execute(
-            "SELECT * FROM gateway.erase_contact(%s, 'erase', %s, %s, %s, %s)",
-            ([code for code, _ in codes], person.user, masked_cccd(number), told, desk.clock.now()),
-        )
-        gone = [str(code) for (code,) in rows]
-    return Erased(tuple(gone), tuple((code, needed) for code, needed in codes if code not in gone))
+            gone += [str(code) for (code,) in rows]
+    needs = owned | {code: needed for _, code, needed in paid}
+    return Erased(tuple(sorted(set(gone))), tuple((code, why) for code, why in needs.items() if code not in gone))
+
+
+def _dossiers_of(desk: Desk, number: str) -> dict[str, str]:
+    """Code of every dossier of its owner -> why its contact data is needed."""
+    rows = desk.connection.execute(
+        "SELECT dossier_code, gateway.contact_needed(dossier_code) FROM gateway.dossier"
+        " WHERE owner_id_number = %s ORDER BY dossier_code",
+        (number,),
+    )
+    return {str(code): str(needed) for code, needed in rows}
+
+
+def _paid_by(desk: Desk, number: str) -> list[tuple[int, str, str]]:
+    """Every payer of the number in a dossier of somebody else: its key, the dossier and why it is needed."""
+    rows = desk.connection.execute(
+        "SELECT p.payer_pk, p.dossier_code, gateway.contact_needed(p.dossier_code) FROM gateway.payers_of(%s) p"
+        " JOIN gateway.dossier d USING (dossier_code) WHERE d.owner_id_number <> %s ORDER BY p.dossier_code",
+        (number, number),
+    )
+    return [(int(str(pk)), str(code), str(needed)) for pk, code, needed in rows]
 
 
 def retention_due(desk: Desk, person: Person, *, limit: int = 500) -> list[str]:
@@ -144,8 +191,11 @@ def retention_due(desk: Desk, person: Person, *, limit: int = 500) -> list[str]:
     """
     person.require(Act.ANSWER_SUBJECT)
     years = retention.load(desk.settings.config).contact_years
-    rows = desk.connection.execute("SELECT gateway.contact_due(%s, %s, %s)", (years, desk.clock.now(), limit))
-    return [str(code) for (code,) in rows]
+    rows = desk.connection.execute(
+        "SELECT gateway.contact_due(%s, %s, %s) UNION ALL SELECT dossier_code FROM gateway.payers_due(%s)",
+        (years, desk.clock.now(), limit, limit),
+    )
+    return list(dict.fromkeys(str(code) for (code,) in rows))
 
 
 def apply_retention(desk: Desk, person: Person, *, limit: int = 500) -> Erased:
@@ -155,9 +205,10 @@ def apply_retention(desk: Desk, person: Person, *, limit: int = 500) -> Erased:
     """
     person.require(Act.ANSWER_SUBJECT)
     years = retention.load(desk.settings.config).contact_years
-    rows = desk.connection.execute(
-        "SELECT gateway.erase_due(%s, %s, %s, %s)", (years, person.user, desk.clock.now(), limit)
-    )
+    with by_role("retention", "erased_by_auditor", _ASK):
+        rows = desk.connection.execute(
+            "SELECT gateway.erase_due_by(%s, %s, %s, %s)", (years, person.user, desk.clock.now(), limit)
+        )
     return Erased(tuple(str(code) for (code,) in rows), ())
 
 
@@ -170,7 +221,7 @@ def subject_steps(desk: Desk, person: Person, *, limit: int = 100) -> list[Subje
         (limit,),
     )
     steps = [SubjectStep(*row) for row in rows]  # type: ignore[arg-type]  # the columns above
-    return [SubjectStep(s.act, s.by_user, s.at, s.subject, s.reason, s.dossier_code, tuple(s.fields)) for s in steps]
+    return [replace(step, reason=masked_text(step.reason), fields=tuple(step.fields)) for step in steps]
 
 
 def _identity(cccd: str) -> str:

@@ -57,6 +57,8 @@ def account_shown_as(desk: Desk, partner: str, shown: str) -> str:
             code="voucher-invalid",
             where=partner,
             action="choose one from the list; where several look alike, use `gateway treasury record`",
+            case="account",
+            facts={"found": len(found), "shown": masked_account(shown)},
         )
     return found[0]
 
@@ -148,7 +150,9 @@ def matching(desk: Desk, person: Person, first: date, last: date) -> Matching:
 
 
 def _shown(one: Recorded) -> Recorded:
-    return replace(one, account=masked_account(one.account))
+    items = tuple(replace(item, content=masked_text(item.content)) for item in one.items)
+    why = None if one.cancelled_reason is None else masked_text(one.cancelled_reason)
+    return replace(one, account=masked_account(one.account), items=items, cancelled_reason=why)
 
 
 def _shown_debit(one: Debit) -> Debit:

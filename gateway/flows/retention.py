@@ -5,27 +5,24 @@ from __future__ import annotations
 from datetime import date
 
 from gateway.clock import vietnam_date
-from gateway.flows.days import unreconciled_messages
+from gateway.flows.kept_messages import unreconciled_messages
 from gateway.flows.wiring import Work
 from gateway.messages import expiry
 from gateway.model import Summary
 from gateway.retention import Periods
 
-SYSTEM = "system"
-"""Who erased by age, in the log of requests and erasures."""
-
 _PORTION = 500
 
 
 def apply(work: Work, periods: Periods) -> Summary:
-    """``counts``: dossiers whose contact data went, and bodies of messages that went."""
+    """``counts``: dossiers whose contact data went (logged as done by ``system``), and bodies of messages that went."""
     gone = 0
     while erased := _contact_data(work, periods):
         gone += erased
     before = months_before(vietnam_date(work.clock.now()), periods.message_months)
     with work.connection.transaction():
         unreconciled = unreconciled_messages(work.connection)
-        bodies = expiry.expire_bodies(work.connection, before=before, unreconciled=unreconciled)
+        bodies = expiry.expire_bodies(work.connection, before=before, now=work.clock.now(), unreconciled=unreconciled)
     return Summary({"contacts": gone, "bodies": bodies})
 
 
@@ -38,6 +35,6 @@ def months_before(day: date, months: int) -> date:
 def _contact_data(work: Work, periods: Periods) -> int:
     with work.connection.transaction():
         return work.connection.execute(
-            "SELECT gateway.erase_due(%s, %s, %s, %s)",
-            (periods.contact_years, SYSTEM, work.clock.now(), _PORTION),
+            "SELECT gateway.erase_due(%s, %s, %s)",
+            (periods.contact_years, work.clock.now(), _PORTION),
         ).rowcount

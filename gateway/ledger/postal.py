@@ -147,16 +147,19 @@ def _own_postage(book: Book, order: PostalOrderRow | None) -> int:
 
 
 def _alerts(partner: str, events: Sequence[PostalEvent]) -> list[Alert]:
-    unknown = {event.status_code: event.status_text for event in events if event.meaning is None}
-    return [unknown_status(partner, code, text) for code, text in sorted(unknown.items())]
+    unknown = {event.status_code for event in events if event.meaning is None}
+    return [unknown_status(partner, code) for code in sorted(unknown)]
 
 
-def unknown_status(partner: str, code: str, text: str) -> Alert:
-    """The alert about a tracking code without a configured meaning; ``text`` is what the partner calls it."""
+def unknown_status(partner: str, code: str) -> Alert:
+    """The alert about a tracking code without a configured meaning.
+
+    It says the code alone: what the partner calls it may name somebody, and alerts are mailed.
+    """
     return Alert(
         f"postal-status:{partner}:{code}",
         "postal-status-unknown",
         partner,
-        f"Mã trạng thái bưu chính {code} ({text}) chưa có trong bảng cấu hình; giữ nguyên, không suy đoán.",
+        f"Mã trạng thái bưu chính {code} chưa có trong bảng cấu hình; giữ nguyên, không suy đoán.",
         ACTION_VI["postal-status-unknown"],
     )

@@ -5,28 +5,45 @@ Release and replay use the original bytes, byte for byte, and pressing twice act
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
 import psycopg
 from psycopg.rows import dict_row
 
-from gateway.errors import Conflict, NotFound
+from gateway.errors import Conflict, Forbidden, NotFound
+from gateway.masking import masked_text
 from gateway.messages.store import Connection
 
 _RELEASABLE = ("quarantined", "dead_lettered", "parked")
 
 
-def _as_actor(connection: Connection, actor: str) -> None:
-    connection.execute("SELECT set_config('gateway.actor', %s, true)", (actor,))
+@contextmanager
+def _acting(connection: Connection, actor: str, message_pk: int) -> Iterator[None]:
+    """A transaction in somebody's name. The schema knows who is of operations: Forbidden ``act-not-allowed``."""
+    try:
+        with connection.transaction():
+            connection.execute("SELECT set_config('gateway.actor', %s, true)", (actor,))
+            yield
+            connection.execute("SELECT set_config('gateway.actor', '', true)")
+    except psycopg.errors.CheckViolation as error:
+        if error.diag.constraint_name != "message_by_ops":
+            raise
+        raise Forbidden(
+            error.diag.message_primary or "not allowed",
+            code="act-not-allowed",
+            where=f"message {message_pk}",
+            action="ask somebody who is ops",
+        ) from error
 
 
 def release(connection: Connection, message_pk: int, *, actor: str, why: str, now: datetime) -> None:
     """Put a quarantined, dead-lettered or parked message back to *stored*; the next run judges it again.
 
-    Raises NotFound ``message-unknown``, Conflict ``message-not-releasable``.
+    Raises NotFound ``message-unknown``, Conflict ``message-not-releasable``, Forbidden ``act-not-allowed``.
     """
-    with connection.transaction():
-        _as_actor(connection, actor)
+    with _acting(connection, actor, message_pk):
         state = _state(connection, message_pk)
         if state not in _RELEASABLE:
             raise Conflict(
@@ -46,7 +63,8 @@ def replay(connection: Connection, message_pk: int, *, actor: str, why: str, now
     """Send a given-up message again: same id, same payload, fresh timestamp and signature.
 
     Raises NotFound ``message-unknown``, Conflict ``message-not-replayable``, and ``refund-not-in-doubt`` where it is
-    the order of a refund that the bank refused or that a statement shows as paid: the schema knows.
+    the order of a refund that the bank refused or that a statement shows as paid: the schema knows. Raises Forbidden
+    ``act-not-allowed``, too.
     """
     try:
         _replay(connection, message_pk, actor=actor, why=why, now=now)
@@ -60,8 +78,7 @@ def replay(connection: Connection, message_pk: int, *, actor: str, why: str, now
 
 
 def _replay(connection: Connection, message_pk: int, *, actor: str, why: str, now: datetime) -> None:
-    with connection.transaction():
-        _as_actor(connection, actor)
+    with _acting(connection, actor, message_pk):
         state = _state(connection, message_pk)
         if state != "given_up":
             raise Conflict(
@@ -112,7 +129,10 @@ def find(
 
 
 def show(connection: Connection, message_pk: int) -> dict[str, object]:
-    """Everything known of one message but its bytes: record, history, attempts, receipt. Raises NotFound."""
+    """Everything known of one message but its bytes: record, history, attempts, receipt. Raises NotFound.
+
+    Numbers that partners or people wrote into details are masked.
+    """
     with connection.cursor(row_factory=dict_row) as cursor:
         record = cursor.execute(
             "SELECT m.*, encode(m.body_sha256, 'hex') AS sha256, r.dag_id, r.run_id, r.task_id, r.try_number,"
@@ -135,4 +155,6 @@ def show(connection: Connection, message_pk: int) -> dict[str, object]:
             " FROM gateway.attempt WHERE message_pk = %s ORDER BY started_at, act, attempt_no",
             (message_pk,),
         ).fetchall()
+        for told in (record, *record["history"], *record["attempts_made"]):
+            told["detail"] = masked_text(str(told["detail"]))
         return record

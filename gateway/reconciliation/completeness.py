@@ -1,4 +1,7 @@
-"""May the day be judged? A missing, empty or suddenly tiny statement stops it for a person, never "all missing"."""
+"""May the day be judged? A missing, empty or suddenly tiny statement stops it for a person, never "all missing".
+
+So does a statement that does not add up, or that does not continue the one before it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ from datetime import date, datetime
 
 from psycopg import Connection
 
-from gateway.errors import NotFound
+from gateway.errors import Conflict, NotFound
+from gateway.ledger.role_refusals import by_role
 from gateway.partners import Partner
+from gateway.reconciliation import continuity
 from gateway.reconciliation.rules import Rules, rules_for
 
 Rows = Connection[tuple[object, ...]]
@@ -25,7 +30,32 @@ def stop_reason(conn: Rows, partner: Partner, business_on: date, *, released: st
         return "statement-missing"
     if released and released == files_of(conn, partner, business_on):
         return ""
-    return _suspicious(conn, partner, business_on, rules_for(partner, business_on))
+    return continuity.gap_of(conn, partner, business_on) or _suspicious(
+        conn, partner, business_on, rules_for(partner, business_on)
+    )
+
+
+def require_balances(conn: Rows, partner: Partner, business_on: date) -> None:
+    """Raises Conflict ``day-stopped`` where the files of the day, as they are now, do not prove their money.
+
+    A file may have come since the day was judged. What a person has vouched for passes.
+    """
+    row = conn.execute(
+        "SELECT coalesce(released_digest, '') FROM gateway.recon_day WHERE partner = %s AND business_on = %s",
+        (partner.id, business_on),
+    ).fetchone()
+    files = files_of(conn, partner, business_on)
+    if not files or (row is not None and row[0] == files):
+        return
+    gap = continuity.gap_of(conn, partner, business_on)
+    if gap:
+        raise Conflict(
+            f"the statements of the day do not prove its money: {gap}",
+            code="day-stopped",
+            where=f"{partner.id} {business_on}",
+            action="reconcile the day again; then have the statement corrected, or release it with a reason",
+            facts={"partner": partner.id, "business_on": business_on},
+        )
 
 
 def files_of(conn: Rows, partner: Partner, business_on: date) -> str:
@@ -40,15 +70,22 @@ def files_of(conn: Rows, partner: Partner, business_on: date) -> str:
 def release(conn: Rows, partner: Partner, business_on: date, user: str, reason: str, now: datetime) -> None:
     """A person vouches for the files that stopped the day, with a reason; other files stop it again.
 
-    Raises NotFound ``day-unknown`` where the day was never looked at.
+    Raises NotFound ``day-unknown`` where the day was never looked at, Forbidden ``act-not-allowed``.
     """
-    done = conn.execute(
-        "UPDATE gateway.recon_day SET released_by = %s, released_reason = %s, released_digest = %s, changed_at = %s"
-        " WHERE partner = %s AND business_on = %s",
-        (user, reason, files_of(conn, partner, business_on), now, partner.id, business_on),
-    )
+    where = f"{partner.id} {business_on}"
+    with by_role(where, "day_released_by_maker", "ask somebody who is finance_maker"):
+        done = conn.execute(
+            "UPDATE gateway.recon_day SET released_by = %s, released_reason = %s, released_digest = %s, changed_at = %s"
+            " WHERE partner = %s AND business_on = %s",
+            (user, reason, files_of(conn, partner, business_on), now, partner.id, business_on),
+        )
     if done.rowcount == 0:
-        raise NotFound("this day was never reconciled", code="day-unknown", where=f"{partner.id} {business_on}")
+        raise NotFound(
+            "this day was never reconciled",
+            code="day-unknown",
+            where=where,
+            facts={"partner": partner.id, "business_on": business_on},
+        )
 
 
 def _without_statement(conn: Rows, partner: Partner, business_on: date) -> list[str]:

@@ -48,16 +48,17 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
     """Judge one partner's day as the rules of that date say, inside the caller's transaction.
 
     The same inputs give the same bytes and no new version. Other bytes than those stored make a new version; it voids a
-    pending proposal and reopens an approved day, whose old version stays as it was. Raises ConfigurationError (rules).
+    pending proposal and reopens an approved day, whose old version stays as it was. A day that is stopped keeps the
+    version it has. Raises ConfigurationError (rules).
     """
     state, version, released = _lock(conn, partner, business_on, now)
     stopped = stop_reason(conn, partner, business_on, released=released)
+    conn.execute(  # a version that is there stays, and nobody proposes or approves it while it is stopped
+        "UPDATE gateway.recon_day SET stopped = %s, changed_at = %s"
+        " WHERE partner = %s AND business_on = %s AND stopped <> %s",
+        (stopped, now, partner.id, business_on, stopped),
+    )
     if stopped:
-        if not version:
-            conn.execute(
-                "UPDATE gateway.recon_day SET stopped = %s, changed_at = %s WHERE partner = %s AND business_on = %s",
-                (stopped, now, partner.id, business_on),
-            )
         return ReconciledDay(partner.id, business_on, state, version, stopped=stopped)
     rules = rules_for(partner, business_on)
     with tempfile.TemporaryDirectory(prefix="gateway-recon-") as folder:
@@ -73,7 +74,7 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
     if state in ("proposed", "approved"):
         reopening.record(conn, partner.id, business_on, version, was=state, now=now)
     conn.execute(
-        "UPDATE gateway.recon_day SET state = 'reconciled', version = %s, stopped = '', changed_at = %s"
+        "UPDATE gateway.recon_day SET state = 'reconciled', version = %s, changed_at = %s"
         " WHERE partner = %s AND business_on = %s",
         (version + 1, now, partner.id, business_on),
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from psycopg import Connection
 
 from gateway import organisation
 from gateway.errors import NotFound
-from gateway.masking import as_shown, masked_numbers
+from gateway.masking import as_shown, masked_numbers, masked_text
 from gateway.model import VIETNAM
 from gateway.organisation import Centre
 from gateway.partners import Partner
@@ -20,6 +21,7 @@ from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI, EntryClass, Ou
 from gateway.reports import editions
 from gateway.reports.editions import Edition
 
+Key = TypeVar("Key")
 Rows = Connection[tuple[object, ...]]
 
 COLUMNS = (
@@ -137,7 +139,12 @@ def head(conn: Rows, partner: Partner, business_on: date, edition: Edition | Non
         (partner.id, business_on, edition.version),
     ).fetchone()
     if row is None or not isinstance(row[4], datetime):
-        raise NotFound("this day was never reconciled", code="day-unknown", where=f"{partner.id} {business_on}")
+        raise NotFound(
+            "this day was never reconciled",
+            code="day-unknown",
+            where=f"{partner.id} {business_on}",
+            facts={"partner": partner.id, "business_on": business_on},
+        )
     version_pk, steps = int(str(row[0])), _steps(conn, partner.id, business_on, edition)
     return DayReport(
         partner_id=partner.id,
@@ -214,13 +221,39 @@ def decided(conn: Rows, report: DayReport) -> dict[int, str]:
     found = conn.execute(
         editions.DECIDED.encode(), {"version_pk": report.version_pk, "last": report.edition.decisions}
     ).fetchall()
-    told: dict[int, str] = {}
-    for number, kind, reason, user, at, confirmed, effective in found:
-        day = f"{at.astimezone(VIETNAM):%d/%m/%Y}" if isinstance(at, datetime) else ""
-        who = f"{user}, {confirmed}" if confirmed else str(user)
-        waits = "" if effective else " (chờ người thứ hai)"
-        line = f"{DECISION_VI[Decision(str(kind))]}{waits}: {reason} ({who}, {day})"
-        key = int(str(number))
+    return _joined((int(str(number)), _in_words(*facts)) for number, *facts in found)
+
+
+def decided_by(
+    conn: Rows, partner: str, keys: Sequence[tuple[date, str]], when: datetime
+) -> dict[tuple[date, str], str]:
+    """Day and key of a row -> what was in force about it at ``when``, in words."""
+    found = conn.execute(
+        "SELECT b.business_on, b.row_key, b.kind, b.reason, b.by_user, b.at, c.by_user,"
+        "       NOT b.needs_second OR c.by_user IS NOT NULL"
+        "  FROM unnest(%(days)s::date[], %(keys)s::text[]) k(business_on, row_key)"
+        "  JOIN gateway.break_decision b USING (business_on, row_key)"
+        "  LEFT JOIN gateway.break_decision c ON c.about = b.decision_pk AND c.kind = 'confirm' AND c.at <= %(when)s"
+        " WHERE b.partner = %(partner)s AND b.kind NOT IN ('undo', 'confirm') AND b.at <= %(when)s"
+        "   AND NOT EXISTS (SELECT FROM gateway.break_decision u"
+        "        WHERE u.about = b.decision_pk AND u.kind = 'undo' AND u.at <= %(when)s)"
+        " ORDER BY b.business_on, b.row_key, b.decision_pk",
+        {"partner": partner, "days": [day for day, _ in keys], "keys": [key for _, key in keys], "when": when},
+    ).fetchall()
+    return _joined(((day, str(key)), _in_words(*facts)) for day, key, *facts in found if isinstance(day, date))
+
+
+def _in_words(kind: object, reason: object, user: object, at: object, confirmed: object, effective: object) -> str:
+    day = f"{at.astimezone(VIETNAM):%d/%m/%Y}" if isinstance(at, datetime) else ""
+    who = f"{user}, {confirmed}" if confirmed else str(user)
+    waits = "" if effective else " (chờ người thứ hai)"
+    why = masked_text(masked_numbers(str(reason)))
+    return f"{DECISION_VI[Decision(str(kind))]}{waits}: {why} ({who}, {day})"
+
+
+def _joined(lines: Iterable[tuple[Key, str]]) -> dict[Key, str]:
+    told: dict[Key, str] = {}
+    for key, line in lines:
         told[key] = f"{told[key]}\n{line}" if key in told else line
     return told
 

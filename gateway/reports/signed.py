@@ -10,6 +10,7 @@ from datetime import datetime
 from psycopg import Connection, errors
 
 from gateway.errors import Conflict, Forbidden, NotFound
+from gateway.ledger.role_refusals import by_role
 from gateway.reports.minutes import FIELDS
 from gateway.security.certificate_facts import CertificateFacts
 from gateway.security.pdf_signatures import PdfSignature
@@ -66,14 +67,15 @@ def store(
 ) -> int:  # fmt: skip
     """Keep the prepared bytes, once: the number of the document, also where it was there already.
 
-    Raises Conflict ``report-differs`` where other bytes are kept for the same version.
+    Raises Conflict ``report-differs`` where other bytes are kept for the same version, Forbidden ``act-not-allowed``.
     """
     sha256 = hashlib.sha256(content).hexdigest()
-    conn.execute(
-        "INSERT INTO gateway.report_document (kind, partner, period, version, snapshot_sha256, sha256, content,"
-        " made_by, made_at) VALUES (%s, %s, %s, %s, %s, %s, %b, %s, %s) ON CONFLICT DO NOTHING",
-        (kind, partner, period, version, snapshot_sha256, sha256, content, user, now),
-    )
+    with by_role(f"{partner} {period}", "report_document_by_finance", "ask somebody of finance"):
+        conn.execute(
+            "INSERT INTO gateway.report_document (kind, partner, period, version, snapshot_sha256, sha256, content,"
+            " made_by, made_at) VALUES (%s, %s, %s, %s, %s, %s, %b, %s, %s) ON CONFLICT DO NOTHING",
+            (kind, partner, period, version, snapshot_sha256, sha256, content, user, now),
+        )
     row = conn.execute(
         "SELECT document_pk, sha256 FROM gateway.report_document"
         " WHERE kind = %s AND partner = %s AND period = %s AND version = %s",
@@ -85,6 +87,7 @@ def store(
             code="report-differs",
             where=f"{partner} {period} v{version}",
             action="what was prepared stands; report this, the same version must give the same bytes",
+            facts={"partner": partner, "period": period, "version": version},
         )
     return int(str(row[0]))
 
@@ -93,8 +96,13 @@ def document(conn: Rows, document_pk: int) -> Document:
     """Raises NotFound ``document-unknown``."""
     found = _documents(conn, "document_pk = %s", (document_pk,))
     if not found:
-        raise NotFound("there is no such document", code="document-unknown", where=f"document {document_pk}")
+        raise _unknown(document_pk)
     return found[0]
+
+
+def _unknown(document_pk: int) -> NotFound:
+    where = f"document {document_pk}"
+    return NotFound("there is no such document", code="document-unknown", where=where, facts={"document": document_pk})
 
 
 def documents(conn: Rows, partner: str, period: str) -> list[Document]:
@@ -144,14 +152,17 @@ def content(conn: Rows, document_pk: int) -> bytes:
         {"pk": document_pk},
     ).fetchone()
     if row is None or not isinstance(row[0], bytes):
-        raise NotFound("there is no such document", code="document-unknown", where=f"document {document_pk}")
+        raise _unknown(document_pk)
     return row[0]
 
 
 def add_signature(
     conn: Rows, document_pk: int, step: int, signature: PdfSignature, *, person: str, content: bytes, now: datetime
 ) -> None:
-    """Keep an accepted signature. Raises Conflict ``signature-out-of-turn`` or ``signature-second-office``."""
+    """Keep an accepted signature.
+
+    Raises Conflict ``signature-out-of-turn`` or ``signature-second-office``, Forbidden ``act-not-allowed``.
+    """
     try:
         with conn.transaction():
             conn.execute(
@@ -164,19 +175,26 @@ def add_signature(
             )  # fmt: skip
     except errors.UniqueViolation as error:
         second = error.diag.constraint_name == "report_signature_one_office"
-        raise Conflict(
-            "this person has signed these minutes already" if second else "somebody signed at the same moment",
-            code="signature-second-office" if second else "signature-out-of-turn",
-            where=f"document {document_pk}",
-            action="three people sign for three offices" if second else "download the document again and sign that",
-        ) from error
+        if second:
+            raise Conflict(
+                "this person has signed these minutes already",
+                code="signature-second-office",
+                where=f"document {document_pk}",
+                action="three people sign for three offices",
+                facts={"user": person},
+            ) from error
+        raise _out_of_turn("somebody signed at the same moment", document_pk, "raced") from error
     except errors.CheckViolation as error:
-        raise Conflict(
-            "it is not this office's turn to sign",
-            code="signature-out-of-turn",
-            where=f"document {document_pk}",
-            action="download the document again and sign that",
-        ) from error
+        if error.diag.constraint_name in ("report_signature_by_finance", "report_signature_by_signer"):
+            raise _not_allowed(
+                error, f"document {document_pk}", "ask somebody of finance whose certificate is in force"
+            ) from error
+        raise _out_of_turn("it is not this office's turn to sign", document_pk, "turn") from error
+
+
+def _out_of_turn(message: str, document_pk: int, case: str) -> Conflict:
+    action = "download the document again and sign that"
+    return Conflict(message, code="signature-out-of-turn", where=f"document {document_pk}", action=action, case=case)
 
 
 def certificates_of(conn: Rows, person: str, signs_as: str) -> frozenset[str]:
@@ -198,7 +216,7 @@ def same_bytes(conn: Rows, document_pk: int, again: bytes) -> bool:
 def put_certificate(
     conn: Rows, person: str, signs_as: str, facts: CertificateFacts, *, in_force: bool, by_user: str, now: datetime
 ) -> None:
-    """Register or withdraw a certificate. Raises Forbidden ``certificate-of-oneself``."""
+    """Register or withdraw a certificate. Raises Forbidden ``certificate-of-oneself``, ``act-not-allowed``."""
     try:
         with conn.transaction():
             conn.execute(
@@ -217,6 +235,8 @@ def put_certificate(
                 ),
             )
     except errors.CheckViolation as error:
+        if error.diag.constraint_name == "person_certificate_by_ops":
+            raise _not_allowed(error, person, "ask somebody who is ops") from error
         if error.diag.constraint_name == "person_certificate_two_people":
             raise Forbidden(
                 "nobody registers a certificate of their own",
@@ -229,4 +249,10 @@ def put_certificate(
             code="office-unknown",
             where=signs_as,
             action="one of " + ", ".join(ORDER[:-1]),
+            facts={"typed": signs_as},
         ) from error
+
+
+def _not_allowed(error: errors.CheckViolation, where: str, action: str) -> Forbidden:
+    message = error.diag.message_primary or "not allowed"
+    return Forbidden(message, code="act-not-allowed", where=where, action=action)

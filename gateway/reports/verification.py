@@ -53,6 +53,7 @@ class Verification:
     def require(self) -> Verification:
         """Itself. Raises DoesNotClose ``snapshot-differs`` or ``report-bytes-differ``, naming what differs."""
         where = f"{self.partner} {self.business_on} v{self.version}"
+        facts = {"partner": self.partner, "business_on": self.business_on, "version": self.version}
         bad = [item for item in self.items if item.verdict == "different"]
         if any(item.name == SNAPSHOT for item in bad):
             raise DoesNotClose(
@@ -60,6 +61,7 @@ class Verification:
                 code="snapshot-differs",
                 where=where,
                 action="nothing may be approved on it; compare the rule, engine and input digests of the version",
+                facts=facts,
             )
         if bad:
             told = "; ".join(f"{item.name}: {item.why}" for item in bad)
@@ -68,6 +70,7 @@ class Verification:
                 code="report-bytes-differ",
                 where=where,
                 action="what was signed and sent stands; report this with the line of each item",
+                facts=facts,
             )
         return self
 

@@ -48,5 +48,10 @@ def office_at(url: str) -> Iterator[Office]:
     with psycopg.connect(url) as telling, psycopg.connect(url, autocommit=True) as sitting:
         sitting.execute("SET ROLE gateway_console")
         desk = Desk(sitting, FixedClock(TUESDAY_MORNING), partners, settings.load(environ))
-        yield Office(DayStory(telling, partners), url, desk)
+        story = DayStory(telling, partners)
+        for person in (AN, BINH, CHI, DUNG, OPS):
+            for role in person.roles:
+                story.employ(**{person.user: role.value})
+        telling.commit()
+        yield Office(story, url, desk)
         telling.rollback()

@@ -88,6 +88,7 @@ def made(office: Office, tmp_path: Path) -> dict[str, str]:
         "key": office.only_row().row_key,
         "file": str(tmp_path / "file"),
         "voucher": str(tmp_path / "voucher.toml"),
+        "folder": str(tmp_path),
         "refund": a_proposed_refund(office),
     }
 
@@ -100,6 +101,7 @@ def test_whoever_may_use_a_command_is_answered_or_told_what_is_wrong(type_in: Ty
             said = type_in(ALONE[role], *name.split(), *(word.format(**made) for word in words))
             wrong += [(name, role, said)] if said and said not in REASONS else []
     assert wrong == []
+    assert list(Path.cwd().glob("*.xlsx")) == []
 
 
 def test_every_command_is_refused_to_every_role_that_may_not_use_it(

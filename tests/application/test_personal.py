@@ -72,6 +72,14 @@ def test_free_text_hides_long_numbers_and_keeps_our_codes() -> None:
 
 
 @pytest.mark.unit
+def test_free_text_keeps_amounts_and_dates_whole() -> None:
+    text = "hoàn 1.234.567.890 đ ngày 23/11/2026 09:00, theo văn bản 2026-11-23 và 100.000.000 đồng"
+    assert masking.masked_text(text) == text
+    dots = "•" * 9
+    assert masking.masked_text("gọi 091.234.5678, TK 1120.0000.101") == f"gọi {dots}678, TK {dots}••101"
+
+
+@pytest.mark.unit
 def test_folding_forgets_diacritics_case_and_spaces() -> None:
     assert personal.folded("  ĐẶNG  Thị\tHường ") == "dang thi huong"
 
@@ -210,20 +218,20 @@ def test_erasure_takes_contact_data_and_keeps_what_the_books_need(office: Office
     done = subjects.erase_subject(desk, DUNG, CCCD, reason="Yêu cầu xóa ngày 24/11")
     assert done.erased == (paid, moneyless)
     assert done.kept == ((waiting, "in-process"),)
-    columns = "owner_name, owner_id_number, phone, email, address"
+    columns = "owner_name, owner_id_number, phone, email, address, summary"
     row = desk.connection.execute(
         f"SELECT {columns} FROM gateway.dossier WHERE dossier_code = %s".encode(), (paid,)
     ).fetchone()
-    assert row == ("Nguyễn Thị Hạnh", CCCD, masking.ERASED, "", masking.ERASED)
+    assert row == ("Nguyễn Thị Hạnh", CCCD, masking.ERASED, "", masking.ERASED, masking.ERASED)
     row = desk.connection.execute(
         f"SELECT {columns} FROM gateway.dossier WHERE dossier_code = %s".encode(), (moneyless,)
     ).fetchone()
-    assert row == (masking.ERASED, masking.ERASED, masking.ERASED, "", masking.ERASED)
+    assert row == (masking.ERASED, masking.ERASED, masking.ERASED, "", masking.ERASED, masking.ERASED)
     assert desk.connection.execute("SELECT count(*) FROM gateway.payment").fetchone() == (1,)
     steps = {step.dossier_code: step.fields for step in subjects.subject_steps(desk, DUNG)}
     assert steps == {
-        paid: ("phone", "email", "address", "deliver_to"),
-        moneyless: ("phone", "email", "address", "deliver_to", "owner_name", "owner_id_number"),
+        paid: ("phone", "email", "address", "deliver_to", "summary"),
+        moneyless: ("phone", "email", "address", "deliver_to", "summary", "owner_name", "owner_id_number"),
     }
 
 
@@ -257,14 +265,16 @@ def test_an_event_that_tells_an_erased_dossier_again_does_not_fill_it(office: Of
     desk = office.open()
     subjects.erase_subject(desk, DUNG, CCCD, reason=WHY)
     for code in (paid, moneyless):
-        office.story.submit(code, phone="0911111111", email="lai@example.vn", address="Tổ 9, Phường Bãi Cháy")
+        office.story.submit(
+            code, phone="0911111111", email="lai@example.vn", address="Tổ 9, Phường Bãi Cháy", summary="Nhà của bà Hạnh"
+        )
     desk = office.open()
     rows = desk.connection.execute(
-        "SELECT owner_name, phone, email, address FROM gateway.dossier WHERE dossier_code = ANY (%s)"
+        "SELECT owner_name, phone, email, address, summary FROM gateway.dossier WHERE dossier_code = ANY (%s)"
         " ORDER BY dossier_code",
         ([paid, moneyless],),
     ).fetchall()
-    gone = (masking.ERASED, masking.ERASED, masking.ERASED)
+    gone = (masking.ERASED, masking.ERASED, masking.ERASED, masking.ERASED)
     assert rows == [("Nguyễn Thị Hạnh", *gone), (masking.ERASED, *gone)]
 
 
@@ -311,7 +321,7 @@ def test_a_machine_erases_by_night_what_is_due_and_not_a_day_before(office: Offi
             work = Work(connection, FixedClock(at), office.desk.partners)
             assert expire(work, periods).counts["contacts"] == gone
         with pytest.raises(psycopg.errors.CheckViolation) as raised:
-            connection.execute("SELECT gateway.erase_due(0, 'system', now(), 1)")
+            connection.execute("SELECT gateway.erase_due(0, now(), 1)")
         assert raised.value.diag.constraint_name == "retention_term"
     step = subjects.subject_steps(office.desk, DUNG)[0]
     assert (step.act, step.by_user, step.dossier_code) == ("retention", "system", old)

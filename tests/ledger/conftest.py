@@ -22,5 +22,9 @@ def partners() -> dict[str, Partner]:
 @pytest.fixture
 def story(database_url: str, partners: dict[str, Partner]) -> Iterator[Story]:
     with psycopg.connect(database_url) as conn:
+        conn.execute(
+            "INSERT INTO gateway.person_role (person, role, act, by_user, at)"
+            " VALUES ('oanh', 'ops', 'grant', 'setup', now())"
+        )
         yield Story(conn, partners)
         conn.rollback()

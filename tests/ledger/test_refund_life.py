@@ -107,7 +107,7 @@ def test_where_the_bank_has_no_trace_the_money_is_not_free_until_a_person_says_s
     assert state(story) == "in_doubt"
     assert story.rows("SELECT 1 FROM gateway.unidentified_money") == []
     ((message_pk,),) = story.rows("SELECT message_pk FROM gateway.message WHERE kind = %s", Kind.REFUND)
-    acts.replay(story.conn, message_pk, actor="an", why="ngân hàng xác nhận chưa chi", now=story.now)
+    acts.replay(story.conn, message_pk, actor="oanh", why="ngân hàng xác nhận chưa chi", now=story.now)
     dispatch.dispatch(story.conn, route_to(bank, story, 3))
     assert len(bank.received) == 2
     assert state(story) == "sent"
@@ -125,7 +125,7 @@ def test_a_debit_on_the_statement_settles_the_doubt_and_its_order_is_never_sent_
     assert state(day) == "debited"
     ((message_pk,),) = day.rows("SELECT message_pk FROM gateway.message WHERE kind = %s", Kind.REFUND)
     with pytest.raises(Conflict) as again:
-        acts.replay(day.conn, message_pk, actor="an", why="x", now=day.now)
+        acts.replay(day.conn, message_pk, actor="oanh", why="x", now=day.now)
     assert again.value.code == "refund-not-in-doubt"
     assert len(bank.received) == 1
 
@@ -208,7 +208,7 @@ def test_money_in_the_treasury_is_not_asked_of_the_bank_but_paid_on_the_treasury
         story.conn.execute("UPDATE gateway.refund SET state = 'sent'")
     with pytest.raises(psycopg.errors.CheckViolation, match="refund_end_is_proven"), story.conn.transaction():
         story.conn.execute("UPDATE gateway.refund SET state = 'debited'")
-    refunds.pay_by_document(story.conn, refund_id, Document("LTT-09", MONDAY), "an")
+    refunds.pay_by_document(story.conn, refund_id, Document("LTT-09", MONDAY), "an", story.now)
     assert story.one("SELECT state, document_number, paid_by FROM gateway.refund") == ("debited", "LTT-09", "an")
 
 
@@ -242,7 +242,7 @@ def test_the_platforms_money_goes_back_by_hand(story: Story) -> None:
     refunds.propose(story.conn, refund_id, "an", story.now)
     assert refunds.approve(story.conn, refund_id, "binh", story.now) == []
     assert story.one("SELECT route FROM gateway.refund") == "hand"
-    refunds.not_paid(story.conn, refund_id, "binh", "người nộp không đến nhận")
+    refunds.not_paid(story.conn, refund_id, "binh", "người nộp không đến nhận", story.now)
     assert story.one("SELECT amount FROM gateway.unidentified_money") == 100_000
 
 
@@ -256,10 +256,10 @@ def test_money_that_named_no_reference_cannot_be_ordered_back_at_the_bank(story:
 def test_a_document_does_not_end_what_the_bank_has_an_order_for(story: Story) -> None:
     refund_id, _ = approved(story)
     with pytest.raises(Conflict) as theirs:
-        refunds.pay_by_document(story.conn, refund_id, Document("PC-1", MONDAY), "an")
+        refunds.pay_by_document(story.conn, refund_id, Document("PC-1", MONDAY), "an", story.now)
     assert theirs.value.code == "refund-paid-by-the-bank"
     with pytest.raises(Conflict) as also:
-        refunds.not_paid(story.conn, refund_id, "binh", "x")
+        refunds.not_paid(story.conn, refund_id, "binh", "x", story.now)
     assert also.value.code == "refund-paid-by-the-bank"
 
 

@@ -16,4 +16,8 @@ def connection(database_url: str) -> Iterator[Connection]:
         connection.execute(
             "CREATE TABLE gateway_test.effect (message_pk bigint PRIMARY KEY, amount bigint CHECK (amount >= 0))"
         )
+        connection.execute(
+            "INSERT INTO gateway.person_role (person, role, act, by_user, at)"
+            " VALUES ('oanh', 'ops', 'grant', 'setup', now())"
+        )
         yield connection

@@ -68,9 +68,9 @@ def test_a_refusal_is_given_up_and_a_person_may_replay_it_once(connection: Conne
     partner = Partner(answers=[SendVerdict.REFUSED])
     dispatch.dispatch(connection, route(partner))
     assert states(connection) == [("given_up", "test-refused")]
-    acts.replay(connection, pk, actor="an", why="the bank corrected it", now=NOON)
+    acts.replay(connection, pk, actor="oanh", why="the bank corrected it", now=NOON)
     with pytest.raises(Conflict) as second:
-        acts.replay(connection, pk, actor="an", why="twice", now=NOON)
+        acts.replay(connection, pk, actor="oanh", why="twice", now=NOON)
     assert second.value.code == "message-not-replayable"
     dispatch.dispatch(connection, route(partner))
     assert states(connection) == [("delivered", "")]
