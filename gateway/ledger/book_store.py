@@ -20,10 +20,7 @@ _DOSSIER = (
     " due_at, finished_at, returned_at, refused_at, returns_by_post, accepted_by, deliver_to,"
     " message_pk"
 )
-_FEE = (
-    "fee_pk, dossier_code, fee_id, kind, name, amount, channel, state = 'cancelled', paid, requested_at, message_pk,"
-    " payer_pk"
-)
+_FEE = "fee_pk, dossier_code, fee_id, kind, name, amount, channel, state = 'cancelled', paid, requested_at, message_pk"
 _REQUEST = (
     "request_pk, reference, dossier_code, partner, channel, account, amount, state, last_status, last_status_at,"
     " next_enquiry_at, created_at, expires_at, message_pk, payer_pk"
@@ -75,7 +72,7 @@ def load_money(conn: Rows, book: Book, codes: Sequence[str]) -> None:
     wanted = (list(codes),)
     load_payers(conn, book, codes)
     for row in conn.execute(
-        f"SELECT {_FEE} FROM gateway.fee WHERE dossier_code = ANY(%s) ORDER BY fee_pk",  # noqa: S608 - constants
+        f"SELECT {_FEE}, payer_pk FROM gateway.fee WHERE dossier_code = ANY(%s) ORDER BY fee_pk",  # noqa: S608 - constants
         wanted,
     ):
         book.add_fee(Fee(*row), new=False)  # type: ignore[arg-type]  # the columns above
