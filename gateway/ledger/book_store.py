@@ -8,7 +8,8 @@ from datetime import datetime
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from gateway.ledger.book import Book, Dossier, Fee, Payer, Payment, PostalOrderRow, Request
+from gateway.ledger.book import Book, Dossier, Fee, Payment, PostalOrderRow, Request
+from gateway.ledger.payer_store import WRITTEN, load_payers, new_payers
 from gateway.partners import Partner
 
 Rows = Connection[tuple[object, ...]]
@@ -19,11 +20,7 @@ _DOSSIER = (
     " due_at, finished_at, returned_at, refused_at, returns_by_post, accepted_by, deliver_to,"
     " message_pk"
 )
-_PAYER = "payer_pk, dossier_code, name, address, told_at, message_pk"
-_FEE = (
-    "fee_pk, dossier_code, fee_id, kind, name, amount, channel, state = 'cancelled', paid, requested_at, message_pk,"
-    " payer_pk"
-)
+_FEE = "fee_pk, dossier_code, fee_id, kind, name, amount, channel, state = 'cancelled', paid, requested_at, message_pk"
 _REQUEST = (
     "request_pk, reference, dossier_code, partner, channel, account, amount, state, last_status, last_status_at,"
     " next_enquiry_at, created_at, expires_at, message_pk, payer_pk"
@@ -73,14 +70,9 @@ def load_money(conn: Rows, book: Book, codes: Sequence[str]) -> None:
     if not codes:
         return
     wanted = (list(codes),)
+    load_payers(conn, book, codes)
     for row in conn.execute(
-        f"SELECT {_PAYER} FROM gateway.payer WHERE dossier_code = ANY(%s) ORDER BY payer_pk",  # noqa: S608 - constants
-        wanted,
-    ):
-        payer = Payer(*row)  # type: ignore[arg-type]  # the columns above
-        book.payers[payer.pk] = payer
-    for row in conn.execute(
-        f"SELECT {_FEE} FROM gateway.fee WHERE dossier_code = ANY(%s) ORDER BY fee_pk",  # noqa: S608 - constants
+        f"SELECT {_FEE}, payer_pk FROM gateway.fee WHERE dossier_code = ANY(%s) ORDER BY fee_pk",  # noqa: S608 - constants
         wanted,
     ):
         book.add_fee(Fee(*row), new=False)  # type: ignore[arg-type]  # the columns above
@@ -164,11 +156,7 @@ def _dossier_row(dossier: Dossier) -> tuple[object, ...]:
 def flush(conn: Rows, book: Book) -> None:
     """Write every change. The order matters: money is taken back before amounts change, and given after."""
     _flush_dossiers(conn, book)
-    _copy(conn, "gateway.payer", f"{_PAYER}, mark, is_owner", [
-        # The database puts a keyed hash in the number's place, and says who is the owner.
-        (p.pk, p.dossier_code, p.name, p.address, p.told_at, p.message_pk, p.id_number.encode(), False)
-        for p in (book.payers[pk] for pk in sorted(book.new_payers))
-    ])  # fmt: skip
+    _copy(conn, "gateway.payer", WRITTEN, new_payers(book))
     _copy(conn, "gateway.fee", (
         "fee_pk, dossier_code, fee_id, kind, name, amount, channel, state, paid, requested_at, message_pk, payer_pk"
     ), [
