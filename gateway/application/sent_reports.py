@@ -65,6 +65,7 @@ def download_sent(desk: Desk, person: Person, delivery_pk: int) -> ReportFile:
                 code="delivery-unknown",
                 where=f"delivery {delivery_pk}",
                 action="take a number from the list of what was sent: the day's page, or `gateway sent list`",
+                facts={"typed": str(delivery_pk)},
             )
         name, content, sha256, partner, period = row
         assert isinstance(content, bytes)

@@ -19,5 +19,9 @@ def by_role(where: str, refusal: str, action: str) -> Iterator[None]:
         if error.diag.constraint_name != refusal:
             raise
         raise Forbidden(
-            error.diag.message_primary or "not allowed", code="act-not-allowed", where=where, action=action
+            error.diag.message_primary or "not allowed",
+            code="act-not-allowed",
+            where=where,
+            action=action,
+            case="taken",
         ) from error

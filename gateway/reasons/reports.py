@@ -72,6 +72,7 @@ REASONS: tuple[Reason, ...] = (
         "không có lần gửi này",
         "nothing of this number was sent",
         "Take a number from the section Đã gửi of the day's page, or `gateway sent list`.",
+        details={"": "Không có lần gửi nào mang số {typed}."},
     ),
     Reason(
         "document-unknown",

@@ -10,7 +10,10 @@ REASONS: tuple[Reason, ...] = (
         "không có quyền làm việc này",
         "none of the person's roles allows this act",
         "Ask somebody who has one of the roles that the message names, or have the role granted.",
-        details={"": "Tài khoản {user} không được làm việc “{act:act}”. Việc này dành cho: {roles:role}."},
+        details={
+            "taken": "Tài khoản này không còn vai trò để làm việc đó; vai trò có thể vừa thay đổi.",
+            "": "Tài khoản {user} không được làm việc “{act:act}”. Việc này dành cho: {roles:role}.",
+        },
     ),
     Reason(
         "rules-invalid",

@@ -107,6 +107,9 @@ REASONS: tuple[Reason, ...] = (
         "kết quả tính lại khác bản đã lưu",
         "the stored inputs no longer give the stored snapshot",
         "Approve nothing on it; compare the digests of rules, engine and inputs; report it.",
+        details={
+            "": "Ngày {business_on} của {partner:partner}, phiên bản {version}: tính lại không ra đúng kết quả đã lưu."
+        },
     ),
     Reason(
         "demo-run-failed",

@@ -157,7 +157,10 @@ REASONS: tuple[Reason, ...] = (
         "không có dòng hoặc khoản nộp này",
         "a payment or an entry of the link is not this partner's",
         "Look at the candidates of the row.",
-        details={"": "Trong các dòng được ghép có dòng sao kê hoặc khoản thanh toán không phải của {partner:partner}."},
+        details={
+            "": "Trong các dòng được ghép có dòng sao kê hoặc khoản thanh toán không phải của {partner:partner}.",
+            "word": "Trong vòng một tháng quanh ngày này không có dòng nào mang số “{typed}”.",
+        },
     ),
     Reason(
         "link-not-possible",
@@ -167,6 +170,7 @@ REASONS: tuple[Reason, ...] = (
         details={
             "matched": "Trong các dòng được ghép có dòng đã khớp sẵn.",
             "linked": "Trong các dòng được ghép có dòng đã được ghép bằng tay.",
+            "several": "Có {count} dòng cùng mang số “{typed}”; hãy chọn trong các dòng gần nhất hoặc nêu số khác.",
         },
     ),
     Reason(

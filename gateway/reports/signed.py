@@ -255,4 +255,4 @@ def put_certificate(
 
 def _not_allowed(error: errors.CheckViolation, where: str, action: str) -> Forbidden:
     message = error.diag.message_primary or "not allowed"
-    return Forbidden(message, code="act-not-allowed", where=where, action=action)
+    return Forbidden(message, code="act-not-allowed", where=where, action=action, case="taken")

@@ -22,7 +22,9 @@ KINDS = {
 """Classes of errors, and the name under which ``break_refusals`` holds one."""
 REACHED = (
     "application/*.py", "console/**/*.py", "partners.py",
-    *(f"ledger/{name}.py" for name in ("cash_count", "refunds", "refusals", "second_person", "treasury")),
+    *(f"ledger/{name}.py" for name in (
+        "cash_count", "refunds", "refusals", "role_refusals", "second_person", "treasury",
+    )),
     *(f"reconciliation/{name}.py" for name in (
         "break_decisions", "break_refusals", "calendar", "completeness", "decisions", "month_store", "months",
         "reopening", "seal",

@@ -37,7 +37,7 @@ OTHERWISE = {
 """Function that names code, case or facts by a variable -> who holds it to its sentences."""
 NOT_BY_PEOPLE = {
     "clock", "errors", "organisation", "ports", "retention", "settings",
-    "conservation", "ledger.account_book", "messages.outbox", "reports.personal_signature",
+    "conservation", "ledger.account_book", "ledger.allocation", "messages.outbox", "reports.personal_signature",
     "security.chain", "security.cms", "security.keys", "security.trust",
 }  # fmt: skip
 """Imported by the application layer, but what they raise is about configuration, keys and runs."""
