@@ -20,7 +20,7 @@ from gateway.reports.day import write_day_reports
 from gateway.reports.delivery import Letterhead
 from gateway.reports.verification import Verification, verify
 from tests.ledger.story import MONDAY
-from tests.reconciliation.day_story import TUESDAY_MORNING, DayStory
+from tests.reconciliation.day_story import ACCOUNT, TUESDAY_MORNING, DayStory
 from tests.reconciliation.test_other_partners import deliver
 from tests.reports.signing import AN, BINH, Signing
 
@@ -42,6 +42,7 @@ def later(signing: Signing, hours: int = 1) -> DayStory:
     signing.desk = replace(signing.desk, clock=FixedClock(signing.desk.clock.now() + timedelta(hours=hours)))
     story = DayStory(signing.desk.connection, signing.desk.partners, now=signing.desk.clock.now())
     story.number, story.count, story.files = 40, 900, 40
+    story.balances[ACCOUNT] = 1_223_567  # what the statement of Monday closed with
     return story
 
 
