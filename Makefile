@@ -8,23 +8,23 @@ help: ## list every verb
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(READY) ## uv, .venv and the system packages that no wheel carries (RabbitMQ, OpenSSH, Chromium), once
+	@$(RUN)python -m gateway.local.install
 
 $(READY): pyproject.toml uv.lock
 	@bin/bootstrap >/dev/null
-	@$(RUN)python -m gateway.local.install
 	@touch $@
 
-demo: setup ## one business day through real DAGs, left running; ARGS=--once plays it, checks it and stops
+demo: $(READY) ## one business day through real DAGs, left running; ARGS=--once plays it, checks it and stops
 	@$(RUN)gateway demo $(ARGS)
 
-check: setup ## format, lint, types, walls, documents
+check: $(READY) ## format, lint, types, walls, documents
 	$(RUN)ruff format --check .
 	$(RUN)ruff check .
 	$(RUN)mypy
 	$(RUN)lint-imports
 	$(RUN)pytest tests/docs -q
 
-unit: setup ## the tests of kind unit: no service, no other program; for the inner loop
+unit: $(READY) ## the tests of kind unit: no service, no other program; for the inner loop
 	$(RUN)pytest -m "unit and not golden and not property and not scenario and not services" -n 2 -q $(ARGS) $$(grep -rl mark.unit tests)
 
 test: setup ## the whole suite; services are started by the tests and end with them

@@ -42,8 +42,9 @@ def outbox(connection: Connection, stored: int) -> None:
 
 
 def day(connection: Connection, on: date, messages: int) -> None:
-    """A day of ``messages``: half came in from four partners and hold their ids, half were sent."""
-    _insert(connection, [_OUT, _IN, _KEYS], {"n": messages // 2, "backlog": 0, "day": on})
+    """A day of ``messages`` with their bodies: half came in from four partners and hold their ids, half were sent."""
+    connection.execute("SELECT gateway.ensure_month('2026-11-23')")
+    _insert(connection, [_OUT, _IN, _KEYS, _BODIES], {"n": messages // 2, "backlog": 0, "day": on})
 
 
 def _insert(connection: Connection, statements: list[str], values: dict[str, object]) -> None:

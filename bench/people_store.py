@@ -26,16 +26,25 @@ SELECT 'H49.' || 10 + i %% 20 || '-' || to_char(timestamptz '2026-09-01' + i * %
     lpad((22000000000 + i)::text, 12, '0'), 1, '0912345678', '', 'Phường Hồng Gai', '', 'H49.' || 10 + i %% 20,
     'Đơn vị ' || i %% 20, 4, timestamptz '2026-09-01' + i * %(step)s,
     timestamptz '2026-09-01' + i * %(step)s, i %% 5 = 0, 1 FROM generate_series(1, %(n)s) i"""
+# One dossier of seven is paid by somebody else.
+_PAYERS = f"""
+INSERT INTO gateway.payer (dossier_code, name, address, is_owner, told_at, message_pk)
+SELECT dossier_code, CASE WHEN other THEN ({FAMILIES})[1 + n / 7 %% 10] || ' ' || ({MIDDLES})[1 + n %% 5] || ' '
+    || ({GIVEN})[1 + n / 3 %% 13] ELSE owner_name END, 'Phường Hồng Gai', NOT other, submitted_at, 1
+  FROM (SELECT *, right(dossier_code, 7)::int AS n, right(dossier_code, 7)::int %% 7 = 0 AS other
+          FROM gateway.dossier) d"""
 _FEES = """
 INSERT INTO gateway.fee (dossier_code, fee_id, kind, name, amount, channel, state, paid, requested_at,
-    settled_at, message_pk)
-SELECT dossier_code, 'p1', 'phi', 'Phí thẩm định', a, 'internet_banking', 'settled', a, submitted_at, submitted_at, 1
-  FROM (SELECT *, 10000 * (1 + right(dossier_code, 7)::int %% 97) AS a FROM gateway.dossier) d"""
+    settled_at, message_pk, payer_pk)
+SELECT dossier_code, 'p1', 'phi', 'Phí thẩm định', a, 'internet_banking', 'settled', a, submitted_at, submitted_at, 1,
+    payer_pk
+  FROM (SELECT *, 10000 * (1 + right(dossier_code, 7)::int %% 97) AS a FROM gateway.dossier) d
+  JOIN gateway.payer USING (dossier_code)"""
 _REQUESTS = """
 INSERT INTO gateway.payment_request (reference, dossier_code, partner, channel, account, amount, state,
-    created_at, message_pk)
+    created_at, message_pk, payer_pk)
 SELECT 'QN261123' || right(dossier_code, 7), dossier_code, 'bank-a', 'internet_banking', '1120000000101',
-    amount, 'settled', requested_at, 1 FROM gateway.fee"""
+    amount, 'settled', requested_at, 1, payer_pk FROM gateway.fee"""
 _PAYMENTS = """
 INSERT INTO gateway.payment (partner, channel, source, reference, request_pk, dossier_code,
     partner_transaction_id, amount, allocated, account, paid_at, business_on, recorded_at, message_pk)
@@ -55,7 +64,7 @@ def fill(connection: Connection, dossiers: int) -> None:
     """A database with ``dossiers`` dossiers, each with a fee, request, payment and statement entry, over many days."""
     values = {"n": dossiers, "step": timedelta(days=SPREAD_DAYS) / dossiers}
     connection.execute("SET session_replication_role = replica")
-    for statement in (_MESSAGE, _DOSSIERS, _FEES, _REQUESTS, _PAYMENTS, _ENTRIES):
+    for statement in (_MESSAGE, _DOSSIERS, _PAYERS, _FEES, _REQUESTS, _PAYMENTS, _ENTRIES):
         connection.execute(statement.encode(), values if "%(" in statement else {})
     connection.execute("SET session_replication_role = origin")
     connection.execute("VACUUM ANALYZE")

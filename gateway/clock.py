@@ -56,7 +56,7 @@ class FixedClock:
     at: datetime
 
     def now(self) -> datetime:
-        return self.at
+        return self.at.astimezone(UTC)
 
 
 def vietnam_date(at: datetime) -> date:

@@ -24,25 +24,58 @@ Vendor exceptions are translated once, where the library is called (``adapters/w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong: the file, variable or place, the key, what is wrong and what is expected.
+
+    ``case`` and ``facts`` say the same for the visitor's language, as those of a ``GatewayError`` do.
+    """
+
+    file: str
+    key: str
+    message: str
+    case: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.key}: {self.message}"
 
 
 class GatewayError(Exception):
     """A broken promise, told so that somebody can act on it.
 
     ``code`` names the case, ``message`` says what is wrong, ``where`` the file, line, field or partner, ``action``
-    what to do about it. None of them ever holds a secret or unmasked personal data.
+    what to do about it. ``message`` is English; in another language a person reads the sentence that the code has for
+    ``case``, filled with ``facts`` (``Reason.details``): whole numbers, dates, words of ours, what was typed.
+    ``problems`` says one by one what is wrong, where it is several things. None of them ever holds a secret or unmasked
+    personal data.
     """
 
     default_code: ClassVar[str] = "gateway-error"
 
-    def __init__(self, message: str, *, code: str = "", where: str = "", action: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        where: str = "",
+        action: str = "",
+        case: str = "",
+        facts: Mapping[str, object] | None = None,
+        problems: Sequence[Problem] = (),
+    ) -> None:
         self.code = code or self.default_code
         self.message = message
         self.where = where
         self.action = action
+        self.case = case
+        self.facts = dict(facts or {})
+        self.problems = tuple(problems)
         super().__init__(self.explain())
 
     def explain(self) -> str:
@@ -61,18 +94,6 @@ def _rebuild(kind: type[GatewayError], message: str, code: str, where: str, acti
     return kind(message, code=code, where=where, action=action)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong in a configuration: the file (or variable), the key, what is wrong and what is expected."""
-
-    file: str
-    key: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.key}: {self.message}"
-
-
 class ConfigurationError(GatewayError):
     """The operator must change a setting. All problems are reported at once, in ``problems``."""
 
@@ -85,11 +106,12 @@ class ConfigurationError(GatewayError):
         code: str = "",
         where: str = "",
         action: str = "",
+        case: str = "",
+        facts: Mapping[str, object] | None = None,
         problems: Sequence[Problem] = (),
     ) -> None:
-        self.problems = tuple(problems)
-        listed = "; ".join(str(problem) for problem in self.problems)
-        super().__init__(message or listed, code=code, where=where, action=action)
+        told = message or "; ".join(str(problem) for problem in problems)
+        super().__init__(told, code=code, where=where, action=action, case=case, facts=facts, problems=problems)
 
 
 class Unavailable(GatewayError):
@@ -122,10 +144,19 @@ class Malformed(GatewayError):
     default_code = "malformed"
 
     def __init__(
-        self, message: str, *, code: str = "", where: str = "", action: str = "", line: int | None = None
+        self,
+        message: str,
+        *,
+        code: str = "",
+        where: str = "",
+        action: str = "",
+        case: str = "",
+        facts: Mapping[str, object] | None = None,
+        problems: Sequence[Problem] = (),
+        line: int | None = None,
     ) -> None:
         self.line = line
-        super().__init__(message, code=code, where=where, action=action)
+        super().__init__(message, code=code, where=where, action=action, case=case, facts=facts, problems=problems)
 
 
 class Refused(GatewayError):
@@ -147,12 +178,6 @@ class Conflict(GatewayError):
     """
 
     default_code = "conflict"
-
-    def __init__(
-        self, message: str, *, code: str = "", where: str = "", action: str = "", problems: Sequence[Problem] = ()
-    ) -> None:
-        self.problems = tuple(problems)
-        super().__init__(message, code=code, where=where, action=action)
 
 
 class NotFound(GatewayError):

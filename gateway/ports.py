@@ -1,6 +1,7 @@
 """What the core needs of the world: adapters implement these, ``gateway.bootstrap`` joins them.
 
-A contract-test class in ``tests/contract`` runs on every implementation of each port, against its simulator.
+A contract-test class in ``tests/contract`` runs on every implementation of each port, against its simulator where it
+has one; a test there fails where a port has none, or an implementation is not run.
 """
 
 from __future__ import annotations
@@ -118,8 +119,12 @@ class DocumentSource(Protocol):
         """What is offered now and complete; files still growing are left out."""
         ...
 
-    def fetch(self, document: RemoteDocument, folder: Path) -> FetchedDocument:
-        """Fetch into ``folder``, resuming what an earlier cut left there. Raises Unavailable, Untrusted (host key)."""
+    def fetch(self, document: RemoteDocument, folder: Path, *, unsigned: bool = False) -> FetchedDocument:
+        """Fetch into ``folder``, resuming what an earlier cut left there.
+
+        ``unsigned``: also where its signature is not there; that is empty then. Raises Unavailable, Untrusted (host
+        key), NotFound ``signature-not-there-yet``.
+        """
         ...
 
     def archive(self, document: RemoteDocument) -> None:

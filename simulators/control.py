@@ -4,8 +4,8 @@ Plain HTTP and JSON on loopback, never signed: it is the hand of a test or of th
 
 ``POST /control/misbehave {"behaviour": "slow", "count": 1, "match": {"operation": "RefundPayment"}, "seconds": 2}``
 plans ``count`` misbehaviours, used up one by one by the requests whose facts fit ``match``; every other key is a
-parameter of the behaviour. ``POST /control/reset`` forgets all plans, ``GET /control/state`` shows plans and the
-simulator's state, ``POST /control/act {"act": "pay", ...}`` makes the outside world do something.
+parameter of the behaviour. ``POST /control/reset`` forgets all plans, ``GET /control/state`` shows plans, what happened
+and the simulator's state, ``POST /control/act {"act": "pay", ...}`` makes the outside world do something.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class Misbehaviours:
 
     known: frozenset[str] = frozenset()
     plans: list[Plan] = field(default_factory=list)
+    happened: list[dict[str, object]] = field(default_factory=list)
+    """What a simulator tells of how it misbehaved and what its partner did then."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def plan(self, behaviour: str, *, count: int = 1, match: Facts | None = None, **parameters: object) -> None:
@@ -75,6 +77,11 @@ class Misbehaviours:
         """Forget every plan."""
         with self._lock:
             self.plans.clear()
+
+    def tell(self, what: str, /, **facts: object) -> None:
+        """Remember something that happened, for ``GET /control/state``."""
+        with self._lock:
+            self.happened.append({"what": what, **facts})
 
     def as_json(self) -> list[dict[str, object]]:
         with self._lock:
@@ -102,7 +109,8 @@ def routes(state: Misbehaviours, *, act: Act | None = None, describe: Describe |
         return JSONResponse({"planned": []})
 
     async def show(request: Request) -> Response:
-        return JSONResponse({"planned": state.as_json(), **(describe() if describe else {})})
+        told = {"planned": state.as_json(), "happened": list(state.happened)}
+        return JSONResponse({**told, **(describe() if describe else {})})
 
     async def do(request: Request) -> Response:
         if act is None:

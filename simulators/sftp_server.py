@@ -97,6 +97,7 @@ class _Open:
     path: Path
     writing: bool
     cut_read_after: int | None = None
+    was_read: bool = False
     cut_write_after: int | None = None
 
 
@@ -116,13 +117,20 @@ class _Folder(asyncssh.SFTPServer):
         file = super().open(path, pflags, attrs)
         drop = planned.take("drop_mid_upload" if writing else "drop_mid_file", name=real.name)
         cut = None if drop is None else int(str(drop.get("after", 1000)))
-        self._open[id(file)] = _Open(real, writing, None if writing else cut, cut if writing else None)
+        self._open[id(file)] = _Open(
+            real, writing, cut_read_after=None if writing else cut, cut_write_after=cut if writing else None
+        )
         return file
 
     def read(self, file_obj: object, offset: int, size: int) -> bytes | Awaitable[bytes]:
-        limit = self._open[id(file_obj)].cut_read_after
+        opened = self._open[id(file_obj)]
+        limit = opened.cut_read_after
+        if not opened.was_read and offset > 0:
+            self._account.misbehaviours.tell("download_resumed", name=opened.path.name, offset=offset)
+        opened.was_read = True
         if limit is not None and offset + size > limit:
             if offset >= limit:
+                self._account.misbehaviours.tell("download_cut", name=opened.path.name, offset=limit)
                 return self._cut_soon()
             size = limit - offset
         return super().read(file_obj, offset, size)

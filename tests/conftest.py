@@ -16,12 +16,14 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from xdist.remote import Producer
 
 from gateway.local import keeper
 from gateway.local.openssh import SshAddress
 from gateway.local.postgres import PostgresAddress
 from gateway.local.rabbitmq import RabbitAddress
 from gateway.migrations import migrate
+from tests import spread
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # xdist's workers inherit the environment of the process that the user started, and so learn whom they belong to.
@@ -47,6 +49,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     for one in {folder, Path(os.environ[DATABASES])}:
         keeper.release(one)
         shutil.rmtree(one, ignore_errors=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> spread.AirflowTogether | None:
+    return spread.scheduling(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    spread.in_order(items, config.rootpath)
 
 
 def _sweep() -> None:

@@ -21,15 +21,49 @@ def test_what_is_there_is_not_installed_again(monkeypatch: pytest.MonkeyPatch, t
     assert install.missing() == []
 
 
-def test_without_a_broker_and_without_root_the_error_names_the_three_ways(
+def test_without_a_broker_and_without_root_the_error_names_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    away = {name: dataclasses.replace(one, program="/nowhere") for name, one in install.PACKAGES.items()}
+    away = {name: dataclasses.replace(one, program="/nowhere", found="") for name, one in install.PACKAGES.items()}
     monkeypatch.setattr(install, "PACKAGES", away)
     with pytest.raises(ConfigurationError) as told:
         install.ensure("rabbitmq-server")
     assert told.value.code == "system-package-missing"
-    for way in ("apt-get install rabbitmq-server", "docker compose", "GATEWAY_AMQP_URL"):
-        assert way in told.value.action
+    assert told.value.action == "as root: apt-get install rabbitmq-server (for the demo and the tests)"
     assert "openssh" not in told.value.explain(), "only what was asked for"
+
+
+@pytest.mark.parametrize(
+    ("policy", "taken"),
+    [
+        ("chromium:\n  Candidate: 156.0.8078.73-1~deb12u1\n", "apt-get"),
+        ("", "playwright"),
+        ("chromium:\n  Candidate: (none)\n", "playwright"),
+        ("chromium-browser:\n  Candidate: 2:1snap1-0ubuntu2\n", "playwright"),
+    ],
+    ids=["debian", "unknown", "no-candidate", "ubuntu-snap"],
+)
+def test_a_browser_comes_from_the_distribution_or_else_from_the_tests_library(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, policy: str, taken: str
+) -> None:
+    """The programs are stand-ins that write down how they were called."""
+    called = tmp_path / "called"
+    for name, answer in (("apt-cache", policy), ("apt-get", ""), ("python", "")):
+        program = tmp_path / name
+        program.write_text(f'#!/bin/sh\nprintf \'%s\' "{answer}"\necho "$0 $*" >> {called}\n')
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(install.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(install, "POLICY", tmp_path)
+    browser = dataclasses.replace(
+        install.PACKAGES["chromium"],
+        program="/nowhere",
+        found="",
+        elsewhere=(str(tmp_path / "python"), "-m", "playwright"),
+    )
+    monkeypatch.setattr(install, "PACKAGES", {"chromium": browser})
+    install._install([browser], [])
+    calls = called.read_text().splitlines()
+    assert any(taken in call and ("install" in call or taken == "playwright") for call in calls), calls
+    assert not any("install -y" in call for call in calls) or taken == "apt-get"

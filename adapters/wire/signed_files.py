@@ -60,12 +60,13 @@ class SftpDocumentSource:
         signatures = {file.name for file in listing if file.name.endswith(SIGNATURE_SUFFIX)}
         return [_document(file, signatures) for file in offered]
 
-    def fetch(self, document: RemoteDocument, folder: Path) -> FetchedDocument:
+    def fetch(self, document: RemoteDocument, folder: Path, *, unsigned: bool = False) -> FetchedDocument:
         """Fetch the file and its signature into ``folder``; an earlier cut there is resumed.
 
-        Raises Unavailable (also ``signature-not-there-yet``), Untrusted, NotFound, Malformed (``path-outside-folder``).
+        ``unsigned``: also where there is no signature; it is empty then. Raises Unavailable, Untrusted, NotFound (also
+        ``signature-not-there-yet``), Malformed (``path-outside-folder``).
         """
-        if document.signature_name is None:
+        if document.signature_name is None and not unsigned:
             raise NotFound(
                 "its signature is not there yet",
                 code="signature-not-there-yet",
@@ -73,14 +74,18 @@ class SftpDocumentSource:
                 action="wait for it; ask the partner when it stays away",
             )
         target = inside(folder, document.name)
-        seal = inside(folder, document.signature_name)
         with SftpClient(self.address) as client:
-            client.get(remote_inside(self.files.folder, document.signature_name), seal, resume=False)
+            signature = b"" if document.signature_name is None else self._seal(client, document.signature_name, folder)
             fetched = client.get(remote_inside(self.files.folder, document.name), target)
+        return FetchedDocument(document.name, target, fetched.size, fetched.sha256, signature)
+
+    def _seal(self, client: SftpClient, name: str, folder: Path) -> bytes:
+        seal = inside(folder, name)
+        client.get(remote_inside(self.files.folder, name), seal, resume=False)
         with seal.open("rb") as file:
             signature = file.read(_LARGEST_SIGNATURE)
         seal.unlink()
-        return FetchedDocument(document.name, target, fetched.size, fetched.sha256, signature)
+        return signature
 
     def archive(self, document: RemoteDocument) -> None:
         """Move the file and its signature to the archive folder; a file that became another since stays.

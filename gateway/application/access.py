@@ -118,4 +118,5 @@ class Person:
                 code="act-not-allowed",
                 where=act.value,
                 action="ask somebody who is " + " or ".join(sorted(WHO_MAY[act])),
+                facts={"user": self.user, "act": act, "roles": sorted(WHO_MAY[act])},
             )

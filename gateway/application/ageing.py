@@ -22,12 +22,15 @@ DECISION_OF_ROW = """
      WHERE n.partner = d.partner AND n.business_on = d.business_on AND n.row_key = r.row_key
      ORDER BY n.kind = 'enquire', n.decision_pk DESC LIMIT 1) n ON true"""
 
-# A row is concluded by a decision in force; a question to the partner concludes nothing. Approved days hold none.
+# A row is concluded by a decision in force; a question to the partner concludes nothing. Of an approved day only what
+# the partner was asked about is open: few days have such rows, and the others are left out before their rows are read.
 OPEN_ROWS = f"""
   FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
   JOIN gateway.recon_row r USING (version_pk) {DECISION_OF_ROW}
- WHERE d.state <> 'approved' AND r.outcome <> 'matched' AND gateway.is_break(r.outcome)
-   AND (n.kind IS NULL OR n.kind = 'enquire' OR NOT n.effective)"""
+ WHERE (d.state <> 'approved' OR (d.partner, d.business_on) IN (
+        SELECT b.partner, b.business_on FROM gateway.enquiry q JOIN gateway.break_decision b USING (decision_pk)))
+   AND (d.state <> 'approved' OR n.kind = 'enquire') AND r.outcome <> 'matched' AND gateway.is_break(r.outcome)
+   AND (n.kind IS NULL OR n.kind = 'enquire' OR NOT n.effective)"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,17 @@ class AgeingRow:
 
 @dataclass(frozen=True, slots=True)
 class Ageing:
-    """All open breaks at a date of Asia/Ho_Chi_Minh."""
+    """All open breaks at a date of Asia/Ho_Chi_Minh.
+
+    ``asked``: those of them that wait for a partner's answer; ``answered``: those whose answer came, to be concluded.
+    """
 
     on: date
     rows: tuple[AgeingRow, ...]
     buckets: tuple[Count, ...]
     total: Count
+    asked: Count
+    answered: Count
 
 
 def ageing(desk: Desk, person: Person, *, partner: str = "") -> Ageing:
@@ -65,17 +73,23 @@ def ageing(desk: Desk, person: Person, *, partner: str = "") -> Ageing:
     today = vietnam_date(desk.clock.now())
     found: dict[tuple[str, str], dict[date, Count]] = {}
     rows = desk.connection.execute(
-        "SELECT d.partner, r.class, d.business_on, count(*),"
+        "SELECT d.partner, r.class, d.business_on,"
+        " CASE WHEN n.kind = 'enquire' THEN CASE WHEN n.answered THEN 'answered' ELSE 'asked' END ELSE '' END,"
+        " count(*),"
         f" sum({AT_STAKE})::bigint"
-        f"{OPEN_ROWS} AND (%(partner)s = '' OR d.partner = %(partner)s) GROUP BY 1, 2, 3".encode(),
+        f"{OPEN_ROWS} AND (%(partner)s = '' OR d.partner = %(partner)s) GROUP BY 1, 2, 3, 4".encode(),
         {"partner": partner},
     )
-    for name, entry_class, on, count, amount in rows:
+    enquired: dict[str, list[Count]] = {"": [], "asked": [], "answered": []}
+    for name, entry_class, on, enquiry, count, amount in rows:
         assert isinstance(on, date)
-        found.setdefault((str(name), str(entry_class)), {})[on] = Count(int(str(count)), int(str(amount)))
+        one = Count(int(str(count)), int(str(amount)))
+        dates = found.setdefault((str(name), str(entry_class)), {})
+        dates[on] = _sum([dates.get(on, Count(0, 0)), one])
+        enquired[str(enquiry)].append(one)
     lines = tuple(_row(name, entry_class, days, today) for (name, entry_class), days in sorted(found.items()))
     buckets = tuple(_sum([line.buckets[index] for line in lines]) for index in range(len(BUCKETS)))
-    return Ageing(today, lines, buckets, _sum(list(buckets)))
+    return Ageing(today, lines, buckets, _sum(list(buckets)), _sum(enquired["asked"]), _sum(enquired["answered"]))
 
 
 def _row(partner: str, entry_class: str, days: dict[date, Count], today: date) -> AgeingRow:

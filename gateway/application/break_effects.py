@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.application.access import Person
 from gateway.application.break_reading import fetch
+from gateway.application.decision_params import day_named, number
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
 from gateway.ledger import refunds
@@ -79,7 +80,12 @@ def decision(desk: Desk, decision_pk: int) -> Earlier:
         {"pk": decision_pk},
     )
     if not found:
-        raise NotFound("there is no such decision", code="decision-unknown", where=str(decision_pk))
+        raise NotFound(
+            "there is no such decision",
+            code="decision-unknown",
+            where=str(decision_pk),
+            facts={"decision": decision_pk},
+        )
     row = found[0]
     now = Target(row["partner"], row["business_on"], row["current"], row["row_key"])
     return Earlier(decision_pk, Decision(row["kind"]), now, row["amount"], row["params"], row["batch_pk"])
@@ -110,6 +116,7 @@ def _take_back(desk: Desk, person: Person, earlier: Earlier, reason: str) -> Non
         raise Conflict(
             "a question that was asked cannot be unasked",
             code="undo-not-possible",
+            case="enquiry",
             where=where,
             action="record its answer, or decide the break otherwise: an enquiry hinders no other decision",
         )
@@ -121,6 +128,7 @@ def _take_back(desk: Desk, person: Person, earlier: Earlier, reason: str) -> Non
             raise Conflict(
                 "the money was given to its fee when the day was approved, and the dossier system was told",
                 code="undo-not-possible",
+                case="given",
                 where=where,
                 action="request a refund of the payment instead",
             )
@@ -132,13 +140,15 @@ def _withdraw(desk: Desk, person: Person, refund_id: str, reason: str, where: st
     found = fetch(desk, "SELECT state FROM gateway.refund WHERE refund_id = %(id)s", {"id": refund_id})
     state = found[0]["state"] if found else "rejected"
     if state in ("requested", "proposed"):
-        refunds.reject(desk.connection, refund_id, person.user, reason.strip())
+        refunds.reject(desk.connection, refund_id, desk.clock.now(), person.user, reason.strip())
     elif state not in ("rejected", "refused"):
         raise Conflict(
             f"the refund {refund_id} is {state}",
             code="undo-not-possible",
             where=where,
             action="money that is on its way comes back as a returned transfer, if at all",
+            case="refund",
+            facts={"refund_id": refund_id, "state": state},
         )
 
 
@@ -164,11 +174,14 @@ def _attribute(desk: Desk, target: Target, row: Mapping[str, Any], params: Param
             shares.append([fee_pk, share])
             left -= share
     if not 0 < amount <= free or left:
+        owed = sum(due for _, due in fees)
         raise Conflict(
-            f"{amount} đồng do not fit: {free} are free, {sum(due for _, due in fees)} are owed",
+            f"{amount} đồng do not fit: {free} are free, {owed} are owed",
             code="amount-does-not-fit",
             where=target.where,
             action="attribute what is owed, and refund the rest",
+            case="attribute",
+            facts={"amount": amount, "free": free, "owed": owed},
         )
     return Plan(amount, {"payment_pk": payment_pk, "dossier_code": code, "fees": shares})
 
@@ -182,6 +195,8 @@ def _refund(desk: Desk, person: Person, target: Target, row: Mapping[str, Any], 
             code="amount-does-not-fit",
             where=target.where,
             action="look at the fees and refunds of the payment",
+            case="refund",
+            facts={"amount": amount, "free": free},
         )
     refund_id = refunds.request(desk.connection, payment_pk, amount, reason.strip(), desk.clock.now(), by=person.user)
     return Plan(amount, {"payment_pk": payment_pk, "refund_id": refund_id})
@@ -245,33 +260,15 @@ def _due_fees(desk: Desk, code: str, fee_id: str, target: Target) -> list[tuple[
             code="fee-unknown",
             where=target.where,
             action="look at the dossier's code and its fees",
+            case="" if code and fee_id else "none" if code else "no-dossier",
+            facts={"dossier_code": code, "fee_id": fee_id},
         )
     return [(int(row["fee_pk"]), int(row["due"])) for row in rows]
-
-
-def day_named(value: object, name: str) -> date:
-    """A date of a decision's parameter. Raises Conflict ``decision-incomplete``."""
-    try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
-    except ValueError as error:
-        raise Conflict(
-            f"{value!r} is no date", code="decision-incomplete", where=name, action="write it as 2026-11-23"
-        ) from error
 
 
 def _amount(params: Params, free: int) -> int:
     given = params.get("amount")
     return free if given in (None, "") else number(given, "amount")
-
-
-def number(value: object, name: str) -> int:
-    """A whole number of a decision's parameter. Raises Conflict ``decision-incomplete``."""
-    try:
-        return int(str(value))
-    except ValueError as error:
-        raise Conflict(
-            f"{value!r} is no whole number", code="decision-incomplete", where=name, action="write digits only"
-        ) from error
 
 
 def _other_day(desk: Desk, target: Target, params: Params) -> date:
@@ -284,5 +281,17 @@ def _other_day(desk: Desk, target: Target, params: Params) -> date:
     )
     if other == target.business_on or abs(other - target.business_on) > FARTHEST or closed:
         why = f"that day is {closed[0]['state']}" if closed else "name another day, at most a month away"
-        raise Conflict(why, code="move-not-possible", where=target.where, action="choose an open day")
+        raise Conflict(
+            why,
+            code="move-not-possible",
+            where=target.where,
+            action="choose an open day",
+            case="closed" if closed else "far",
+            facts={
+                "business_on": target.business_on,
+                "other": other,
+                "state": closed[0]["state"] if closed else "",
+                "most": FARTHEST.days,
+            },
+        )
     return other

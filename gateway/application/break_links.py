@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gateway.application.access import Person
-from gateway.application.break_effects import at_stake, number
+from gateway.application.break_effects import at_stake
 from gateway.application.break_reading import entries as entry_views
 from gateway.application.break_reading import fetch
 from gateway.application.break_reading import payments as payment_views
+from gateway.application.decision_params import number
 from gateway.application.desk import Desk
+from gateway.application.link_words import rows_named
 from gateway.errors import Conflict, NotFound
 from gateway.reconciliation.break_decisions import AT_STAKE, Decision, Entry, Target, append, append_batch
 
@@ -20,11 +22,14 @@ def link(
 ) -> int:
     """Decide the row and every other undecided row of the day that lies wholly within the link; the row's decision.
 
-    Both sides must be the same amount. Raises NotFound ``entry-unknown``; Conflict ``amount-does-not-fit``,
+    ``params``: numbers of ``payments`` and ``entries``, or their ``references``. Both
+    sides must be the same amount. Raises NotFound ``entry-unknown``; Conflict ``amount-does-not-fit``,
     ``link-not-possible`` where an entry is matched or linked already.
     """
-    payments = sorted({*row["payment_pks"], *_numbers(params.get("payments"))})
-    entries = sorted({*row["entry_pks"], *_numbers(params.get("entries"))})
+    words = str(params.get("references") or "")
+    named = rows_named(desk, target, words)
+    payments = sorted({*row["payment_pks"], *_numbers(params.get("payments")), *named[0]})
+    entries = sorted({*row["entry_pks"], *_numbers(params.get("entries")), *named[1]})
     _require_same_money(desk, target, payments, entries)
     _require_free(desk, target, payments, entries)
     rows = [dict(row), *_covered(desk, target, payments, entries)]
@@ -58,6 +63,7 @@ def _require_same_money(desk: Desk, target: Target, payments: list[int], entries
             code="entry-unknown",
             where=target.where,
             action="look at the candidates of the row",
+            facts={"partner": target.partner},
         )
     ours, theirs = sum(one.amount for one in paid), sum(one.amount for one in lines)
     if not paid or not lines or ours != theirs:
@@ -66,6 +72,8 @@ def _require_same_money(desk: Desk, target: Target, payments: list[int], entries
             code="amount-does-not-fit",
             where=target.where,
             action="link what adds up; decide the difference by itself",
+            case="link",
+            facts={"ours": ours, "theirs": theirs},
         )
 
 
@@ -90,6 +98,7 @@ def _require_free(desk: Desk, target: Target, payments: list[int], entries: list
             code="link-not-possible",
             where=target.where,
             action="look at where it stands now",
+            case="linked" if taken[0]["how"] == "linked" else "matched",
         )
 
 

@@ -20,6 +20,7 @@ from gateway.application.break_views import (
     RefundView,
 )
 from gateway.application.desk import Desk
+from gateway.clock import vietnam_date
 from gateway.masking import as_shown, masked_account, masked_text
 from gateway.reconciliation.break_decisions import AT_STAKE, Decision, Target
 
@@ -206,20 +207,29 @@ def dossiers(desk: Desk, codes: Iterable[str]) -> tuple[DossierView, ...]:
 
 
 ENQUIRIES = """
+SELECT e.*, e.answer = '' AND NOT e.concluded AND e.answer_due_on < %(today)s AS overdue FROM (
 SELECT q.decision_pk, q.enquiry_id, d.partner, d.business_on, d.row_key, d.amount, q.question, d.by_user AS asked_by,
        d.at AS asked_at, q.answer_due_on, q.message_pk, m.state AS delivery, coalesce(a.answer, '') AS answer,
        coalesce(a.reference, '') AS reference, coalesce(a.by_user, '') AS answered_by, a.at AS answered_at,
-       a.answered_on, a.message_pk AS answer_message_pk
+       a.answered_on, a.message_pk AS answer_message_pk, y.state AS day_state,
+       NOT EXISTS (SELECT FROM gateway.recon_version v JOIN gateway.recon_row r USING (version_pk)
+            WHERE (v.partner, v.business_on, v.version) = (y.partner, y.business_on, y.version)
+              AND r.row_key = d.row_key AND r.outcome <> 'matched')
+       OR EXISTS (SELECT FROM gateway.break_decision_now n WHERE n.partner = d.partner
+              AND n.business_on = d.business_on AND n.row_key = d.row_key AND n.decision_pk > q.decision_pk
+              AND n.effective) AS concluded
   FROM gateway.enquiry q JOIN gateway.break_decision d USING (decision_pk) JOIN gateway.message m USING (message_pk)
-  LEFT JOIN gateway.enquiry_answer a USING (decision_pk)"""
+  JOIN gateway.recon_day y ON (y.partner, y.business_on) = (d.partner, d.business_on)
+  LEFT JOIN gateway.enquiry_answer a USING (decision_pk)) e"""
+"""Every enquiry as ``EnquiryView``; ``%(today)s`` is the date in Vietnam."""
 
 
 def enquiries_of(desk: Desk, partner: str, business_on: date, row_key: str) -> tuple[EnquiryView, ...]:
     rows = fetch(
         desk,
-        f"{ENQUIRIES} WHERE d.partner = %(partner)s AND d.business_on = %(day)s AND d.row_key = %(key)s"
-        " ORDER BY q.decision_pk",
-        {"partner": partner, "day": business_on, "key": row_key},
+        f"{ENQUIRIES} WHERE e.partner = %(partner)s AND e.business_on = %(day)s AND e.row_key = %(key)s"
+        " ORDER BY e.decision_pk",
+        {"partner": partner, "day": business_on, "key": row_key, "today": vietnam_date(desk.clock.now())},
     )
     return tuple(enquiry_view(row) for row in rows)
 

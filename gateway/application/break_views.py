@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 from gateway.reconciliation.break_decisions import Decision, Target
 
@@ -173,12 +174,18 @@ class FieldPair:
         return self.ours != self.theirs
 
 
+def after_answer(day_state: str) -> Literal["conclude", "send_back", "reopen"]:
+    """What comes first once the partner has answered: only a day that nobody proposed or approved takes decisions."""
+    return "reopen" if day_state == "approved" else "send_back" if day_state == "proposed" else "conclude"
+
+
 @dataclass(frozen=True, slots=True)
 class EnquiryView:
     """A tra soát. ``delivery`` is the state of its message; ``answer`` is "" until it came.
 
     ``answer_message_pk`` is the partner's signed file, where the answer came by one (``answered_on`` is its date);
-    otherwise ``answered_by`` recorded a letter or a call.
+    otherwise ``answered_by`` recorded a letter or a call. ``concluded``: a later decision is in force, or the day's
+    current version no longer has the row; ``overdue``: neither that nor an answer, and its date has passed.
     """
 
     decision_pk: int
@@ -199,10 +206,20 @@ class EnquiryView:
     answered_at: datetime | None
     answered_on: date | None
     answer_message_pk: int | None
+    day_state: str
+    concluded: bool
+    overdue: bool
 
     @property
     def state(self) -> str:
         return "answered" if self.answer else "asked"
+
+    @property
+    def next_step(self) -> str:
+        """``await_answer``, then one of ``after_answer``; "" once it is concluded."""
+        if self.concluded:
+            return ""
+        return after_answer(self.day_state) if self.answer else "await_answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from gateway.application import break_effects, break_links, break_reading, enquiries
 from gateway.application.access import Act, Person
 from gateway.application.break_reading import fetch
-from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, Page
+from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, EntryView, Page
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
 from gateway.masking import as_stored
@@ -89,6 +89,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
             code="break-unknown",
             where=f"{partner} {business_on} {which}",
             action="look at the day again",
+            facts={"partner": partner, "business_on": business_on},
         )
     stored, row = found[0], break_reading.break_row(found[0])
     payments = break_reading.payments(desk, stored["payment_pks"])
@@ -105,7 +106,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
         suggestions=tuple(stored["suggestions"]),
         decisions=break_reading.decided(desk, partner, business_on, row.row_key),
         enquiries=break_reading.enquiries_of(desk, partner, business_on, row.row_key),
-        may=_may(person, row),
+        may=_may(person, row) - (frozenset() if payments or _one_credit(desk, partner, entries) else _OF_MONEY),
     )
 
 
@@ -132,7 +133,11 @@ def decision_named(kind: str) -> Decision:
     """What may be decided, by its name. Raises Conflict ``decision-incomplete``."""
     if kind not in set(Decision) - {Decision.UNDO, Decision.CONFIRM}:
         raise Conflict(
-            f"{kind!r} cannot be decided", code="decision-incomplete", action=f"one of {', '.join(Decision)}"
+            f"{kind!r} cannot be decided",
+            code="decision-incomplete",
+            action=f"one of {', '.join(Decision)}",
+            case="kind",
+            facts={"typed": kind},
         )
     return Decision(kind)
 
@@ -141,8 +146,9 @@ def decide(desk: Desk, person: Person, target: Target, kind: Decision, *, reason
     """Decide about one break; the decision's number. All or nothing, in one transaction.
 
     ``params`` by kind: attribute ``dossier_code`` and, where one fee is meant, ``fee_id``, ``amount``; link ``entries``
-    and ``payments`` (numbers of the other side's rows); refund ``amount``, ``payment_pk``; move_day ``to``; enquire
-    ``question``, ``answer_due_on``. Raises what ``break_decisions.append`` and ``break_effects.prepare`` raise.
+    and ``payments`` (numbers of the other side's rows) or ``references`` (theirs, separated by blanks); refund
+    ``amount``, ``payment_pk``; move_day ``to``; enquire ``question``, ``answer_due_on``. Raises what
+    ``break_decisions.append`` and ``break_effects.prepare`` raise.
     """
     person.require(_ACT.get(kind, Act.DECIDE))
     with desk.connection.transaction():
@@ -159,16 +165,23 @@ def decide_many(
     person.require(_ACT.get(kind, Act.DECIDE))
     if kind not in _IN_BULK:
         raise Conflict(
-            f"{kind.value} is about one break", code="not-in-bulk", where=kind.value, action="decide them one by one"
+            f"{kind.value} is about one break",
+            code="not-in-bulk",
+            where=kind.value,
+            action="decide them one by one",
+            facts={"kind": kind.value},
         )
-    if not 0 < len(set(frozen.targets)) == frozen.count <= LARGEST_BATCH:
-        raise _batch_changed(f"{len(set(frozen.targets))} rows, not {frozen.count} (at most {LARGEST_BATCH})")
+    sent = len(set(frozen.targets))
+    if not 0 < sent == frozen.count <= LARGEST_BATCH:
+        told = f"{sent} rows, not {frozen.count} (at most {LARGEST_BATCH})"
+        raise batch_changed(told, case="rows", facts={"sent": sent, "frozen": frozen.count, "most": LARGEST_BATCH})
     targets = sorted(frozen.targets, key=lambda one: (one.partner, one.business_on, one.row_key))
     with desk.connection.transaction():
         stored = [lock_row(desk.connection, target) for target in targets]
         amount = sum(break_effects.at_stake(row) for row in stored)
         if amount != frozen.amount:
-            raise _batch_changed(f"the rows are about {amount} đồng, not {frozen.amount}")
+            told = f"the rows are about {amount} đồng, not {frozen.amount}"
+            raise batch_changed(told, case="amount", facts={"amount": amount, "frozen": frozen.amount})
         batch = append_batch(desk.connection, kind, targets, amount, person.user, desk.clock.now())
         return [_decide(desk, person, target, kind, reason, params, batch) for target in targets]
 
@@ -221,6 +234,14 @@ def _decide(
     return pk
 
 
+_OF_MONEY = frozenset({Decision.ATTRIBUTE, Decision.REFUND})
+"""Decisions about money that came in: there must be a payment on record, or one credit to book one from."""
+
+
+def _one_credit(desk: Desk, partner: str, entries: Sequence[EntryView]) -> bool:
+    return desk.partner(partner).role != "postal" and sum(entry.amount > 0 for entry in entries) == 1
+
+
 def _may(person: Person, row: BreakRow) -> frozenset[Decision]:
     """The decisions that this person could make about the row now, as far as roles and its state tell."""
     if row.state is BreakState.WAITING:
@@ -256,5 +277,7 @@ def _filter(
     return where, values
 
 
-def _batch_changed(message: str) -> Conflict:
-    return Conflict(message, code="batch-changed", where="bulk decision", action="look at the list and decide again")
+def batch_changed(message: str, *, case: str, facts: Mapping[str, object]) -> Conflict:
+    """To raise where a list is not the one that was frozen."""
+    action = "look at the list and decide again"
+    return Conflict(message, code="batch-changed", where="bulk decision", action=action, case=case, facts=facts)

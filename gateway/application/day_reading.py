@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from gateway.application.access import Act, Person
@@ -28,17 +28,22 @@ from gateway.errors import NotFound
 from gateway.masking import masked_text
 from gateway.partners import Calendar, Partner
 from gateway.reconciliation import calendar as calendars
+from gateway.reconciliation.completeness import files_of
 from gateway.reconciliation.outcomes import BREAKS, CLASS_VI, OUTCOME_VI, Outcome
 
+LOOK_BACK = timedelta(days=62)
+"""How long a date that should have a file and has none waits for it: longer than a month stays open."""
 
-def calendar(desk: Desk, person: Person, month: date) -> list[DayState]:
+
+def calendar(desk: Desk, person: Person, month: date, *, days_before: int = 0) -> list[DayState]:
     """Every partner that settles money and every date of the month of ``month`` up to today, oldest first.
 
-    Raises Forbidden ``act-not-allowed``, ConfigurationError ``calendar-unknown``.
+    ``days_before``: so many dates of the month before as well. Raises Forbidden ``act-not-allowed``, ConfigurationError
+    ``calendar-unknown``.
     """
     person.require(Act.SEE)
-    first = month.replace(day=1)
-    last = first.replace(day=monthrange(first.year, first.month)[1])
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    first = month.replace(day=1) - timedelta(days=days_before)
     found = {(row["partner"], row["business_on"]): row for row in fetch(desk, _MONTH, {"from": first, "to": last})}
     now = desk.clock.now()
     cells = []
@@ -52,11 +57,34 @@ def calendar(desk: Desk, person: Person, month: date) -> list[DayState]:
     return sorted(cells, key=lambda cell: (cell.business_on, cell.partner))
 
 
+def waiting_days(desk: Desk, person: Person) -> list[DayState]:
+    """Every business date of any month that nobody approved yet, and those whose file is late, oldest first.
+
+    Nobody owes a file for a date before the first that was ever judged. Raises as ``calendar``.
+    """
+    person.require(Act.SEE)
+    now = desk.clock.now()
+    today = vietnam_date(now)
+    rows = {(row["partner"], row["business_on"]): row for row in fetch(desk, _UNAPPROVED, {})}
+    since = max(fetch(desk, _BEGAN, {})[0]["began"] or today, today - LOOK_BACK)
+    judged = {(row["partner"], row["business_on"]) for row in fetch(desk, _JUDGED, {"since": since})}
+    cells = []
+    for partner in _settling(desk):
+        assert partner.calendar is not None  # those without one settle nothing
+        days = calendars.load(desk.settings.config / "calendars", partner.calendar.name)
+        mine = [on for name, on in rows if name == partner.id]
+        mine += [on for on in _dates(since, today, now) if (partner.id, on) not in judged]
+        cells += [_cell(partner, partner.calendar, days, on, rows.get((partner.id, on)), now) for on in mine]
+    waiting = (cell for cell in cells if cell.state is not State.NONE or cell.late)
+    return sorted(waiting, key=lambda cell: (cell.business_on, cell.partner))
+
+
 def day(desk: Desk, person: Person, partner: str, business_on: date) -> DayView:
     """One partner's business date. Raises Forbidden ``act-not-allowed``, NotFound ``day-unknown``."""
     person.require(Act.SEE)
-    key = {"partner": desk.partner(partner).id, "day": business_on}
-    rows = fetch(desk, _DAY, key)
+    whose = desk.partner(partner)
+    key = {"partner": whose.id, "day": business_on}
+    rows = fetch(desk, _DAY, {**key, "files": files_of(desk.connection, whose, business_on)})
     if not rows:
         raise day_unknown(partner, business_on)
     row = rows[0]
@@ -104,10 +132,11 @@ def day_unknown(partner: str, business_on: date) -> NotFound:
         code="day-unknown",
         where=f"{partner} {business_on}",
         action=f"gateway reconcile {partner} {business_on}",
+        facts={"partner": partner, "business_on": business_on},
     )
 
 
-_MONTH = """
+_CELLS = """
 SELECT d.partner, d.business_on, d.state, d.version, d.stopped, d.changed_at, v.summary,
        gateway.open_breaks(d.partner, d.business_on) AS open_breaks,
        (SELECT max(to_version) FROM gateway.day_reopening o
@@ -116,11 +145,16 @@ SELECT d.partner, d.business_on, d.state, d.version, d.stopped, d.changed_at, v.
        coalesce((SELECT by_user FROM gateway.recon_decision p WHERE (p.partner, p.business_on, p.version)
          = (d.partner, d.business_on, d.version) AND p.act = 'propose' ORDER BY decision_pk DESC LIMIT 1), '')
          AS proposed_by
-  FROM gateway.recon_day d LEFT JOIN gateway.recon_version v USING (partner, business_on, version)
- WHERE d.business_on BETWEEN %(from)s AND %(to)s"""
+  FROM gateway.recon_day d LEFT JOIN gateway.recon_version v USING (partner, business_on, version)"""
+_MONTH = f"{_CELLS} WHERE d.business_on BETWEEN %(from)s AND %(to)s"
+_UNAPPROVED = f"{_CELLS} WHERE d.state <> 'approved'"
+_BEGAN = "SELECT min(business_on) AS began FROM gateway.recon_day"
+_JUDGED = "SELECT partner, business_on FROM gateway.recon_day WHERE business_on >= %(since)s"
 _DAY = """
-SELECT d.state, d.version, d.stopped, coalesce(d.released_by, '') AS released_by,
-       coalesce(d.released_reason, '') AS released_reason, coalesce(v.rules, '') AS rules,
+SELECT d.state, d.version, d.stopped,
+       CASE WHEN d.released_digest = %(files)s THEN d.released_by ELSE '' END AS released_by,
+       CASE WHEN d.released_digest = %(files)s THEN d.released_reason ELSE '' END AS released_reason,
+       coalesce(v.rules, '') AS rules,
        coalesce(v.engine, '') AS engine,
        coalesce(v.snapshot_sha256, '') AS snapshot_sha256, v.as_of, v.summary, v.classes
   FROM gateway.recon_day d LEFT JOIN gateway.recon_version v USING (partner, business_on, version)

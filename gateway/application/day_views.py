@@ -54,13 +54,26 @@ class DayState:
     @property
     def waits_for(self) -> str:
         """Who is next: "partner", "maker", "checker", "" (nobody)."""
-        if self.stopped and self.state is State.OPEN:
+        if self.stopped:
             return "partner" if self.stopped.endswith("-missing") else "maker"
         if self.state in (State.NONE, State.OPEN):
             return "partner" if self.works else ""
         if self.state is State.PROPOSED:
             return "checker"
         return "" if self.state is State.APPROVED else "maker"
+
+
+def shown_as(state: str, *, works: bool, late: bool, stopped: str, open_breaks: int) -> str:
+    """Which mark a day gets: its state, told apart by whether somebody has to act."""
+    if state == "none":
+        return "late" if late else "expected" if works else "none"
+    if stopped:
+        return "stopped"
+    if state == "open":
+        return "late" if late else "open"
+    if state == "reconciled" and not open_breaks:
+        return "ready"
+    return state
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +141,8 @@ class Version:
 class DayView:
     """A partner's business date whole. ``decisions_sha256``: what the current version's last proposal bound, "" before.
 
-    ``moved_here``: how many rows of other days were moved to this one, and their đồng.
+    ``moved_here``: how many rows of other days were moved to this one, and their đồng. ``released_by`` vouched for the
+    very files that are here, "" where nobody has.
     """
 
     partner: str

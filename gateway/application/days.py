@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from gateway.application.access import Act, Person
 from gateway.application.break_effects import require_reason
-from gateway.application.day_reading import calendar, day
+from gateway.application.day_reading import calendar, day, waiting_days
 from gateway.application.day_views import DayState, DayView, State
 from gateway.application.desk import Desk
 from gateway.ledger.attribution import confirmations
@@ -18,7 +18,7 @@ from gateway.security.trust import TrustStore
 
 __all__ = [
     "DayState", "DayView", "State", "approve", "calendar", "day", "propose", "reject", "release", "reopen",
-    "verify_seal",
+    "verify_seal", "waiting_days",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Finding dossiers and money: by dossier code, payment reference, owner, amount or bank reference.
+"""Finding dossiers and money: by dossier code, payment reference, owner, payer, amount or bank reference.
 
 Each way of finding is a ``Way``: one statement over one index, newest first. They are tried in a fixed order, exact
 ones first, and a page goes on where the last one ended, so that no page costs more than its rows.
@@ -23,7 +23,7 @@ from gateway.model import VIETNAM
 __all__ = ["Found", "Hit", "Thread", "Timeline", "find", "thread", "timeline", "ways_of"]
 
 LEAST, MOST = 3, 100
-Kind = Literal["dossier", "fee", "payment", "request", "refund", "order", "entry"]
+Kind = Literal["dossier", "payer", "fee", "payment", "request", "refund", "order", "entry"]
 _REFERENCE = re.compile(r"(QN|HT)\d{6}[0-9A-Z]{7}", re.ASCII)
 _AMOUNT = re.compile(r"(\d{1,3}([.,\s]\d{3})+|\d{4,15})\s*(đ|d|đồng|vnd)?", re.IGNORECASE)
 _CODE_START = re.compile(r"[A-Z]\d{2}[A-Z0-9]*", re.ASCII)
@@ -95,6 +95,10 @@ _SHAPES: dict[str, _Shape] = {
         "gateway.dossier", "t.dossier_code", "text", "t.submitted_at", "timestamptz",
         "t.dossier_code, t.submitted_at, NULL::bigint, '', t.procedure_name, t.owner_name",
     ),
+    "payer": _Shape(
+        "gateway.payer", "t.payer_pk", "bigint", "t.told_at", "timestamptz",
+        "t.dossier_code, t.told_at, NULL::bigint, '', '', t.name",
+    ),
     "fee": _Shape(
         "gateway.fee", "t.fee_pk", "bigint", "t.requested_at", "timestamptz",
         "t.dossier_code, t.requested_at, t.amount, '', t.fee_id, t.name",
@@ -135,6 +139,7 @@ def ways_of(text: str) -> list[Way]:
         raise Malformed(
             f"a search needs at least {LEAST} characters",
             code="search-too-short",
+            facts={"least": LEAST},
             where="q",
             action="type a dossier code, payment reference, name, amount or bank reference",
         )
@@ -181,6 +186,8 @@ def _by_words(told: str) -> Iterator[Way]:
         return
     escaped = re.sub(r"([\\%_])", r"\\\1", plain)
     yield Way("dossier", "owner_name", "gateway.folded(t.owner_name) LIKE %s", (f"%{escaped}%",))
+    # A payer who is the owner was found as the owner.
+    yield Way("payer", "payer_name", "gateway.folded(t.name) LIKE %s AND NOT t.is_owner", (f"%{escaped}%",))
     yield Way("entry", "text", f"{ENTRY_TEXT} @@ phraseto_tsquery('simple', %s)", (plain,))
 
 

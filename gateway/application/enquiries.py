@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import psycopg
 
 from gateway.application.access import Act, Person
-from gateway.application.break_effects import Plan, day_named, require_reason
+from gateway.application.break_effects import Plan, require_reason
 from gateway.application.break_reading import ENQUIRIES, enquiry_view, entries, fetch
 from gateway.application.break_views import EnquiryView
+from gateway.application.decision_params import day_named
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
-from gateway.errors import Conflict, Forbidden, NotFound
+from gateway.errors import Conflict, Forbidden, Malformed, NotFound
 from gateway.ledger.references import make_reference
 from gateway.messages import outbox
 from gateway.reconciliation import calendar
 from gateway.reconciliation.break_decisions import Target
 from gateway.reconciliation.enquiries import ENQUIRY, outbox_row
+
+OF_STATE: Mapping[str, str] = {
+    "": "true",
+    "open": "NOT e.concluded",
+    "asked": "e.answer = '' AND NOT e.concluded",
+    "overdue": "e.answer = '' AND NOT e.concluded AND e.answer_due_on < %(today)s",
+    "answered": "e.answer <> ''",
+    "unconcluded": "e.answer <> '' AND NOT e.concluded",
+    "concluded": "e.concluded",
+}
+"""What narrows ``ENQUIRIES``: all; not concluded; without an answer yet; of these overdue; with one; with one and not
+concluded; concluded."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryTotals:
+    """How many wait for the partner, how many of these are overdue, and how many answers wait for a conclusion."""
+
+    asked: int
+    overdue: int
+    unconcluded: int
+
 
 ANSWERED_WITHIN = 3
 """Working days of the partner that it has for an answer, where the person who asks says nothing else."""
@@ -38,6 +62,7 @@ def send(desk: Desk, target: Target, row: Mapping[str, Any], decision_pk: int, p
             code="partner-takes-no-files",
             where=f"{partner.id}.toml",
             action="ask by letter or telephone, and decide the break otherwise",
+            facts={"partner": partner.id},
         )
     now = desk.clock.now()
     enquiry_id = make_reference(ENQUIRY, vietnam_date(now), decision_pk)
@@ -53,12 +78,38 @@ def send(desk: Desk, target: Target, row: Mapping[str, Any], decision_pk: int, p
     )
 
 
-def enquiries(desk: Desk, person: Person, *, state: str = "", partner: str = "") -> list[EnquiryView]:
-    """Every enquiry, oldest first; ``state`` asked or answered. Raises Forbidden ``act-not-allowed``."""
+def enquiries(
+    desk: Desk, person: Person, *, state: str = "", partner: str = "", after: str = "", limit: int = 200
+) -> list[EnquiryView]:
+    """Enquiries, the oldest first, those after the number ``after``; ``state`` is one of ``OF_STATE``.
+
+    Raises Forbidden ``act-not-allowed``; Malformed ``enquiry-state-unknown``.
+    """
     person.require(Act.SEE)
-    query = f"{ENQUIRIES} WHERE (%(partner)s = '' OR d.partner = %(partner)s) ORDER BY q.decision_pk"
-    found = [enquiry_view(row) for row in fetch(desk, query, {"partner": partner})]
-    return [one for one in found if state in ("", one.state)]
+    if state not in OF_STATE:
+        raise Malformed(
+            f"there is no state {state}",
+            code="enquiry-state-unknown",
+            where="state",
+            action="one of " + ", ".join(name for name in OF_STATE if name),
+            facts={"typed": state},
+        )
+    query = (
+        f"{ENQUIRIES} WHERE {OF_STATE[state]} AND (%(partner)s = '' OR e.partner = %(partner)s) AND e.decision_pk >"  # noqa: S608 - constants
+        " coalesce((SELECT decision_pk FROM gateway.enquiry WHERE enquiry_id = %(after)s), 0)"
+        " ORDER BY e.decision_pk LIMIT %(limit)s"
+    )
+    values = {"partner": partner, "after": after, "limit": limit, "today": vietnam_date(desk.clock.now())}
+    return [enquiry_view(row) for row in fetch(desk, query, values)]
+
+
+def totals(desk: Desk, person: Person, *, partner: str = "") -> EnquiryTotals:
+    """How many enquiries wait for what, of all partners or of one. Raises Forbidden ``act-not-allowed``."""
+    person.require(Act.SEE)
+    counted = (f"count(*) FILTER (WHERE {OF_STATE[name]}) AS {name}" for name in ("asked", "overdue", "unconcluded"))
+    query = f"SELECT {', '.join(counted)} FROM ({ENQUIRIES} WHERE %(partner)s = '' OR e.partner = %(partner)s) e"  # noqa: S608 - constants
+    (row,) = fetch(desk, query, {"partner": partner, "today": vietnam_date(desk.clock.now())})
+    return EnquiryTotals(**row)
 
 
 def record_answer(desk: Desk, person: Person, enquiry_id: str, *, answer: str, reference: str) -> None:
@@ -79,14 +130,28 @@ def record_answer(desk: Desk, person: Person, enquiry_id: str, *, answer: str, r
             )
     except psycopg.errors.CheckViolation as error:
         raise Forbidden(
-            "you may not record an answer", code="act-not-allowed", where=enquiry_id, action="ask a finance maker"
+            "you may not record an answer",
+            code="act-not-allowed",
+            where=enquiry_id,
+            action="ask a finance maker",
+            facts={"user": person.user, "act": Act.ENQUIRE, "roles": ["finance_maker"]},
         ) from error
     except psycopg.errors.UniqueViolation as error:
         raise Conflict(
-            "it is answered already", code="enquiry-answered", where=enquiry_id, action="look at its answer"
+            "it is answered already",
+            code="enquiry-answered",
+            where=enquiry_id,
+            action="look at its answer",
+            facts={"enquiry_id": enquiry_id},
         ) from error
     if done.rowcount == 0:
-        raise NotFound("there is no such enquiry", code="enquiry-unknown", where=enquiry_id, action="check its number")
+        raise NotFound(
+            "there is no such enquiry",
+            code="enquiry-unknown",
+            where=enquiry_id,
+            action="check its number",
+            facts={"enquiry_id": enquiry_id},
+        )
 
 
 def _due(desk: Desk, target: Target, plan: Plan) -> date:

@@ -15,6 +15,7 @@ from pathlib import Path
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
+from gateway.collation import vi_key
 from gateway.errors import ConfigurationError, Problem
 from gateway.model import VIETNAM
 
@@ -122,7 +123,7 @@ def indicators(desk: Desk, person: Person, *, year: int | None = None, month: in
         filed, paid, returned = (_counts(desk, sql, values, names) for sql in (_FILED, _PAID, _RETURNED))
     units = tuple(
         UnitShares(code, names[code], *(_share(counts, unit=code) for counts in (filed, paid, returned)))
-        for code in sorted(names)
+        for code in sorted(names, key=lambda code: (vi_key(names[code]), code))
     )
     months = tuple(
         MonthShares(one, *(_share(counts, month=one) for counts in (filed, paid, returned)))

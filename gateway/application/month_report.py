@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from gateway import organisation
 from gateway.application import months
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
-from gateway.application.months import MonthDay, MonthView
+from gateway.application.months import Item, MonthDay, MonthView
 from gateway.application.personal import log_export
 from gateway.errors import Conflict
 from gateway.model import VIETNAM
@@ -22,7 +22,7 @@ from gateway.reports.day_minutes import party_of, prepared
 from gateway.reports.layouts import Month
 from gateway.reports.minutes import Minutes
 from gateway.reports.month_xlsx import write_month
-from gateway.reports.rows import ReportRow, Total
+from gateway.reports.rows import ReportRow, Total, decided_by
 from gateway.reports.signed import Document
 
 
@@ -34,10 +34,10 @@ def export_month(desk: Desk, person: Person, day: date, target: Path) -> Path:
     with desk.connection.transaction():
         made_at = desk.clock.now().astimezone(VIETNAM)
         centre = organisation.load(desk.settings.config).on(month.first)
-        write_month(desk.connection, desk.partners, month, file, centre=centre, made_at=made_at)
+        rows = write_month(desk.connection, desk.partners, month, file, centre=centre, made_at=made_at)
         with file.open("rb") as written:
             sha256 = hashlib.file_digest(written, "sha256").hexdigest()
-        log_export(desk, person, f"month-xlsx:{month.first:%Y-%m}", rows=0, sha256=sha256)
+        log_export(desk, person, f"month-xlsx:{month.first:%Y-%m}", rows=rows, sha256=sha256)
     return file
 
 
@@ -55,8 +55,13 @@ def prepare_month(desk: Desk, person: Person, partner_id: str, day: date) -> Doc
             code="month-open",
             where=f"{partner.id} {found.month:%Y-%m}",
             action="approve all its days and close it; then its minutes are signed",
+            facts={"partner": partner.id, "month": found.month},
         )
     with desk.connection.transaction():
+        # What was prepared stands, also what an earlier release prepared, which told no decisions of a month.
+        kept = signed.documents(desk.connection, partner.id, f"{found.month:%Y-%m}")
+        if kept:
+            return kept[0]
         document_pk = signed.store(
             desk.connection,
             kind="month_minutes",
@@ -64,18 +69,23 @@ def prepare_month(desk: Desk, person: Person, partner_id: str, day: date) -> Doc
             period=f"{found.month:%Y-%m}",
             version=1,  # a closed month is never reopened
             snapshot_sha256=found.minutes_sha256,
-            content=prepared(month_minutes(partner, found), found.closed_at),
+            content=prepared(month_minutes(desk, partner, found), found.closed_at),
             user=person.user,
             now=desk.clock.now(),
         )
         return signed.document(desk.connection, document_pk)
 
 
-def month_minutes(partner: Partner, month: MonthView) -> Minutes:
-    """What the minutes of a closed month say: sums by outcome and by day, and what is carried out of it."""
+def month_minutes(desk: Desk, partner: Partner, month: MonthView) -> Minutes:
+    """What the minutes of a closed month say: sums by outcome and by day, and what is carried out of it.
+
+    What was decided about a carried item is told as it stood when the month was closed: the minutes stay the same.
+    """
     closed_at = month.closed_at
     if closed_at is None:
         raise ValueError("an open month has no minutes")
+    going = [one.item for one in month.items if one.fate == "carried"]
+    told = decided_by(desk.connection, partner.id, [one.key for one in going], closed_at)
     return Minutes(
         document_id=f"BB-{partner.id}-{month.month:%Y%m}",
         number=f"{month.month:%Y%m}/BB-ĐS",
@@ -88,8 +98,8 @@ def month_minutes(partner: Partner, month: MonthView) -> Minutes:
             Total(outcome, *month.outcomes[outcome.value]) for outcome in OUTCOME_VI if outcome.value in month.outcomes
         ],
         by_class=[_day(day) for day in (*month.days, *month.corrections) if day.summary],
-        breaks=_carried_out(month),
-        decisions={},
+        breaks=_carried_out(going),
+        decisions={number: told[one.key] for number, one in enumerate(going, start=1) if one.key in told},
         carried=[
             ("Kỳ trước chuyển sang", month.brought_in.count, month.brought_in.amount),
             ("Phát sinh trong kỳ", month.new.count, month.new.amount),
@@ -106,8 +116,7 @@ def _day(day: MonthDay) -> tuple[str, int, int, int]:
     return (f"Điều chỉnh ngày {name}" if day.corrects is not None else name), count, ours, theirs
 
 
-def _carried_out(month: MonthView) -> Iterator[ReportRow]:
-    going = [one.item for one in month.items if one.fate == "carried"]
+def _carried_out(going: Sequence[Item]) -> Iterator[ReportRow]:
     for number, item in enumerate(going, start=1):
         reason = f"Phát sinh ngày đối soát {item.business_on:%d/%m/%Y}"
         yield ReportRow(

@@ -17,7 +17,7 @@ from gateway.reconciliation import calendar, month_store, months
 from gateway.reconciliation.month_store import CountedDay, Summary
 from gateway.reconciliation.months import Carried, Item, Roll, Tally
 
-__all__ = ["Carried", "Item", "MonthDay", "MonthView", "Tally", "all_months", "close", "month"]
+__all__ = ["Carried", "Item", "MonthDay", "MonthView", "Tally", "all_months", "close", "month", "ready_to_close"]
 
 _NO_DAY: Summary = {}
 
@@ -83,6 +83,25 @@ def all_months(desk: Desk, person: Person, first: date) -> list[MonthView]:
     return [month(desk, person, partner, first) for partner in dated]
 
 
+def ready_to_close(desk: Desk, person: Person) -> list[tuple[str, date]]:
+    """Partner and month that a checker may close now: over, the next in order, all of its days approved.
+
+    Raises Forbidden ``act-not-allowed``, ConfigurationError ``calendar-unknown``.
+    """
+    person.require(Act.SEE)
+    this_month = vietnam_date(desk.clock.now()).replace(day=1)
+    found = []
+    for partner in sorted(desk.partners.values(), key=lambda one: one.id):
+        begins = None if partner.calendar is None else month_store.next_open(desk.connection, partner.id)
+        if begins is None or begins >= this_month:
+            continue
+        counted = month_store.days(desk.connection, partner.id, begins)
+        corrected = [day.state for day in counted if day.replaces is not None]
+        if {*corrected, *(day.state for day in _days(desk, partner, begins, counted))} <= {"approved"}:
+            found.append((partner.id, begins))
+    return found
+
+
 def close(desk: Desk, person: Person, partner: str, first: date) -> MonthView:
     """Close a month after all its days are approved. It is never reopened: what comes later stands in the open month.
 
@@ -102,15 +121,23 @@ def close(desk: Desk, person: Person, partner: str, first: date) -> MonthView:
             )
             return _read(desk, whose, begins)[0]
     except psycopg.errors.CheckViolation as error:
-        raise _refusal(error, where) from error
+        raise _refusal(error, where, begins, person.user) from error
 
 
-def _refusal(error: psycopg.errors.CheckViolation, where: str) -> GatewayError:
+def _refusal(error: psycopg.errors.CheckViolation, where: str, month: date, user: str) -> GatewayError:
     name, message = error.diag.constraint_name, error.diag.message_primary or "not now"
+    action = "look at the month again: `gateway month show`"
     if name == "month_by_checker":
-        return Forbidden(message, code="act-not-allowed", where=where, action="ask somebody who is finance_checker")
-    code = "month-order" if name == "month_order" else "month-days-open"
-    return Conflict(message, code=code, where=where, action="look at the month again: `gateway month show`")
+        return Forbidden(
+            message,
+            code="act-not-allowed",
+            where=where,
+            action="ask somebody who is finance_checker",
+            facts={"user": user, "act": Act.CLOSE_MONTH, "roles": ["finance_checker"]},
+        )
+    if name == "month_order":
+        return Conflict(message, code="month-order", where=where, action=action, case="later", facts={"month": month})
+    return Conflict(message, code="month-days-open", where=where, action=action, case="since", facts={"month": month})
 
 
 def _require_closable(desk: Desk, partner: Partner, found: MonthView, where: str) -> None:
@@ -120,10 +147,16 @@ def _require_closable(desk: Desk, partner: Partner, found: MonthView, where: str
             code="month-closed",
             where=where,
             action="post corrections to the open month; they cite the old day",
+            facts={"closed_by": found.closed_by, "month": found.month},
         )
-    if vietnam_date(desk.clock.now()) <= month_store.last_day(found.month):
+    ends = month_store.last_day(found.month)
+    if vietnam_date(desk.clock.now()) <= ends:
         raise Conflict(
-            "the month is not over", code="month-not-over", where=where, action="close it after its last day"
+            "the month is not over",
+            code="month-not-over",
+            where=where,
+            action="close it after its last day",
+            facts={"month": found.month, "ends": ends},
         )
     began = month_store.began_on(desk.connection, partner.id)
     earlier = month_store.month_before(found.month)
@@ -133,11 +166,16 @@ def _require_closable(desk: Desk, partner: Partner, found: MonthView, where: str
             code="month-order",
             where=where,
             action=f"close {earlier:%m/%Y} first",
+            facts={"earlier": earlier},
         )
     if found.blocking:
         told = ", ".join(f"{day:%d/%m/%Y}" for day in found.blocking)
         raise Conflict(
-            f"not approved yet: {told}", code="month-days-open", where=where, action="approve these days, then close"
+            f"not approved yet: {told}",
+            code="month-days-open",
+            where=where,
+            action="approve these days, then close",
+            facts={"days": found.blocking},
         )
 
 

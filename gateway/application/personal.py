@@ -95,6 +95,9 @@ def _fields() -> Mapping[tuple[str, str], Field]:
         ("dossier", "email"): "email",
         ("dossier", "address"): "address",
         ("dossier", "deliver_to"): "party",
+        ("dossier", "accepted_by"): "name",
+        ("payer", "name"): "name",
+        ("payer", "address"): "address",
         ("dossier", "summary"): "summary",
         ("payment_request", "account"): "account",
         ("payment", "account"): "account",
@@ -108,7 +111,7 @@ def _fields() -> Mapping[tuple[str, str], Field]:
         ("refund", "reason"): "remark",
     }
     keys = {
-        "dossier": "dossier_code", "payment_request": "request_pk", "payment": "payment_pk",
+        "dossier": "dossier_code", "payer": "payer_pk", "payment_request": "request_pk", "payment": "payment_pk",
         "statement": "statement_pk", "statement_entry": "entry_pk", "remittance": "remittance_pk",
         "break_decision": "decision_pk", "enquiry": "decision_pk", "enquiry_answer": "decision_pk",
         "refund": "refund_pk",
@@ -198,6 +201,7 @@ def _unknown(subject: str, field: str) -> NotFound:
         code="personal-field-unknown",
         where=subject,
         action="open the page again and choose a field that it lists",
+        facts={"field": field},
     )
 
 

@@ -66,6 +66,7 @@ class RefundView:
     requested_by: str
     proposed_by: str
     approved_by: str
+    in_doubt_at: datetime | None
     sent_at: datetime | None
     refund_transaction_id: str
     document_number: str
@@ -73,6 +74,7 @@ class RefundView:
     debited_on: date | None
     returned_on: date | None
     ended_by: str
+    ended_at: datetime | None
     ended_reason: str
     receipt_series: str
     receipt_number: str
@@ -121,6 +123,7 @@ def refund(desk: Desk, person: Person, refund_id: str) -> RefundView:
             code="refund-unknown",
             where=f"refund {refund_id}",
             action="check its number with `gateway refund list`",
+            facts={"refund_id": refund_id},
         )
     return found[0]
 
@@ -163,7 +166,7 @@ def reject(desk: Desk, person: Person, refund_id: str, reason: str) -> None:
         person.require(Act.APPROVE_REFUND)
         allowed = ("requested", "proposed")
     with desk.connection.transaction():
-        refunds.reject(desk.connection, refund_id, person.user, reason, allowed=allowed)
+        refunds.reject(desk.connection, refund_id, desk.clock.now(), person.user, reason, allowed=allowed)
 
 
 def pay_by_document(desk: Desk, person: Person, refund_id: str, document: Document) -> None:
@@ -173,14 +176,14 @@ def pay_by_document(desk: Desk, person: Person, refund_id: str, document: Docume
     """
     person.require(Act.PROPOSE_REFUND)
     with desk.connection.transaction():
-        refunds.pay_by_document(desk.connection, refund_id, document, person.user)
+        refunds.pay_by_document(desk.connection, refund_id, document, person.user, desk.clock.now())
 
 
 def not_paid(desk: Desk, person: Person, refund_id: str, reason: str) -> None:
     """An approved refund that no bank was sent is not paid after all, says a checker. Raises as ``pay_by_document``."""
     person.require(Act.APPROVE_REFUND)
     with desk.connection.transaction():
-        refunds.not_paid(desk.connection, refund_id, person.user, reason)
+        refunds.not_paid(desk.connection, refund_id, person.user, reason, desk.clock.now())
 
 
 def correct_receipt(desk: Desk, person: Person, refund_id: str, document: str) -> None:
@@ -194,10 +197,10 @@ _SELECT = """
 SELECT r.refund_id, r.state, r.route, r.partner, r.payment_pk, p.reference,
        coalesce(r.dossier_code, '') AS dossier_code, coalesce(d.unit_name, '') AS unit_name, r.amount,
        p.amount AS paid, r.reason, r.requested_at, r.requested_by,
-       coalesce(r.proposed_by, '') AS proposed_by, coalesce(r.approved_by, '') AS approved_by, r.sent_at,
+       coalesce(r.proposed_by, '') AS proposed_by, coalesce(r.approved_by, '') AS approved_by, r.in_doubt_at, r.sent_at,
        r.refund_transaction_id, r.document_number, r.document_on, r.debited_on, r.returned_on,
-       coalesce(r.ended_by, '') AS ended_by, r.ended_reason, p.receipt_series, p.receipt_number, r.receipt_mark,
-       r.receipt_document, r.receipt_done_at IS NOT NULL AS receipt_done
+       coalesce(r.ended_by, '') AS ended_by, r.ended_at, r.ended_reason, p.receipt_series, p.receipt_number,
+       r.receipt_mark, r.receipt_document, r.receipt_done_at IS NOT NULL AS receipt_done
   FROM gateway.refund r JOIN gateway.payment p USING (payment_pk)
   LEFT JOIN gateway.dossier d ON d.dossier_code = r.dossier_code
 """
@@ -216,6 +219,8 @@ def _view(row: dict[str, object], today: date) -> RefundView:
     assert isinstance(requested_at, datetime)  # NOT NULL in the schema
     owner, next_step = _NEXT_OF_APPROVED[route] if state == "approved" else _NEXT[state]
     ended = [day for day in (row["returned_on"], row["debited_on"], row["document_on"]) if isinstance(day, date)]
+    if isinstance(row["ended_at"], datetime):
+        ended.append(vietnam_date(row["ended_at"]))
     until = ended[0] if ended and not next_step else today
     row |= {name: masked_text(str(row[name])) for name in ("reason", "ended_reason")}
     age = max(0, (until - vietnam_date(requested_at)).days)

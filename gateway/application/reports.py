@@ -14,6 +14,7 @@ from gateway.application.desk import Desk
 from gateway.application.personal import log_export
 from gateway.errors import Conflict, NotFound
 from gateway.reports import signed
+from gateway.reports.day import keep_digest
 from gateway.reports.day_csv import write_csv
 from gateway.reports.day_minutes import day_minutes, prepared, unsigned
 from gateway.reports.day_xlsx import write_xlsx
@@ -61,6 +62,7 @@ def export_day(desk: Desk, person: Person, partner_id: str, business_on: date, f
         else:
             write_csv(report, rows(conn, report.version_pk), file)
         content = file.read_bytes()
+        keep_digest(conn, partner, report, form, content)
         _log(desk, person, f"day-{form}:{partner.id}:{business_on}", report.whole.count, content)
         return ReportFile(name, MEDIA_TYPES[form], content)
 
@@ -79,6 +81,7 @@ def write_day(
             code="report-form-unknown",
             where=form,
             action=f"one of {', '.join(MEDIA_TYPES)}",
+            facts={"form": form, "forms": list(MEDIA_TYPES)},
         )
     place = (folder or desk.settings.var / "reports") / business_on.isoformat() / desk.partner(partner_id).id
     place.mkdir(parents=True, exist_ok=True)
@@ -106,6 +109,7 @@ def prepare_day(desk: Desk, person: Person, partner_id: str, business_on: date) 
                 code="day-not-approved",
                 where=f"{partner.id} {business_on}",
                 action="propose it and let another person approve it; then its minutes are signed",
+                facts={"partner": partner.id, "business_on": business_on, "state": report.state},
             )
         document_pk = signed.store(
             desk.connection,
@@ -151,6 +155,7 @@ def check_signed(desk: Desk, person: Person, document_pk: int, uploaded: bytes) 
             code="signature-out-of-turn",
             where=f"document {document_pk}",
             action="download the signed minutes",
+            case="all",
         )
     return check_next_signature(
         uploaded,

@@ -87,7 +87,10 @@ def role_named(name: str) -> Role:
         return Role(name)
     except ValueError as error:
         raise ConfigurationError(
-            f"there is no role {name!r}", code="role-unknown", action=f"one of {', '.join(Role)}"
+            f"there is no role {name!r}",
+            code="role-unknown",
+            action=f"one of {', '.join(Role)}",
+            facts={"typed": name},
         ) from error
 
 
@@ -104,7 +107,13 @@ def _step(desk: Desk, person: Person, user: str, role: Role, act: str) -> None:
     held = role in roles_of(desk, user)
     if held == (act == "grant"):
         code = "role-held-already" if held else "role-not-held"
-        raise Conflict("nothing would change", code=code, where=where, action="look at `gateway role list`")
+        raise Conflict(
+            "nothing would change",
+            code=code,
+            where=where,
+            action="look at `gateway role list`",
+            facts={"user": user, "role": role.value},
+        )
     try:
         with desk.connection.transaction():
             desk.connection.execute(
@@ -113,7 +122,11 @@ def _step(desk: Desk, person: Person, user: str, role: Role, act: str) -> None:
             )
     except psycopg.errors.CheckViolation as error:
         raise Forbidden(
-            error.diag.message_primary or "not allowed", code="act-not-allowed", where=where, action="ask ops"
+            error.diag.message_primary or "not allowed",
+            code="act-not-allowed",
+            where=where,
+            action="ask ops",
+            facts={"user": person.user, "act": Act.GRANT_ROLE, "roles": [Role.OPS]},
         ) from error
 
 

@@ -63,12 +63,14 @@ class FilePage:
 class Line:
     """One entry of a statement or line of a remittance.
 
+    ``amount``: of a remittance phí and lệ phí alone; ``postage`` is the post's own money, None in a statement.
     ``outcome``: how the current version of its day judged it, "" if none did; ``row_no`` its row there.
     """
 
     line_no: int
     on: date
     amount: int
+    postage: int | None
     reference: str
     text: str
     is_new: bool
@@ -111,15 +113,21 @@ _CURRENT = """LEFT JOIN gateway.recon_day d ON (d.partner, d.business_on) = (e.p
   LEFT JOIN gateway.recon_entry n ON (n.version_pk, n.entry_pk) = (v.version_pk, e.entry_pk)
   LEFT JOIN gateway.recon_row r ON (r.version_pk, r.row_no) = (n.version_pk, n.row_no)"""
 _LINES = f"""
-SELECT x.seen_no, e.booked_on, e.amount, coalesce(nullif(e.tokens, ''), e.keys), e.text,
+SELECT x.seen_no, e.booked_on, e.amount, NULL, coalesce(nullif(e.tokens, ''), e.keys), e.text,
        NOT EXISTS (SELECT FROM gateway.statement_entry_seen o WHERE o.entry_pk = x.entry_pk
        AND o.statement_pk < x.statement_pk),
        coalesce(r.outcome, ''), r.row_no
   FROM gateway.statement_entry_seen x JOIN gateway.statement_entry e USING (entry_pk) {_CURRENT}
  WHERE x.statement_pk = %s AND x.seen_no > %s ORDER BY x.seen_no LIMIT %s"""  # noqa: S608 - constants
 _REMITTED = """
-SELECT l.line_no, l.collected_on, l.state_fee + l.postage, l.order_number, l.item_code, true, '', NULL
-  FROM gateway.remittance_line l WHERE l.remittance_pk = %s AND l.line_no > %s ORDER BY l.line_no LIMIT %s"""
+SELECT l.line_no, l.collected_on, l.state_fee, l.postage, l.order_number, l.item_code, true, coalesce(r.outcome, ''),
+       r.row_no
+  FROM gateway.remittance_line l JOIN gateway.remittance s USING (remittance_pk)
+  LEFT JOIN gateway.recon_day d ON (d.partner, d.business_on) = (s.partner, s.business_on)
+  LEFT JOIN gateway.recon_version v ON (v.partner, v.business_on, v.version) = (d.partner, d.business_on, d.version)
+  LEFT JOIN gateway.recon_entry n ON (n.version_pk, n.entry_pk) = (v.version_pk, l.line_pk)
+  LEFT JOIN gateway.recon_row r ON (r.version_pk, r.row_no) = (n.version_pk, n.row_no)
+ WHERE l.remittance_pk = %s AND l.line_no > %s ORDER BY l.line_no LIMIT %s"""
 _KEYS = {"statement": "s.statement_pk", "remittance": "s.remittance_pk"}
 _SELECTS = {"statement": _STATEMENT, "remittance": _REMITTANCE}
 
@@ -173,7 +181,13 @@ def file_of(desk: Desk, person: Person, kind: Kind, pk: int) -> File:
     person.require(Act.SEE)
     row = desk.connection.execute(f"{_SELECTS[kind]} WHERE {_KEYS[kind]} = %s".encode(), (pk,)).fetchone()
     if row is None:
-        raise NotFound(f"no {kind} {pk}", code="statement-unknown", where=str(pk), action="choose one from the list")
+        raise NotFound(
+            f"no {kind} {pk}",
+            code="statement-unknown",
+            where=str(pk),
+            action="choose one from the list",
+            facts={"number": pk},
+        )
     return _file(row)
 
 
@@ -195,8 +209,8 @@ def lines(desk: Desk, person: Person, kind: Kind, pk: int, *, after: int = 0, li
     sql = _LINES if kind == "statement" else _REMITTED
     rows = desk.connection.execute(sql.encode(), (pk, after, limit + 1)).fetchall()
     found = tuple(
-        Line(no, on, amount, str(reference), masked_text(str(text)), bool(new), str(outcome), row_no)  # type: ignore[arg-type]  # typed by the schema
-        for no, on, amount, reference, text, new, outcome, row_no in rows[:limit]
+        Line(no, on, amount, postage, str(reference), masked_text(str(text)), bool(new), str(outcome), row_no)  # type: ignore[arg-type]  # typed by the schema
+        for no, on, amount, postage, reference, text, new, outcome, row_no in rows[:limit]
     )
     return LinePage(found, found[-1].line_no if len(rows) > limit else None)
 
@@ -221,6 +235,7 @@ def original(desk: Desk, person: Person, kind: Kind, pk: int) -> Original:
                 code="original-expired",
                 where=found.name,
                 action="ask the partner for it",
+                facts={"file": found.name},
             )
         content = bytes(row[0]) if isinstance(row[0], bytes | memoryview) else b""
         digest = hashlib.sha256(content).hexdigest()
@@ -230,6 +245,7 @@ def original(desk: Desk, person: Person, kind: Kind, pk: int) -> Original:
                 code="original-altered",
                 where=found.name,
                 action="do not use the file; tell operations",
+                facts={"file": found.name, "stored": digest[:12], "received": found.sha256[:12]},
             )
         log_export(desk, person, f"original:{kind}:{pk}", rows=found.line_count, sha256=digest)
     signature = bytes(row[1]) if isinstance(row[1], bytes | memoryview) else None

@@ -43,11 +43,23 @@ class HeldDossier:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPayer:
+    """What is held about somebody as the payer of a dossier, masked. ``needed``: as of ``HeldDossier``."""
+
+    dossier_code: str
+    told_at: datetime
+    name: str
+    address: str
+    needed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
-    """The answer to a data subject. ``subject`` is masked."""
+    """The answer to a data subject, as an owner and as a payer. ``subject`` is masked."""
 
     subject: str
     dossiers: tuple[HeldDossier, ...]
+    payers: tuple[HeldPayer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,12 @@ def subject_request(desk: Desk, person: Person, cccd: str, *, reason: str) -> He
             " FROM gateway.dossier d WHERE d.owner_id_number = %s ORDER BY d.submitted_at DESC, d.dossier_code",
             (number,),
         ).fetchall()
-    return Held(masked_cccd(number), tuple(_held(row) for row in rows))
+        paid = desk.connection.execute(
+            "SELECT p.dossier_code, p.told_at, p.name, p.address, gateway.contact_needed(p.dossier_code)"
+            " FROM gateway.payers_of(%s) p",
+            (number,),
+        ).fetchall()
+    return Held(masked_cccd(number), tuple(_held(row) for row in rows), tuple(_held_payer(row) for row in paid))
 
 
 def _held(row: tuple[object, ...]) -> HeldDossier:
@@ -113,8 +130,19 @@ def _held(row: tuple[object, ...]) -> HeldDossier:
     )
 
 
+def _held_payer(row: tuple[object, ...]) -> HeldPayer:
+    code, told_at, name, address, needed = row
+    return HeldPayer(
+        str(code),
+        told_at,  # type: ignore[arg-type]  # typed by the schema
+        masked_name(str(name)),
+        masked_address(str(address)),
+        str(needed),
+    )
+
+
 def erase_subject(desk: Desk, person: Person, cccd: str, *, reason: str) -> Erased:
-    """Erase the contact data of an identity number's dossiers, as far as nothing needs it any more.
+    """Erase the contact data of an identity number, as an owner and as a payer, as far as nothing needs it any more.
 
     A dossier in process, with a fee due, a refund or a parcel under way keeps it until retention finds that nothing
     needs it any more (``gateway.erasure_mark`` knows the number by a keyed hash alone). Name and CCCD go only where no
@@ -123,22 +151,37 @@ def erase_subject(desk: Desk, person: Person, cccd: str, *, reason: str) -> Eras
     person.require(Act.ANSWER_SUBJECT)
     number, told = _identity(cccd), a_reason(reason)
     with desk.connection.transaction(), by_role("cccd", "erased_by_auditor", _ASK):
-        codes = [
-            (str(code), str(needed))
-            for code, needed in desk.connection.execute(
-                "SELECT dossier_code, gateway.contact_needed(dossier_code) FROM gateway.dossier"
-                " WHERE owner_id_number = %s ORDER BY dossier_code",
-                (number,),
+        owned, paid = _dossiers_of(desk, number), _paid_by(desk, number)
+        desk.connection.execute("SELECT gateway.mark_erasure(%s, %s, %s)", (number, person.user, desk.clock.now()))
+        gone: list[str] = []
+        for act, which in (("erase_contact", list(owned)), ("erase_payers", [pk for pk, *_ in paid])):
+            rows = desk.connection.execute(
+                f"SELECT * FROM gateway.{act}(%s, 'erase', %s, %s, %s, %s)",  # noqa: S608 - the two above
+                (which, person.user, masked_cccd(number), told, desk.clock.now()),
             )
-        ]
-        now = desk.clock.now()
-        desk.connection.execute("SELECT gateway.mark_erasure(%s, %s, %s)", (number, person.user, now))
-        rows = desk.connection.execute(
-            "SELECT * FROM gateway.erase_contact(%s, 'erase', %s, %s, %s, %s)",
-            ([code for code, _ in codes], person.user, masked_cccd(number), told, now),
-        )
-        gone = [str(code) for (code,) in rows]
-    return Erased(tuple(gone), tuple((code, needed) for code, needed in codes if code not in gone))
+            gone += [str(code) for (code,) in rows]
+    needs = owned | {code: needed for _, code, needed in paid}
+    return Erased(tuple(sorted(set(gone))), tuple((code, why) for code, why in needs.items() if code not in gone))
+
+
+def _dossiers_of(desk: Desk, number: str) -> dict[str, str]:
+    """Code of every dossier of its owner -> why its contact data is needed."""
+    rows = desk.connection.execute(
+        "SELECT dossier_code, gateway.contact_needed(dossier_code) FROM gateway.dossier"
+        " WHERE owner_id_number = %s ORDER BY dossier_code",
+        (number,),
+    )
+    return {str(code): str(needed) for code, needed in rows}
+
+
+def _paid_by(desk: Desk, number: str) -> list[tuple[int, str, str]]:
+    """Every payer of the number in a dossier of somebody else: its key, the dossier and why it is needed."""
+    rows = desk.connection.execute(
+        "SELECT p.payer_pk, p.dossier_code, gateway.contact_needed(p.dossier_code) FROM gateway.payers_of(%s) p"
+        " JOIN gateway.dossier d USING (dossier_code) WHERE d.owner_id_number <> %s ORDER BY p.dossier_code",
+        (number, number),
+    )
+    return [(int(str(pk)), str(code), str(needed)) for pk, code, needed in rows]
 
 
 def retention_due(desk: Desk, person: Person, *, limit: int = 500) -> list[str]:
@@ -148,8 +191,11 @@ def retention_due(desk: Desk, person: Person, *, limit: int = 500) -> list[str]:
     """
     person.require(Act.ANSWER_SUBJECT)
     years = retention.load(desk.settings.config).contact_years
-    rows = desk.connection.execute("SELECT gateway.contact_due(%s, %s, %s)", (years, desk.clock.now(), limit))
-    return [str(code) for (code,) in rows]
+    rows = desk.connection.execute(
+        "SELECT gateway.contact_due(%s, %s, %s) UNION ALL SELECT dossier_code FROM gateway.payers_due(%s)",
+        (years, desk.clock.now(), limit, limit),
+    )
+    return list(dict.fromkeys(str(code) for (code,) in rows))
 
 
 def apply_retention(desk: Desk, person: Person, *, limit: int = 500) -> Erased:

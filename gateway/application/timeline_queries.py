@@ -28,6 +28,35 @@ WORDS = """SELECT reference FROM gateway.payment_request WHERE dossier_code = %(
 ENTRIES = f"""SELECT e.entry_pk, e.partner, e.booked_on FROM gateway.statement_entry e
  WHERE {_WORDS} && %(words)s"""  # noqa: S608 - constants
 
+# One row for each date of a refund's life. Only the day is known of what a statement or a paper proves: it stands at
+# its beginning, or where the step before it was on that day.
+_DAY = "{day}::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'"
+_BEFORE = "CASE WHEN ({at} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date = {{day}} THEN {at} END"
+_ON_DAY = (
+    "CASE WHEN {day} IS NOT NULL THEN greatest("
+    + ", ".join([_DAY, *(_BEFORE.format(at=at) for at in ("approved_at", "in_doubt_at", "sent_at"))])
+    + ") END"
+)
+REFUND_STEPS = f"""SELECT s.at, s.by_user, s.state, r.amount, r.partner, r.refund_id, s.detail,
+       'refund:' || r.refund_pk, ''
+  FROM gateway.refund r CROSS JOIN LATERAL (VALUES
+       ('requested', requested_at, requested_by, reason),
+       ('proposed', proposed_at, proposed_by, ''),
+       (CASE route WHEN 'bank' THEN 'approved' ELSE 'approved_' || route END, approved_at, approved_by, ''),
+       ('in_doubt', coalesce(in_doubt_at, CASE state WHEN 'in_doubt' THEN approved_at END), '', ''),
+       (CASE WHEN in_doubt_at IS NOT NULL AND sent_at >= {_DAY.format(day="(debited_on + 1)")} THEN 'sent_known'
+         ELSE 'sent' END, sent_at, '', refund_transaction_id),
+       ('debited', {_ON_DAY.format(day="debited_on")}, '', ''),
+       ('given_back', {_ON_DAY.format(day="returned_on")}, '', ''),
+       ('paid_' || route, {_ON_DAY.format(day="document_on")}, '', document_number),
+       ('paid_recorded', paid_at, paid_by, document_number),
+       (state, CASE WHEN state IN ('rejected', 'refused')
+         THEN coalesce(ended_at, approved_at, proposed_at, requested_at) END, coalesce(ended_by, ''),
+         ended_reason || CASE WHEN ended_at IS NULL THEN ' (không ghi thời điểm)' ELSE '' END),
+       (CASE receipt_mark WHEN 'cancel' THEN 'receipt_cancelled' ELSE 'receipt_adjusted' END, receipt_done_at,
+         receipt_done_by, receipt_document)) s(state, at, by_user, detail)
+ WHERE r.dossier_code = %(code)s AND s.at IS NOT NULL"""  # noqa: S608 - constants
+
 # kind -> SELECT at, name, state, amount, partner, reference, detail, key, digest
 BUSINESS: Mapping[str, str] = MappingProxyType(
     {
@@ -56,13 +85,7 @@ BUSINESS: Mapping[str, str] = MappingProxyType(
   FROM gateway.payment WHERE payment_pk = ANY(%(payments)s)""",
         "allocation": """SELECT a.at, f.name, a.reason, a.amount, '', f.fee_id, '', 'payment:' || a.payment_pk, ''
   FROM gateway.fee f JOIN gateway.payment_allocation a USING (fee_pk) WHERE f.dossier_code = %(code)s""",
-        "refund": """SELECT s.at, s.by_user, s.state, r.amount, r.partner, r.refund_id, r.reason,
-       'refund:' || r.refund_pk, ''
-  FROM gateway.refund r CROSS JOIN LATERAL (VALUES ('requested', requested_at, ''), ('proposed', proposed_at,
-       proposed_by),
-       ('approved', approved_at, approved_by), (CASE WHEN r.state IN ('requested', 'proposed', 'approved')
-       THEN 'sent' ELSE r.state END,
-       sent_at, '')) s(state, at, by_user) WHERE r.dossier_code = %(code)s AND s.at IS NOT NULL""",
+        "refund": REFUND_STEPS,
         "entry": f"""SELECT booked_on::timestamp {_NOON}, type_code, '', amount, partner,
        coalesce(nullif(tokens, ''), keys), text,
        'entry:' || entry_pk, encode(digest, 'hex') FROM gateway.statement_entry e WHERE entry_pk = ANY(%(entries)s)""",  # noqa: S608 - constants

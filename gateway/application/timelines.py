@@ -70,10 +70,22 @@ class DossierFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PayerFacts:
+    """Who was told to pay, with a request for fees; the address is masked. ``is_owner``: the dossier's owner is."""
+
+    payer_pk: int
+    name: str
+    address: str
+    is_owner: bool
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
-    """A dossier and what happened to it, the oldest first."""
+    """A dossier, who was told to pay for it, and what happened to it, the oldest first."""
 
     dossier: DossierFacts
+    payers: tuple[PayerFacts, ...]
     events: tuple[Event, ...]
 
 
@@ -111,12 +123,12 @@ def timeline(desk: Desk, person: Person, dossier_code: str) -> Timeline:
     """
     person.require(Act.SEE)
     with desk.connection.transaction():
-        facts = _facts(desk, dossier_code)
+        facts, payers = _facts(desk, dossier_code), _payers(desk, dossier_code)
         values = _belongings(desk, dossier_code)
         events = list(_events(desk, BUSINESS, values))
         if person.may(Act.SEE_MESSAGES):
             events += _events(desk, MESSAGES, values)
-    return Timeline(facts, _sorted(events))
+    return Timeline(facts, payers, _sorted(events))
 
 
 def _sorted(events: list[Event]) -> tuple[Event, ...]:
@@ -170,6 +182,7 @@ def _facts(desk: Desk, code: str) -> DossierFacts:
             code="dossier-not-found",
             where=code,
             action="search for it: the code may lack dots or dashes",
+            facts={"dossier_code": code},
         )
     found = list(row)
     found[7:11] = [
@@ -179,6 +192,15 @@ def _facts(desk: Desk, code: str) -> DossierFacts:
         masked_address(str(row[10])),
     ]
     return DossierFacts(*found)  # type: ignore[arg-type]  # the columns above, typed by the schema
+
+
+def _payers(desk: Desk, code: str) -> tuple[PayerFacts, ...]:
+    rows = desk.connection.execute(
+        "SELECT payer_pk, name, address, is_owner, told_at FROM gateway.payer WHERE dossier_code = %s"
+        " ORDER BY told_at, payer_pk",
+        (code,),
+    )
+    return tuple(PayerFacts(pk, name, masked_address(str(address)), *rest) for pk, name, address, *rest in rows)  # type: ignore[arg-type]  # the columns above
 
 
 _THREAD = ("dossier", "message", "signature", "receipt", "fee", "payment", "entry", "file")
@@ -202,6 +224,7 @@ def thread(desk: Desk, person: Person, partner: str, business_on: date, which: i
                 f"the day's current version has no row {which}",
                 code="break-unknown",
                 where=f"{partner} {business_on}",
+                facts={"partner": partner, "business_on": business_on},
                 action="open the day again: it may have been reconciled anew",
             )
         codes, payments, entries = (list(part) if isinstance(part, list) else [] for part in row[1:])

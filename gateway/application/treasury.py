@@ -57,6 +57,8 @@ def account_shown_as(desk: Desk, partner: str, shown: str) -> str:
             code="voucher-invalid",
             where=partner,
             action="choose one from the list; where several look alike, use `gateway treasury record`",
+            case="account",
+            facts={"found": len(found), "shown": masked_account(shown)},
         )
     return found[0]
 

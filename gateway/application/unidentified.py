@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from gateway.application.access import Act, Person
 from gateway.application.ageing import DECISION_OF_ROW, OPEN_ROWS
+from gateway.application.break_views import after_answer
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
 from gateway.errors import Malformed
+from gateway.ledger.allocation import UNIDENTIFIED
 from gateway.masking import masked_text
+from gateway.reasons import REASONS
 
-NextStep = Literal["attribute_or_refund", "confirm", "await_answer", "conclude", "reconcile"]
+NextStep = Literal["attribute_or_refund", "confirm", "await_answer", "conclude", "send_back", "reopen", "reconcile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,9 @@ class Queue:
 _PAYMENTS = f"""
 SELECT 'payment', p.payment_pk, p.partner, p.business_on, p.amount - p.allocated - p.refunding, p.reference,
        coalesce(p.dossier_code, ''), p.partner_transaction_id, coalesce(r.row_key, ''), r.kind, coalesce(r.by_user, ''),
-       r.effective, r.answered, coalesce(r.suggestions, '[]')
+       r.effective, r.answered, coalesce(r.state, ''), coalesce(r.suggestions, '[]')
   FROM gateway.payment p LEFT JOIN LATERAL (
-    SELECT r.row_key, r.suggestions, n.kind, n.by_user, n.effective, n.answered
+    SELECT r.row_key, r.suggestions, d.state, n.kind, n.by_user, n.effective, n.answered
       FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
       JOIN gateway.recon_row r USING (version_pk) {DECISION_OF_ROW}
      WHERE d.partner = p.partner AND d.business_on = p.business_on AND r.outcome <> 'matched'
@@ -79,12 +82,12 @@ SELECT 'payment', p.payment_pk, p.partner, p.business_on, p.amount - p.allocated
 _ENTRIES = f"""
 SELECT 'entry', r.entry_pks[1], d.partner, d.business_on, r.their_amount, r.reference, '',
        (SELECT e.text FROM gateway.statement_entry e WHERE e.entry_pk = r.entry_pks[1]), r.row_key, n.kind,
-       coalesce(n.by_user, ''), n.effective, n.answered, r.suggestions
+       coalesce(n.by_user, ''), n.effective, n.answered, d.state, r.suggestions
 {OPEN_ROWS} AND r.class = 'unidentified' AND r.their_amount > 0 AND r.payment_pks = '{{}}' AND r.entry_pks <> '{{}}'
    AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.entry_pk = ANY (r.entry_pks))
    AND (%(partner)s = '' OR d.partner = %(partner)s)"""  # noqa: S608 - constants
 _COLUMNS = "source, pk, partner, business_on, amount, reference, dossier_code, text, row_key, kind, by_user, effective"
-_BOTH = f"SELECT * FROM ({_PAYMENTS} UNION ALL {_ENTRIES}) q({_COLUMNS}, answered, suggestions)"  # noqa: S608 - constants
+_BOTH = f"SELECT * FROM ({_PAYMENTS} UNION ALL {_ENTRIES}) q({_COLUMNS}, answered, state, suggestions)"  # noqa: S608 - constants
 
 
 def queue(desk: Desk, person: Person, *, partner: str = "", after: str = "", limit: int = 50) -> Queue:
@@ -106,14 +109,39 @@ def queue(desk: Desk, person: Person, *, partner: str = "", after: str = "", lim
             values,
         ).fetchone()
     today = vietnam_date(desk.clock.now())
-    items = tuple(_item(row, today) for row in rows[:limit])
+    items = _with_slips(desk, [_item(row, today) for row in rows[:limit]])
     assert total is not None
     next_page = f"{items[-1].on}|{items[-1].source}|{items[-1].pk}" if len(rows) > limit else ""
     return Queue(items, next_page, int(str(total[0])), int(str(total[1])))
 
 
+_SLIPS = """
+SELECT p.payment_pk, 'biên lai ' || btrim(p.receipt_series || ' ' || p.receipt_number), m.reason
+  FROM gateway.payment p JOIN gateway.message m USING (message_pk)
+ WHERE p.source = 'counter' AND p.payment_pk = ANY (%s)"""
+
+
+def _with_slips(desk: Desk, items: Sequence[Unidentified]) -> tuple[Unidentified, ...]:
+    """Counter money is told by its receipt and by why it pays nothing, where its event said so."""
+    pks = [item.pk for item in items if item.source == "payment"]
+    with desk.connection.transaction():
+        rows = desk.connection.execute(_SLIPS, (pks,)).fetchall()
+    slips = {int(str(pk)): _slip(str(slip), str(reason)) for pk, slip, reason in rows}
+    return tuple(
+        replace(item, text=" · ".join(filter(None, (item.text, slips[item.pk]))))
+        if item.source == "payment" and item.pk in slips
+        else item
+        for item in items
+    )
+
+
+def _slip(slip: str, reason: str) -> str:
+    return slip if reason in ("", UNIDENTIFIED) else f"{slip}: {REASONS[reason].vi}"
+
+
 def _item(row: Sequence[object], today: date) -> Unidentified:
-    source, pk, partner, on, amount, reference, code, text, row_key, kind, by_user, effective, answered, told = row
+    source, pk, partner, on, amount, reference, code, text, row_key, kind, by_user, effective, answered, *rest = row
+    state, told = rest
     assert isinstance(on, date)
     suggestions = tuple(
         SuggestedDossier(str(one["dossier_code"]), int(one["score"]), str(one["why"]))
@@ -132,16 +160,16 @@ def _item(row: Sequence[object], today: date) -> Unidentified:
         str(text) if source == "payment" else masked_text(str(text or "")),
         str(row_key),
         str(by_user),
-        _next(str(row_key), kind, effective, answered),
+        _next(str(row_key), kind, effective, answered, str(state)),
         suggestions,
     )
 
 
-def _next(row_key: str, kind: object, effective: object, answered: object) -> NextStep:
+def _next(row_key: str, kind: object, effective: object, answered: object, day_state: str) -> NextStep:
     if not row_key:
         return "reconcile"
     if kind == "enquire":
-        return "conclude" if answered else "await_answer"
+        return after_answer(day_state) if answered else "await_answer"
     if kind is not None and not effective:
         return "confirm"
     return "attribute_or_refund"

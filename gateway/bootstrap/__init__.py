@@ -15,7 +15,7 @@ from gateway import organisation, retention
 from gateway import settings as settings_module
 from gateway.errors import ConfigurationError, Problem, Unavailable
 from gateway.model import RunContext
-from gateway.partners import Partner, load_partners
+from gateway.partners import Partner, load_partners, read_partners
 from gateway.ports import Clock
 from gateway.settings import Settings
 
@@ -125,20 +125,21 @@ def configured(settings: Settings, environ: Mapping[str, str]) -> dict[str, Part
 
     Raises ConfigurationError with every problem of all of them.
     """
-    problems: list[Problem] = []
-    partners: dict[str, Partner] = {}
-    try:
-        partners = load_partners(settings.config / "partners", environ)
-    except ConfigurationError as error:
-        problems += error.problems
+    partners, problems = _read_configuration(settings, environ)
+    if problems:
+        raise ConfigurationError(problems=problems, action="correct these, then run `gateway partners check`")
+    return partners
+
+
+def _read_configuration(settings: Settings, environ: Mapping[str, str]) -> tuple[dict[str, Partner], list[Problem]]:
+    partners, found = read_partners(settings.config / "partners", environ)
+    problems = list(found)
     for load in (organisation.load, retention.load):
         try:
             load(settings.config)
         except ConfigurationError as error:
             problems += error.problems
-    if problems:
-        raise ConfigurationError(problems=problems, action="correct these, then run `gateway partners check`")
-    return partners
+    return partners, problems
 
 
 def refuse_in_production(settings: Settings, partners: Iterable[Partner]) -> None:
@@ -201,30 +202,36 @@ def declare_queues(settings: Settings | None = None) -> None:
     parts.declare_queues(chosen, load_partners(chosen.config / "partners"))
 
 
-def check_partners() -> list[Partner]:
-    """Every partner, with its keys, certificates, contracts, secrets and rules tried; the limits of alerts, too.
+def check_partners(environ: Mapping[str, str] | None = None) -> list[Partner]:
+    """Every partner, its keys, certificates, contracts, secrets, calendar and rules tried; the limits of alerts, too.
 
-    Raises ConfigurationError.
+    Raises ConfigurationError with every problem of every file, whatever else is wrong.
     """
-    from gateway.bootstrap import parts
+    from gateway.bootstrap import parts, references
+    from gateway.bootstrap.production import problems_of
+    from gateway.clock import vietnam_date
     from gateway.flows.lateness import limits
     from gateway.reconciliation import rules
 
-    chosen = settings_module.load()
-    partners = configured(chosen, os.environ)
-    refuse_in_production(chosen, partners.values())
-    problems: list[Problem] = []
+    env = os.environ if environ is None else environ
+    chosen = settings_module.load(env)
+    partners, problems = _read_configuration(chosen, env)
+    if chosen.is_production:
+        problems += problems_of(chosen, partners.values())
     try:
         limits.load(chosen.config)
     except ConfigurationError as error:
         problems.extend(error.problems)
+    today = vietnam_date(business_clock(chosen).now())
     for partner in partners.values():
-        problems.extend(rules.problems_of(partner))
+        problems += references.problems_of(chosen, partner, env, today)
         try:
-            parts.build(chosen, {partner.id: partner})
+            problems += rules.problems_of(partner)
         except ConfigurationError as error:
-            problems.extend(error.problems or [Problem(f"{partner.id}.toml", error.where or "?", error.message)])
+            problems.extend(error.problems)
+        problems += parts.build(chosen, {partner.id: partner}, env).problems
     if problems:
+        problems = list(dict.fromkeys(problems))
         raise ConfigurationError(problems=problems, action="correct these, then run `gateway partners check`")
     return list(partners.values())
 

@@ -23,6 +23,7 @@ from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.flows import documents
+    from gateway.reports.verification import Verification
 
 # A task runs one flow, and what a flow does not need costs it time at every start: the heavy libraries (DuckDB, Arrow,
 # SOAP, workbooks) are imported by the methods that need them.
@@ -74,13 +75,18 @@ class Gateway:
     # messages out
 
     def dispatch(self, flow: str) -> Summary:
-        """Settle the doubts of one flow by asking, then send what is due."""
+        """Settle the doubts of one flow by asking, then send what is due.
+
+        Raises ConfigurationError after it where a partner of the flow cannot be joined; its messages wait.
+        """
         parts = self._parts(*NEEDS[flow])
         if flow == "settlement" and parts.approvals is not None:
             # The events only say that something waits in the outbox; the outbox itself is what counts.
             for batch in parts.approvals(1000):
                 batch.acknowledge()
-        return self._with_flows(send_due(self._work, parts.senders_of(FLOWS[flow]), FLOWS[flow]))
+        done = self._with_flows(send_due(self._work, parts.senders_of(FLOWS[flow]), FLOWS[flow]))
+        parts.require_whole()
+        return done
 
     # payments
 
@@ -96,7 +102,9 @@ class Gateway:
         from gateway.flows import bills, payments
 
         parts = self._parts(need)
-        return self._with_flows(payments.ask(self._work, parts.enquirers).plus(bills.fetch(self._work, parts.bills)))
+        done = self._with_flows(payments.ask(self._work, parts.enquirers).plus(bills.fetch(self._work, parts.bills)))
+        parts.require_whole()
+        return done
 
     # files
 
@@ -121,22 +129,23 @@ class Gateway:
         return documents.load(self._work, partner, self._files_of(partner), business_on, owed=owed)
 
     def load_file(self, partner_id: str, file: Path, signature: Path) -> Summary:
-        """Load one file that a person hands in with its signature."""
+        """Load one file that a person hands in with its signature. Raises NotFound, Malformed ``message-too-large``."""
         from gateway.flows import documents
+        from gateway.flows.signed_box import limits_of
 
         partner = self.partner(partner_id)
         for path in (file, signature):
             if not path.is_file():
                 raise NotFound("there is no such file", code="file-unknown", where=str(path))
-        return documents.load_one(
-            self._work, partner, self._files_of(partner), file.name, file.read_bytes(), signature.read_bytes()
-        )
+        files = self._files_of(partner)
+        limits_of(partner).require_size(file.stat().st_size, str(file))
+        return documents.load_one(self._work, partner, files, file.name, file.read_bytes(), signature.read_bytes())
 
     def _files_of(self, partner: Partner) -> documents.Files:
         need = Need.POSTAL if partner.role == "postal" else Need.BANKING
-        files = composition.build(self.settings, {partner.id: partner}, self._environ, frozenset({need})).files.get(
-            partner.id
-        )
+        parts = composition.build(self.settings, {partner.id: partner}, self._environ, frozenset({need}))
+        parts.require_whole()
+        files = parts.files.get(partner.id)
         if files is None:
             raise ConfigurationError("it sends no files", code="partner-sends-no-files", where=f"{partner.id}.toml")
         return files
@@ -145,8 +154,10 @@ class Gateway:
         """Fetch the answers to enquiries (tra soát) from the partners that owe one; no other is called."""
         from gateway.flows import enquiry_answers
 
-        ways = self._parts(Need.BANKING, Need.POSTAL).answers
-        return enquiry_answers.collect(self._work, ways, self.settings.var / "incoming")
+        parts = self._parts(Need.BANKING, Need.POSTAL)
+        done = enquiry_answers.collect(self._work, parts.answers, self.settings.var / "incoming")
+        parts.require_whole()
+        return done
 
     # postal
 
@@ -154,7 +165,10 @@ class Gateway:
         """Consume VNPost's tracking feed from our cursor."""
         from gateway.flows import postal
 
-        return self._with_flows(postal.track_all(self._work, self._parts(Need.POSTAL).feeds))
+        parts = self._parts(Need.POSTAL)
+        done = self._with_flows(postal.track_all(self._work, parts.feeds))
+        parts.require_whole()
+        return done
 
     # days
 
@@ -164,11 +178,14 @@ class Gateway:
 
         return days.reconcile(self._work, self.partner(partner), business_on, self._reports_folder())
 
-    def verify_day(self, partner: str, business_on: date) -> Summary:
-        """Prove that the stored inputs give the stored snapshot. Raises DoesNotClose ``snapshot-differs``."""
+    def verify_day(self, partner: str, business_on: date, version: int | None = None) -> Verification:
+        """Prove that the stored inputs give the stored snapshot and the reports, of the current version or another.
+
+        Raises NotFound ``day-unknown``; what differs is raised by ``require`` of the result.
+        """
         from gateway.flows import days
 
-        return days.verify(self._work, self.partner(partner), business_on)
+        return days.verify(self._work, self.partner(partner), business_on, version)
 
     def _reports_folder(self) -> Path:
         return self.settings.var / "reports"
@@ -249,10 +266,13 @@ class Gateway:
 
     def expire_bodies(self, before: date) -> int:
         """Let the bytes of settled and reconciled messages go; how many went."""
-        from gateway.flows import days
+        from gateway.flows.kept_messages import unreconciled_messages
 
         return expiry.expire_bodies(
-            self.connection, before=before, unreconciled=days.unreconciled_messages(self.connection)
+            self.connection,
+            before=before,
+            now=self.clock.now(),
+            unreconciled=unreconciled_messages(self.connection),
         )
 
     def today(self) -> date:

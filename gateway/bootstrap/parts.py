@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, Problem
 from gateway.messages.receipts import Issuer
 from gateway.model import Kind
 from gateway.partners import Partner
@@ -59,7 +60,11 @@ class EventLine:
 
 @dataclass(slots=True)
 class Parts:
-    """What the configured partners offer, by partner id where there is one each."""
+    """What the configured partners offer, by partner id where there is one each.
+
+    ``problems``: why the parts of some partner are not among them. The others work; what the flow was asked for is not
+    done until these are mended (``require_whole``).
+    """
 
     senders: list[Sender] = field(default_factory=list)
     files: dict[str, Files] = field(default_factory=dict)
@@ -68,6 +73,14 @@ class Parts:
     bills: dict[str, tuple[BillSource, Reader]] = field(default_factory=dict)
     feeds: dict[str, tuple[TrackingFeed, str]] = field(default_factory=dict)
     approvals: Drain | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    def require_whole(self) -> None:
+        """Raises ConfigurationError ``configuration-invalid`` where a partner could not be joined, by file and key."""
+        if self.problems:
+            raise ConfigurationError(
+                problems=self.problems, action="correct these, then run `gateway partners check`; the others went on"
+            )
 
     def senders_of(self, kinds: frozenset[Kind]) -> Sequence[Sender]:
         return [sender for sender in self.senders if sender.kinds & kinds]
@@ -86,21 +99,42 @@ def build(
     environ: Mapping[str, str] | None = None,
     needs: frozenset[Need] = EVERYTHING,
 ) -> Parts:
-    """What ``needs`` names of these partners. Raises ConfigurationError, all problems of a partner at once."""
+    """What ``needs`` names of these partners; one that cannot be joined is in ``problems`` and hinders no other."""
     env = os.environ if environ is None else environ
     parts = Parts()
     for partner in partners.values():
-        if Need.BANKING in needs and partner.role in ("bank", "intermediary"):
-            _add_banking(parts, settings, partner)
-        if Need.PLATFORM in needs and partner.platform is not None:
-            _add_platform(parts, settings, partner, env)
-        if Need.POSTAL in needs and partner.role == "postal":
-            _add_postal(parts, settings, partner, env)
-        if Need.PORTAL in needs and partner.role == "national_portal":
-            _add_portal(parts, settings, partner, env)
-        if Need.BROKER in needs and partner.role == "dossier" and settings.amqp_url:
-            _add_dossier(parts, settings, partner)
+        for add in _additions(parts, settings, partner, env, needs):
+            try:
+                add()
+            except ConfigurationError as error:
+                parts.problems += _problems(settings, partner, env, error)
+    parts.problems = list(dict.fromkeys(parts.problems))
     return parts
+
+
+def _additions(
+    parts: Parts, settings: Settings, partner: Partner, env: Mapping[str, str], needs: frozenset[Need]
+) -> Iterator[Callable[[], None]]:
+    if Need.BANKING in needs and partner.role in ("bank", "intermediary"):
+        yield partial(_add_banking, parts, settings, partner)
+    if Need.PLATFORM in needs and partner.platform is not None:
+        yield partial(_add_platform, parts, settings, partner, env)
+    if Need.POSTAL in needs and partner.role == "postal":
+        yield partial(_add_postal, parts, settings, partner, env)
+    if Need.PORTAL in needs and partner.role == "national_portal":
+        yield partial(_add_portal, parts, settings, partner, env)
+    if Need.BROKER in needs and partner.role == "dossier" and settings.amqp_url:
+        yield partial(_add_dossier, parts, settings, partner)
+
+
+def _problems(
+    settings: Settings, partner: Partner, env: Mapping[str, str], error: ConfigurationError
+) -> Sequence[Problem]:
+    """All keys of the partner that refer to nothing usable, where that is why; else what was raised."""
+    from gateway.bootstrap import references
+
+    found = references.of_files(settings.certs, partner, env)
+    return found or error.problems or [Problem(f"{partner.id}.toml", error.where or "(whole file)", error.message)]
 
 
 def _add_portal(parts: Parts, settings: Settings, partner: Partner, env: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ from gateway.cli import (
     cash,
     certs,
     days,
+    dossiers,
     messages,
     minutes,
     months,
@@ -18,6 +19,7 @@ from gateway.cli import (
     refunds,
     roles,
     schema,
+    sent,
     statements,
     treasury,
 )
@@ -44,6 +46,8 @@ app.add_typer(treasury.app, name="treasury")
 app.add_typer(accounts.app, name="account")
 app.add_typer(months.app, name="month")
 app.add_typer(minutes.app, name="minutes")
+app.add_typer(sent.app, name="sent")
+app.add_typer(dossiers.app, name="dossier")
 app.command("reconcile")(days.reconcile)
 app.command("report")(days.report)
 app.command("conservation")(days.conservation)

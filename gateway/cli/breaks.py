@@ -76,6 +76,9 @@ def decide(
     amount: Annotated[int, typer.Option(help="attribute, refund: đồng (default: what is free).")] = 0,
     entries: Annotated[list[int] | None, typer.Option("--entry", help="link: entries of the partner.")] = None,
     payments: Annotated[list[int] | None, typer.Option("--payment", help="link: payments of ours.")] = None,
+    references: Annotated[
+        list[str] | None, typer.Option("--reference", help="link: rows by payment reference or the bank's number.")
+    ] = None,
     to: Annotated[str, typer.Option(help="move_day: the other business date, YYYY-MM-DD.")] = "",
     question: Annotated[str, typer.Option(help="enquire: what the partner is asked.")] = "",
     user: Who = "",
@@ -86,7 +89,7 @@ def decide(
 
     told = {
         "dossier_code": dossier, "fee_id": fee, "amount": amount or None, "entries": entries, "payments": payments,
-        "to": to, "question": question,
+        "references": " ".join(references or []), "to": to, "question": question,
     }  # fmt: skip
     with at_desk(user) as (desk, person):
         row = breaks.break_of(desk, person, partner, on.date(), key).row
@@ -146,7 +149,12 @@ def history(partner: Partner, on: On, key: Key, user: Who = "", as_json: AsJson 
 @app.command()
 @errors_are_told
 def enquiries(
-    state: Annotated[str, typer.Option(help="Only asked, or only answered.")] = "",
+    state: Annotated[
+        str, typer.Option(help="Only open, asked, overdue, answered, unconcluded or concluded ones.")
+    ] = "",
+    partner: Annotated[str, typer.Option(help="Only of this partner.")] = "",
+    after: Annotated[str, typer.Option(help="Only those after this number.")] = "",
+    limit: Annotated[int, typer.Option(help="How many at most.")] = 200,
     user: Who = "",
     as_json: AsJson = False,
 ) -> None:
@@ -154,11 +162,13 @@ def enquiries(
     from gateway.application.enquiries import enquiries as read
 
     with at_desk(user) as (desk, person):
-        rows = [{**asdict(one), "state": one.state} for one in read(desk, person, state=state)]
+        found = read(desk, person, state=state, partner=partner, after=after, limit=limit)
+        rows = [{**asdict(one), "state": one.state, "next_step": one.next_step} for one in found]
     if as_json:
         print_json(rows)
     else:
-        print_table(rows, ["enquiry_id", "partner", "business_on", "state", "delivery", "question", "answer"])
+        columns = ["enquiry_id", "partner", "business_on", "state", "answer_due_on", "next_step", "question", "answer"]
+        print_table(rows, columns)
 
 
 @app.command()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table
 from gateway.cli.desk import On, To, Who, at_desk
+
+if TYPE_CHECKING:
+    from gateway.application.cash import CashProblem
 
 app = typer.Typer(help="Counter cash: daily counts by receipt book.", no_args_is_help=True)
 
@@ -33,10 +36,17 @@ def list_counts(
     counted = [asdict(one) for one in book.counts]
     shown = [*columns, "receipt_count", "amount", "counted_by", "confirmed_by"]
     print_table(counted, shown, title=f"{len(counted)} counts, {book.total} đồng, {book.confirmed} confirmed")
-    found = [asdict(one) for one in book.problems]
+    found = [_told(one) for one in book.problems]
     print_table(found, ["code", "business_on", "cashier", "receipt_series", "ours", "theirs"], title="problems")
     brought = [asdict(one) for one in book.deposits]
     print_table(brought, ["business_on", "partner", "amount", "outcome", "books"], title="deposits at the banks")
+
+
+def _told(problem: CashProblem) -> dict[str, object]:
+    """A row of the table: what the payments say, and what the count."""
+    numbers = ", ".join(str(one) for one in problem.numbers)
+    other = " ".join(str(one) for one in (*(problem.other or ()), problem.claimed or ""))
+    return {**asdict(problem), "ours": str(problem.taken or numbers), "theirs": str(problem.counted or other)}
 
 
 @app.command()

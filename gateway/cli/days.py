@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
 from gateway.cli.desk import On, Partner, Who, Why, at_desk, at_work
+
+if TYPE_CHECKING:
+    from gateway.reports.verification import Verification
 
 day = typer.Typer(help="The business dates of partners, under four eyes.", no_args_is_help=True)
 
@@ -19,16 +22,34 @@ def reconcile(
     partner: Partner,
     on: On,
     verify: bool = typer.Option(False, "--verify", help="Only prove that the stored inputs give the stored bytes."),
+    version: Annotated[int | None, typer.Option(help="With --verify: another version than the current one.")] = None,
     user: Who = "",
     as_json: AsJson = False,
 ) -> None:
     """Match one partner's business date (again) and write its reports."""
     from gateway.application.access import Act
 
+    if version is not None and not verify:
+        raise typer.BadParameter("only --verify looks at another version", param_hint="--version")
     with at_work(user, Act.SEE if verify else Act.RECONCILE) as gateway:
-        summary = gateway.verify_day(partner, on.date()) if verify else gateway.reconcile(partner, on.date())
+        if verify:
+            _tell_verified(gateway.verify_day(partner, on.date(), version), as_json)
+            return
+        summary = gateway.reconcile(partner, on.date())
     facts = summary.as_xcom()
     done(as_json, ", ".join(f"{name}: {value}" for name, value in facts.items()), **facts)
+
+
+def _tell_verified(found: Verification, as_json: bool) -> None:
+    """Each thing that was made again: equal or different, and why; exits 1 where one differs."""
+    items = [asdict(item) for item in found.items]
+    if as_json:
+        print_json({"ok": found.equal, "version": found.version, "items": items})
+        if not found.equal:
+            raise typer.Exit(1)
+        return
+    print_table(items, ["name", "verdict", "why"])
+    found.require()
 
 
 @errors_are_told

@@ -67,7 +67,7 @@ def download(document: Number, out: Out = None, user: Who = "", as_json: AsJson 
 
     with at_desk(user) as (desk, person):
         file = reports.download(desk, person, document)
-    _written(file.name, file.content, out, as_json)
+    written(file.name, file.content, out, as_json)
 
 
 @app.command()
@@ -83,7 +83,7 @@ def sign(
     from gateway.application.signing import sign_file
 
     content = sign_file(pdf.read_bytes(), office, key)
-    _written(f"{pdf.stem}-{office}.pdf", content, out, as_json)
+    written(f"{pdf.stem}-{office}.pdf", content, out, as_json)
 
 
 @app.command("sign-check")
@@ -155,7 +155,8 @@ def _period(text: str) -> tuple[date, bool]:
     raise typer.BadParameter("a date like 2026-11-23 or a month like 2026-11")
 
 
-def _written(name: str, content: bytes, out: Path | None, as_json: bool) -> None:
+def written(name: str, content: bytes, out: Path | None, as_json: bool) -> None:
+    """Write a file under its own name, or as ``out``, and tell where."""
     file = out or Path(name)
     file.write_bytes(content)
     done(as_json, str(file), files=[str(file)])

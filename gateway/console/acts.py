@@ -48,6 +48,7 @@ class Decide(Reason):
     payment_pk: int | None = None
     entries: tuple[int, ...] = ()
     payments: tuple[int, ...] = ()
+    references: str = ""
     to: date | None = None
     question: str = ""
     answer_due_on: date | None = None

@@ -11,11 +11,11 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from gateway.application import alerts
-from gateway.console.rest import accounts, breaks, cash, days, money, months, records, refunds, treasury
+from gateway.console.rest import accounts, breaks, cash, days, money, months, records, refunds, sent, treasury
 from gateway.console.rest.answers import told
 from gateway.console.visit import Looking
 
-SUBJECTS = (days, breaks, money, refunds, cash, treasury, accounts, months, records)
+SUBJECTS = (days, breaks, money, refunds, cash, treasury, accounts, months, records, sent)
 """Modules with a ``router()``; what is common to programs stands here."""
 
 

@@ -24,6 +24,7 @@ from gateway.console import (
     pages_cash,
     pages_days,
     pages_dossiers,
+    pages_enquiries,
     pages_money,
     pages_months,
     pages_personal,
@@ -39,8 +40,8 @@ from gateway.console.visit import Console, Identify
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
-    language, pages_today, pages_days, pages_breaks, pages_dossiers, pages_statements, pages_money, pages_refunds,
-    pages_cash, pages_treasury, pages_accounts, pages_months, pages_personal, pages_reports, api,
+    language, pages_today, pages_days, pages_breaks, pages_dossiers, pages_statements, pages_money, pages_enquiries,
+    pages_refunds, pages_cash, pages_treasury, pages_accounts, pages_months, pages_personal, pages_reports, api,
 )  # fmt: skip
 """Modules with a ``router()``; a new page is added here and to ``navigation.MENU``."""
 

@@ -17,8 +17,21 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from gateway.application.forms import field_problem
+from gateway.console.details import Tongue
+from gateway.console.i18n import VIETNAMESE
 from gateway.console.visit import SignInNeeded, console_of, environment_of, link, own_path, surroundings
-from gateway.errors import Conflict, DoesNotClose, Forbidden, GatewayError, Malformed, NotFound, Refused, Unavailable
+from gateway.errors import (
+    Conflict,
+    DoesNotClose,
+    Forbidden,
+    GatewayError,
+    Malformed,
+    NotFound,
+    Problem,
+    Refused,
+    Unavailable,
+)
 from gateway.reasons import REASONS
 
 LOG = logging.getLogger(__name__)
@@ -35,14 +48,38 @@ STATUS: Mapping[type[GatewayError], int] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is told: HTTP status, reason code, details, and problems one by one."""
+    """What happened: HTTP status and reason code, and, as an error carries them, its sentence, facts and problems."""
 
     status: int
     code: str
-    detail: str = ""
+    message: str = ""
     where: str = ""
-    problems: tuple[str, ...] = ()
+    case: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def technical(self) -> tuple[str, ...]:
+        """What support asks for, in English: the place, the sentence and the problems as they were raised."""
+        listed = (f"{one.key}: {one.message}" for one in self.problems)
+        return tuple(one for one in (self.where, self.message, *listed) if one)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A fault in the visitor's language. ``detail`` and ``problems`` are what happened here, ``technical`` is English.
+
+    On a page in English ``detail`` is the raised sentence; on one in Vietnamese nothing but ``technical`` is English.
+    """
+
+    status: int
+    code: str
+    title: str
+    action: str
+    detail: str
+    problems: tuple[str, ...]
+    technical: tuple[str, ...]
 
 
 def install(application: FastAPI) -> None:
@@ -58,7 +95,7 @@ def install(application: FastAPI) -> None:
 
     @application.exception_handler(RequestValidationError)
     async def tell_fields(request: Request, error: RequestValidationError) -> Response:
-        problems = tuple(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors())
+        problems = tuple(field_problem(item, item["loc"][1:] or item["loc"]) for item in error.errors())
         return answer(request, Fault(422, "request-invalid", problems=problems))
 
     @application.exception_handler(HTTPException)
@@ -70,68 +107,72 @@ def install(application: FastAPI) -> None:
     async def tell_unexpected(request: Request, error: Exception) -> Response:
         number = secrets.token_hex(4)
         LOG.error("unexpected fault %s at %s", number, own_path(request), exc_info=error)
-        return answer(request, Fault(500, "unexpected", where=number))
+        return answer(request, Fault(500, "unexpected", where=number, facts={"number": number}))
 
 
 def answer(request: Request, fault: Fault) -> Response:
     """The fault as a page, or as a problem+json for programs."""
-    title, action = _spoken(request, fault.code)
     if own_path(request).startswith("/api/"):
-        body = {
-            "type": f"urn:gateway:reason:{fault.code}",
-            "title": title,
-            "status": fault.status,
-            "code": fault.code,
-            "detail": fault.detail,
-            "where": fault.where,
-            "action": action,
-            "problems": list(fault.problems),
-        }
+        body = _problem_json(request, fault)
         return JSONResponse(body, fault.status, dict(fault.headers), media_type="application/problem+json")
     # An act stands below the page that offers it: the page as it is now is one step up.
     back = "" if request.method == "GET" else link(request, own_path(request).rpartition("/")[0] or "/")
-    given = {**surroundings(request, None), "fault": fault, "title": title, "action": action, "back": back}
+    given = {**surroundings(request, None), "fault": _refusal(request, fault), "back": back}
     page = environment_of(request).get_template("error.html").render(given)
     return Response(page, fault.status, dict(fault.headers), media_type="text/html; charset=utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A refused act in the visitor's language, for the page that keeps what was typed."""
-
-    status: int
-    title: str
-    action: str
-    code: str
-    detail: str
-
-
 def refused(request: Request, error: GatewayError) -> Refusal:
-    """What the form says above the fields."""
-    fault = _fault_of(error)
-    title, action = _spoken(request, fault.code)
-    return Refusal(fault.status, title, action, fault.code, fault.detail)
+    """What a form says above its fields, on the page that keeps what was typed."""
+    return _refusal(request, _fault_of(error))
 
 
-def _spoken(request: Request, code: str) -> tuple[str, str]:
-    """What a code means and what to do about it."""
-    reason = REASONS.get(code) or REASONS["gateway-error"]
-    translate = environment_of(request).globals["translate"]
+def _refusal(request: Request, fault: Fault, language: str = "") -> Refusal:
+    tongue, reason = _tongue(request, language), REASONS.get(fault.code) or REASONS["gateway-error"]
+    vietnamese = tongue.language == VIETNAMESE
+    title = reason.vi if vietnamese else reason.en
+    problems = (tongue.problem(fault.code, one) for one in fault.problems)
+    technical = fault.technical if vietnamese or fault.problems else (fault.where,) if fault.where else ()
+    return Refusal(
+        fault.status,
+        fault.code,
+        title[:1].upper() + title[1:],
+        tongue.translate(reason.action),
+        tongue.detail(fault.code, fault.case, fault.facts, fault.message),
+        tuple(one for one in problems if one),
+        technical,
+    )
+
+
+def _problem_json(request: Request, fault: Fault) -> dict[str, object]:
+    """RFC 9457. ``detail``, ``where`` and ``problems`` are as raised; ``…_vi`` are for the person behind a program."""
+    told, vietnamese = _refusal(request, fault), _refusal(request, fault, VIETNAMESE)
+    return {
+        "type": f"urn:gateway:reason:{fault.code}",
+        "title": told.title,
+        "status": fault.status,
+        "code": fault.code,
+        "detail": fault.message,
+        "detail_vi": vietnamese.detail,
+        "where": fault.where,
+        "action": told.action,
+        "problems": [f"{one.key}: {one.message}" for one in fault.problems],
+        "problems_vi": list(vietnamese.problems),
+    }
+
+
+def _tongue(request: Request, language: str = "") -> Tongue:
+    environment = console_of(request).environments[language] if language else environment_of(request)
+    translate, spoken = environment.globals["translate"], environment.globals["language"]
     assert callable(translate)
-    return _titled(request, reason.vi, reason.en), str(translate(reason.action))
-
-
-def _titled(request: Request, vietnamese: str, english: str) -> str:
-    chosen = vietnamese if environment_of(request).globals["language"] == "vi" else english
-    return chosen[:1].upper() + chosen[1:]
+    return Tongue(str(spoken), translate, getattr(request.state, "partner_names", {}))
 
 
 def _fault_of(error: GatewayError) -> Fault:
     status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
     if status == 500:
         LOG.error("a fault of the gateway", exc_info=error)
-    problems = tuple(f"{problem.key}: {problem.message}" for problem in getattr(error, "problems", ()))
-    return Fault(status, error.code, error.message, error.where, problems)
+    return Fault(status, error.code, error.message, error.where, error.case, error.facts, error.problems)
 
 
 def _sign_in(request: Request) -> Response:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 
+from gateway.collation import vi_key
 from gateway.model import VIETNAM
 
 NOTHING = "–"
@@ -55,3 +57,8 @@ def told(value: object) -> str:
     if isinstance(value, int):
         return dong(value)
     return str(value) if value else NOTHING
+
+
+def by_name(names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Id and name, in the alphabet's order of the names."""
+    return sorted(names.items(), key=lambda one: (vi_key(one[1]), one[0]))

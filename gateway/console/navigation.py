@@ -24,6 +24,7 @@ MENU = (
     Entry("/dossiers", N_("Hồ sơ"), also="/threads"),
     Entry("/statements", N_("Sao kê")),
     Entry("/unidentified", N_("Tiền chưa xác định")),
+    Entry("/enquiries", N_("Tra soát")),
     Entry("/refunds", N_("Hoàn phí")),
     Entry("/cash", N_("Kiểm quỹ")),
     Entry("/treasury", N_("Nộp Kho bạc")),

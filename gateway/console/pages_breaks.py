@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from gateway.application import breaks, enquiries
 from gateway.application.breaks import BreakView, Target
+from gateway.console import people_words
 from gateway.console.acts import About, Answer, Decide
 from gateway.console.paths import break_path, day_path
 from gateway.console.visit import Acting, Looking
@@ -38,6 +39,7 @@ def one_break(visit: Looking, partner: str, business_on: date, row_key: str) -> 
     free = max((payment.free for payment in view.payments), default=0)
     return visit.page(
         "break.html",
+        words=people_words,
         view=view,
         row=view.row,
         partner_name=visit.desk.partner(partner).name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -131,6 +130,7 @@ def _count_page(
             code="cash-count-unknown",
             where=f"count {count_pk}",
             action="choose one of the list",
+            facts={"count": count_pk},
         )
     one = chain[0]
     book = cash.book(visit.desk, visit.person, one.business_on, one.business_on)
@@ -175,12 +175,5 @@ def _may(visit: Visit, one: Counted, book: CashBook) -> dict[str, bool]:
 def _words(visit: Visit) -> Mapping[str, object]:
     return {
         "reasons": REASONS,
-        "sums": sums,
         "partner_names": {name: partner.name for name, partner in visit.desk.partners.items()},
     }
-
-
-def sums(text: str) -> tuple[int, int] | None:
-    """``3 / 150000`` as (receipts, đồng); None where it tells something else."""
-    found = re.fullmatch(r"(\d+) / (\d+)", text)
-    return (int(found[1]), int(found[2])) if found else None

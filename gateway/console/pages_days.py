@@ -9,14 +9,13 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
-from gateway.application import breaks, days, reports
+from gateway.application import breaks, days, reports, sent_reports
 from gateway.application.access import Act
 from gateway.application.breaks import Page
-from gateway.application.day_views import DayView
+from gateway.application.day_views import DayView, shown_as
 from gateway.application.words import OUTCOME_VI, Outcome
 from gateway.console import bridge
 from gateway.console.acts import DecideMany, Reason, Seen
-from gateway.console.pages_today import shown_as
 from gateway.console.paths import day_path
 from gateway.console.visit import Acting, Looking, Visit
 from gateway.errors import Conflict
@@ -81,6 +80,7 @@ def one_day(visit: Looking, partner: str, business_on: date, asked: Annotated[As
         asked=asked,
         next_page="" if listed.next_after is None else visit.link(path, **filters, after=listed.next_after),
         documents=documents,
+        sent=sent_reports.sent(visit.desk, visit.person, partner, business_on.isoformat()),
         may={**_may(visit, view), "prepare": signable and not prepared},
     )
 
@@ -96,6 +96,8 @@ def frozen(visit: Acting, partner: str, business_on: date, form: Annotated[Chose
             code="batch-changed",
             where=f"{partner} {business_on}",
             action="look at the list and choose again",
+            case="chosen",
+            facts={"found": len(rows), "wanted": len(wanted)},
         )
     list_ = breaks.freeze(rows)
     return visit.page(
@@ -165,7 +167,7 @@ def _may(visit: Visit, view: DayView) -> dict[str, bool]:
     working = state in ("reconciled", "reopened")
     return {
         "decide": working and person.may(Act.DECIDE),
-        "propose": working and person.may(Act.PROPOSE_DAY),
+        "propose": working and not view.stopped and person.may(Act.PROPOSE_DAY),
         "approve": state == "proposed"
         and person.may(Act.APPROVE_DAY)
         and view.proposed_by.lower() != person.user.lower(),

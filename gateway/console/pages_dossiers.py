@@ -46,6 +46,7 @@ def one_dossier(visit: Looking, dossier_code: str) -> HTMLResponse:
         "dossier.html",
         words=people_words,
         dossier=told.dossier,
+        payers=told.payers,
         events=told.events,
         told_of=told_of,
         break_of=break_of,

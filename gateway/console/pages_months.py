@@ -12,10 +12,11 @@ from fastapi import APIRouter, File
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.background import BackgroundTask
 
-from gateway.application import month_report, months, reports
+from gateway.application import month_report, months, reports, sent_reports
 from gateway.application.access import Act
 from gateway.application.months import MonthView
 from gateway.clock import vietnam_date
+from gateway.collation import vi_key
 from gateway.console.pages_reports import attached, file_signed
 from gateway.console.paths import day_path, month_path
 from gateway.console.periods import Month, OptionalMonth, neighbours
@@ -42,15 +43,17 @@ def listed(visit: Looking, month: OptionalMonth = None) -> HTMLResponse:
     """The month of every partner, this month where none is named."""
     first = (month or vietnam_date(visit.desk.clock.now())).replace(day=1)
     before, after = neighbours(first)
+    names = _names(visit)
+    found = months.all_months(visit.desk, visit.person, first)
     return visit.page(
         "months.html",
         month=first,
         before=before,
         after=after,
         today=vietnam_date(visit.desk.clock.now()),
-        months=months.all_months(visit.desk, visit.person, first),
+        months=sorted(found, key=lambda one: vi_key(names.get(one.partner, one.partner))),
         month_path=month_path,
-        partner_names=_names(visit),
+        partner_names=names,
     )
 
 
@@ -89,6 +92,7 @@ def one_month(visit: Looking, partner: str, month: Month) -> HTMLResponse:
         partner_name=visit.desk.partner(partner).name,
         carried=carried[:ITEMS_SHOWN],
         documents=documents,
+        sent=sent_reports.sent(visit.desk, visit.person, partner, f"{view.month:%Y-%m}"),
         may=_may(visit, view, prepared=bool(documents)),
     )
 

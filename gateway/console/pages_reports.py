@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, File
 from fastapi.responses import RedirectResponse, Response
 
-from gateway.application import reports
+from gateway.application import reports, sent_reports
 from gateway.console.paths import day_path
 from gateway.console.visit import Acting, Looking, Visit
 from gateway.errors import Malformed
@@ -19,13 +19,19 @@ LARGEST_UPLOAD = 20 * 1024 * 1024
 
 
 def router() -> APIRouter:
-    """Downloads and signing below a day's page."""
+    """Downloads and signing below a day's page, and what was sent."""
     pages = APIRouter()
     pages.get(f"{DAY}/export.{{form}}")(export)
     pages.post(f"{DAY}/minutes")(prepare)
     pages.get(f"{DAY}/minutes/{{document_pk}}.pdf")(download)
     pages.post(f"{DAY}/minutes/{{document_pk}}")(upload)
+    pages.get("/sent/{delivery_pk}")(sent_file)
     return pages
+
+
+def sent_file(visit: Looking, delivery_pk: int) -> Response:
+    """A report as it was sent; that it was taken is logged."""
+    return attached(sent_reports.download_sent(visit.desk, visit.person, delivery_pk))
 
 
 def export(visit: Looking, partner: str, business_on: date, form: reports.Form) -> Response:
@@ -60,6 +66,7 @@ def file_signed(visit: Visit, document_pk: int, signed: bytes) -> reports.Docume
             code="upload-too-large",
             where="signed",
             action="upload the PDF that was downloaded here and signed",
+            facts={"size": len(signed), "most": LARGEST_UPLOAD},
         )
     return reports.accept_signed(visit.desk, visit.person, document_pk, signed)
 

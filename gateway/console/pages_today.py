@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -11,13 +10,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from gateway.application import alerts, days
-from gateway.application.day_views import DayState
+from gateway.application import alerts, days, waiting
+from gateway.application.day_views import DayState, shown_as
 from gateway.clock import vietnam_date
+from gateway.console.formats import by_name
 from gateway.console.paths import day_path
 from gateway.console.visit import Looking
-from gateway.console.words import WHOM_VI
+from gateway.console.words import WAITING_VI, WHO_VI
 
+FIRST_DAYS = 7
+"""On so many days of a month its calendar begins before it: what was yesterday is still at hand."""
+DAYS_SHOWN_BEFORE = 7
 MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 
 
@@ -28,7 +31,6 @@ class Cell:
     state: DayState
     shown: str
     path: str
-    whom: str
 
 
 def router() -> APIRouter:
@@ -42,7 +44,8 @@ def today(visit: Looking, month: Annotated[str, Query(pattern=f"{MONTH}|^$")] = 
     """The start page; ``month`` is yyyy-MM, this month where it is left out."""
     now = vietnam_date(visit.desk.clock.now())
     first = datetime.strptime(month, "%Y-%m").date() if month else now.replace(day=1)  # noqa: DTZ007 - a month, no time
-    states = days.calendar(visit.desk, visit.person, first)
+    early = first == now.replace(day=1) and now.day <= FIRST_DAYS
+    states = days.calendar(visit.desk, visit.person, first, days_before=DAYS_SHOWN_BEFORE if early else 0)
     since = min((state.business_on for state in states if state.state != "none"), default=first)
     cells = [_cell(state, since) for state in states]
     by_partner = {
@@ -51,6 +54,7 @@ def today(visit: Looking, month: Annotated[str, Query(pattern=f"{MONTH}|^$")] = 
             sorted(cells, key=lambda cell: cell.state.partner), lambda cell: cell.state.partner
         )
     }
+    names = {partner.id: partner.name for partner in visit.desk.partners.values()}
     return visit.page(
         "today.html",
         month=first,
@@ -58,22 +62,14 @@ def today(visit: Looking, month: Annotated[str, Query(pattern=f"{MONTH}|^$")] = 
         after=f"{first + timedelta(days=31):%Y-%m}",
         today=now,
         dates=sorted({cell.state.business_on for cell in cells}),
-        calendar=[(visit.desk.partner(partner).name, those) for partner, those in by_partner.items()],
-        waiting=[(visit.desk.partner(cell.state.partner).name, cell) for cell in _waiting(cells)],
+        calendar=[(name, by_partner[partner]) for partner, name in by_name(names) if partner in by_partner],
+        waiting=waiting.waiting(visit.desk, visit.person),
+        kinds=WAITING_VI,
+        who=WHO_VI,
+        day_link=_day_link,
         alerts=alerts.open_alerts(visit.desk, visit.person),
-        partner_names={partner.id: partner.name for partner in visit.desk.partners.values()},
+        partner_names=names,
     )
-
-
-def shown_as(state: str, *, works: bool, late: bool, stopped: str, open_breaks: int) -> str:
-    """Which mark a day gets: its state, told apart by whether somebody has to act."""
-    if state == "none":
-        return "late" if late else "expected" if works else "none"
-    if state == "open":
-        return "stopped" if stopped else "late" if late else "open"
-    if state == "reconciled" and not open_breaks:
-        return "ready"
-    return state
 
 
 def _cell(state: DayState, since: date) -> Cell:
@@ -86,15 +82,9 @@ def _cell(state: DayState, since: date) -> Cell:
         stopped=state.stopped,
         open_breaks=state.open_breaks,
     )
-    # A date that was never judged has no page yet.
-    path = "" if state.state == "none" else day_path(state.partner, state.business_on)
-    return Cell(state, shown, path, WHOM_VI.get(shown, ""))
+    return Cell(state, shown, _day_link(state))
 
 
-def _waiting(cells: Sequence[Cell]) -> list[Cell]:
-    """What is somebody's turn, the oldest first."""
-    return sorted((cell for cell in cells if cell.whom), key=_age)
-
-
-def _age(cell: Cell) -> tuple[date, str]:
-    return cell.state.business_on, cell.state.partner
+def _day_link(state: DayState) -> str:
+    """The day's page; "" for a date that was never judged, which has none yet."""
+    return "" if state.state == "none" else day_path(state.partner, state.business_on)

@@ -8,6 +8,7 @@ from gateway.console.i18n import N_
 
 HIT: Mapping[str, str] = {
     "dossier": N_("Hồ sơ"),
+    "payer": N_("Người nộp tiền"),
     "fee": N_("Khoản thu"),
     "request": N_("Yêu cầu thanh toán"),
     "payment": N_("Khoản đã nộp"),
@@ -24,6 +25,7 @@ WHY: Mapping[str, str] = {
     "order_number": N_("số hiệu bưu gửi"),
     "amount": N_("số tiền"),
     "owner_name": N_("tên chủ hồ sơ"),
+    "payer_name": N_("tên người nộp tiền"),
     "text": N_("nội dung chuyển tiền"),
 }
 EVENT: Mapping[str, tuple[str, str]] = {
@@ -73,6 +75,15 @@ EVENT_STATE: Mapping[str, str] = {
     "in_doubt": N_("chưa rõ kết quả"),
     "debited": N_("ngân hàng đã chi"),
     "rejected": N_("không chấp thuận"),
+    "approved_treasury": N_("đã duyệt, hoàn từ Kho bạc"),
+    "approved_hand": N_("đã duyệt, chi bằng chứng từ"),
+    "sent_known": N_("sao kê cho biết đã gửi ngân hàng"),
+    "given_back": N_("ngân hàng trả lại tiền"),
+    "paid_treasury": N_("Kho bạc đã hoàn theo chứng từ"),
+    "paid_hand": N_("đã chi theo chứng từ"),
+    "paid_recorded": N_("đã ghi chứng từ"),
+    "receipt_cancelled": N_("đã hủy biên lai"),
+    "receipt_adjusted": N_("đã điều chỉnh biên lai"),
     "stored": N_("đã lưu"),
     "applied": N_("đã ghi nhận"),
     "duplicate": N_("trùng"),
@@ -92,6 +103,17 @@ EVENT_STATE: Mapping[str, str] = {
     "cod": N_("bưu tá thu hộ"),
     "in": N_("nhận vào"),
     "out": N_("gửi đi"),
+}
+REFUND_STATE: Mapping[str, str] = {
+    "requested": N_("được đề nghị"),
+    "proposed": N_("đã lập, chờ duyệt"),
+    "approved": N_("đã duyệt"),
+    "sent": N_("đã gửi ngân hàng"),
+    "in_doubt": N_("chưa rõ kết quả"),
+    "debited": N_("đã chi"),
+    "returned": N_("ngân hàng trả lại tiền"),
+    "rejected": N_("không chấp thuận"),
+    "refused": N_("không chi được"),
 }
 DETAIL: Mapping[str, str] = {"phi": N_("phí"), "le_phi": N_("lệ phí"), "cuoc": N_("cước bưu chính")}
 """Kind of fee."""
@@ -142,6 +164,8 @@ STATUS: Mapping[int, str] = {
 FIELD: Mapping[str, str] = {
     "owner_name": N_("tên chủ hồ sơ"),
     "owner_id_number": N_("số định danh"),
+    "accepted_by": N_("người tiếp nhận"),
+    "name": N_("tên người nộp tiền"),
     "phone": N_("điện thoại"),
     "email": N_("thư điện tử"),
     "address": N_("địa chỉ"),
@@ -165,11 +189,30 @@ SUBJECT_ACT: Mapping[str, str] = {
     "erase": N_("xóa theo yêu cầu"),
     "retention": N_("xóa do hết hạn lưu"),
 }
+ENQUIRY: Mapping[str, tuple[str, str, str]] = {
+    "asked": ("calm", "?", N_("chờ đối tác trả lời")),
+    "overdue": ("bad", "!", N_("quá hạn trả lời")),
+    "unconcluded": ("warn", "✉", N_("đã trả lời, chưa kết luận")),
+    "concluded": ("good", "✓", N_("đã kết luận")),
+}
+"""How a tra soát stands -> kind of mark, symbol, words."""
+
+ENQUIRY_FILTER: Mapping[str, str] = {
+    "open": N_("chưa kết luận"),
+    "asked": N_("chờ đối tác trả lời"),
+    "overdue": N_("quá hạn trả lời"),
+    "unconcluded": N_("đã trả lời, chưa kết luận"),
+    "answered": N_("đã trả lời"),
+    "concluded": N_("đã kết luận"),
+    "all": N_("Tất cả"),
+}
 NEXT: Mapping[str, str] = {
     "attribute_or_refund": N_("gán vào khoản thu hoặc đề nghị hoàn"),
     "confirm": N_("người thứ hai xác nhận"),
     "await_answer": N_("chờ đối tác trả lời tra soát"),
     "conclude": N_("kết luận theo trả lời của đối tác"),
+    "send_back": N_("đã trả lời: trả lại ngày để kết luận"),
+    "reopen": N_("đã trả lời: mở lại ngày để kết luận"),
     "reconcile": N_("chờ đối soát ngày này"),
     "propose": N_("lập đề nghị hoàn"),
     "approve": N_("duyệt"),

@@ -51,6 +51,7 @@ class Between(BaseModel):
                 code="period-invalid",
                 where="from, to",
                 action=f"choose at most {LONGEST} days, the first before the last",
+                facts={"first": first, "last": last, "longest": LONGEST},
             )
         return first, last
 

@@ -41,6 +41,7 @@ def _environment(language: str) -> Environment:
         moment=formats.moment,
         short=formats.short,
         told=formats.told,
+        by_name=formats.by_name,
     )
     environment.globals.update(
         language=language,

@@ -153,6 +153,8 @@ async def _with_token(request: Request, user: Annotated[str, Depends(signed_in)]
 def _visit(request: Request, user: str) -> Iterator[Visit]:
     console = console_of(request)
     with console.open_desk() as desk:
+        # An error is answered after the desk was left: it still names partners as the pages do.
+        request.state.partner_names = {name: partner.name for name, partner in desk.partners.items()}
         yield Visit(request, desk, console.person_of(desk, user))
 
 

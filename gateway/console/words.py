@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.application.access import ROLE_VI
 from gateway.console.i18n import N_
 
 WEEKDAYS = (N_("T2"), N_("T3"), N_("T4"), N_("T5"), N_("T6"), N_("T7"), N_("CN"))
@@ -63,15 +64,31 @@ FIELD_VI: Mapping[str, str] = {
     "business_on": N_("ngày đối soát"),
 }
 
-WHOM_VI: Mapping[str, str] = {
-    "late": N_("đối tác: gửi sao kê"),
-    "stopped": N_("kế toán lập: xem sao kê"),
-    "reconciled": N_("kế toán lập: quyết định các khoản lệch"),
-    "ready": N_("kế toán lập: đề nghị duyệt"),
-    "proposed": N_("kế toán duyệt"),
-    "reopened": N_("kế toán lập: xem lại"),
+WAITING_VI: Mapping[str, str] = {
+    "day_late": N_("Ngày trễ sao kê: gọi đối tác"),
+    "day_stopped": N_("Ngày dừng: xem sao kê rồi cho phép đối soát"),
+    "day_reconciled": N_("Ngày còn khoản lệch phải quyết định"),
+    "day_reopened": N_("Ngày mở lại phải xem lại"),
+    "day_ready": N_("Ngày hết lệch, chờ đề nghị duyệt"),
+    "day_proposed": N_("Ngày chờ duyệt"),
+    "write_off": N_("Xóa chênh lệch chờ người thứ hai xác nhận"),
+    "enquiry_overdue": N_("Tra soát quá hạn trả lời: gọi đối tác"),
+    "enquiry_conclude": N_("Tra soát đã có trả lời: kết luận"),
+    "enquiry_send_back": N_("Tra soát đã có trả lời, ngày đang trình: trả lại để kết luận"),
+    "enquiry_reopen": N_("Tra soát đã có trả lời, ngày đã duyệt: mở lại để kết luận"),
+    "refund_propose": N_("Hoàn phí chờ lập đề nghị"),
+    "refund_approve": N_("Hoàn phí chờ duyệt"),
+    "refund_document": N_("Hoàn phí chờ ghi chứng từ chi"),
+    "receipt": N_("Biên lai phải hủy hoặc điều chỉnh"),
+    "cash_count": N_("Phiếu kiểm quỹ chờ xác nhận"),
+    "voucher": N_("Giấy nộp tiền chờ xác nhận"),
+    "month_close": N_("Tháng đủ điều kiện khóa sổ"),
+    "minutes_lap_bieu": N_("Biên bản chờ người lập biểu ký"),
+    "minutes_ke_toan_truong": N_("Biên bản chờ kế toán trưởng ký"),
+    "minutes_thu_truong": N_("Biên bản chờ thủ trưởng ký"),
+    "minutes_doi_tac": N_("Biên bản chờ đối tác ký"),
 }
-"""State as the pages show it -> whose turn it is."""
+"""Kind of work that waits -> what it is, and what is to be done."""
 
 OFFICE_VI: Mapping[str, str] = {
     "lap_bieu": N_("Người lập biểu"),
@@ -80,3 +97,51 @@ OFFICE_VI: Mapping[str, str] = {
     "doi_tac": N_("Đại diện đối tác"),
 }
 """Signature field of the minutes -> who signs there."""
+
+DAY_STATE_VI: Mapping[str, str] = {
+    "open": N_("chưa đối soát"),
+    "reconciled": N_("đang xử lý"),
+    "proposed": N_("chờ duyệt"),
+    "approved": N_("đã duyệt"),
+    "reopened": N_("mở lại"),
+}
+"""Stored state of a day -> as ``_parts.html`` shows it."""
+
+ACT_VI: Mapping[str, str] = {
+    "see": N_("Xem số liệu"),
+    "see_messages": N_("Xem thông điệp"),
+    "reveal_personal_data": N_("Xem dữ liệu cá nhân"),
+    "export": N_("Xuất tệp"),
+    "reconcile": N_("Đối soát"),
+    "load_file": N_("Nạp tệp"),
+    "release_day": N_("Cho phép đối soát sao kê bất thường"),
+    "decide_break": N_("Quyết định khoản lệch"),
+    "write_off": N_("Xóa chênh lệch nhỏ"),
+    "confirm_write_off": N_("Xác nhận xóa chênh lệch"),
+    "enquire": N_("Tra soát đối tác"),
+    "propose_day": N_("Đề nghị duyệt ngày"),
+    "approve_day": N_("Duyệt ngày"),
+    "reject_day": N_("Trả lại ngày"),
+    "reopen_day": N_("Mở lại ngày"),
+    "propose_refund": N_("Lập đề nghị hoàn phí"),
+    "approve_refund": N_("Duyệt hoàn phí"),
+    "record_cash_count": N_("Ghi phiếu kiểm quỹ"),
+    "record_treasury_voucher": N_("Ghi giấy nộp tiền"),
+    "cancel_treasury_voucher": N_("Hủy giấy nộp tiền"),
+    "confirm_record": N_("Xác nhận với tư cách người thứ hai"),
+    "close_month": N_("Đóng tháng"),
+    "sign_minutes": N_("Lập và ký biên bản"),
+    "answer_data_subject": N_("Trả lời chủ thể dữ liệu"),
+    "grant_role": N_("Cấp và thu hồi vai trò"),
+    "act_on_message": N_("Xử lý thông điệp"),
+    "record": N_("Ghi nhận"),
+    "pay_refund": N_("Chuyển trạng thái hoàn phí"),
+}
+"""What a person may do (``gateway.application.access.Act``), and what the schema alone refuses -> its words."""
+
+WHO_VI: Mapping[str, str] = {
+    **{role.value: text for role, text in ROLE_VI.items()},
+    **OFFICE_VI,
+    "partner": N_("đối tác"),
+}
+"""Role, signature field or ``partner`` -> who it is."""

@@ -9,7 +9,7 @@ from gateway.errors import GatewayError
 from gateway.flows.wiring import Work
 from gateway.ledger.bills import due_bills, keep_bills
 from gateway.messages import circuit, receive
-from gateway.messages.receive import Believed
+from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import Applied, Kind, OutboxRow, PaymentBill, Summary
 from gateway.ports import BillSource, Reader

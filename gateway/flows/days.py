@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from gateway.errors import DoesNotClose
 from gateway.flows.wiring import Work
-from gateway.messages.store import Connection
 from gateway.model import Summary
 from gateway.partners import Partner
 from gateway.reconciliation import day
+from gateway.reports import verification
 from gateway.reports.day import FORMS, write_day_reports
-from gateway.reports.verification import verify_minutes
+from gateway.reports.verification import Verification
 
 
 def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> Summary:
     """Match the day and write its reports; ``keys`` is ``partner:date`` where it is reconciled.
 
-    A day that is stopped for a person (an empty or suddenly tiny statement) has no key and counts as ``stopped``.
+    A day that is stopped for a person (a statement that is empty, suddenly tiny, or does not add up or continue) has no
+    key and counts as ``stopped``.
     """
     with work.connection.transaction():
         done = day.reconcile(work.connection, partner, business_on, now=work.clock.now())
@@ -32,21 +32,13 @@ def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> 
     )
 
 
-def verify(work: Work, partner: Partner, business_on: date) -> Summary:
-    """Judge the day again from its stored inputs, and draw its prepared minutes again.
+def verify(work: Work, partner: Partner, business_on: date, version: int | None = None) -> Verification:
+    """Judge a version (the current one) again from its stored inputs, and make everything again that was made of it.
 
-    Raises DoesNotClose ``snapshot-differs`` or ``report-bytes-differ``.
+    What differs is told by the result, and raised by its ``require``. Raises NotFound ``day-unknown``.
     """
-    if not day.verify(work.connection, partner, business_on):
-        raise DoesNotClose(
-            "the stored inputs no longer give the stored snapshot",
-            code="snapshot-differs",
-            where=f"{partner.id} {business_on}",
-            action="nothing may be approved on it; compare the rule, engine and input digests of the version",
-        )
     with work.connection.transaction():
-        minutes = verify_minutes(work.connection, partner, business_on)
-    return Summary({"verified": 1, "minutes": int(minutes)})
+        return verification.verify(work.connection, partner, business_on, version)
 
 
 def write_reports(
@@ -57,17 +49,3 @@ def write_reports(
     place.mkdir(parents=True, exist_ok=True)
     with work.connection.transaction():
         return write_day_reports(work.connection, partner, business_on, place, forms)
-
-
-def unreconciled_messages(connection: Connection) -> frozenset[int]:
-    """Messages whose money belongs to a day that is not approved yet; their bytes are kept."""
-    rows = connection.execute(
-        "SELECT s.message_pk FROM gateway.statement s LEFT JOIN gateway.recon_day d USING (partner, business_on)"
-        " WHERE d.state IS DISTINCT FROM 'approved'"
-        " UNION SELECT m.message_pk FROM gateway.remittance m"
-        " LEFT JOIN gateway.recon_day d USING (partner, business_on)"
-        " WHERE d.state IS DISTINCT FROM 'approved'"
-        " UNION SELECT p.message_pk FROM gateway.payment p LEFT JOIN gateway.recon_day d"
-        "   ON d.partner = p.partner AND d.business_on = p.business_on WHERE d.state IS DISTINCT FROM 'approved'"
-    ).fetchall()
-    return frozenset(int(str(row[0])) for row in rows if row[0] is not None)

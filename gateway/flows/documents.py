@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from gateway.errors import Malformed, Unavailable
-from gateway.flows.signed_box import SignedBox
+from gateway.flows.signed_box import SignedBox, limits_of
 from gateway.flows.wiring import Work
 from gateway.ledger import refunds, remittances, statements
-from gateway.messages.receive import Believed
+from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import Applied, Kind, OutboxRow, Remittance, Summary
 from gateway.partners import Partner
@@ -104,7 +104,7 @@ def _keys_to_reconcile(work: Work, partner: Partner) -> list[str]:
 
 def _box(work: Work, partner: Partner, files: Files, loaded: _Loaded) -> SignedBox:
     apply = _LoadFiles(work, partner, files.day_of, loaded)
-    return SignedBox(partner.id, files.kind, files.reader, apply, files.folder)
+    return SignedBox(partner.id, files.kind, files.reader, apply, files.folder, limits_of(partner))
 
 
 def day_of_statement(reader: StatementReader) -> DayOf:

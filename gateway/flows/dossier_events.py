@@ -9,7 +9,7 @@ from typing import Protocol
 from gateway.flows.wiring import Work
 from gateway.ledger.events import apply_dossier_events
 from gateway.messages import receipts, receive, store
-from gateway.messages.receive import Believed
+from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import Applied, DossierEvent, OutboxRow, RawMessage, Summary
 from gateway.ports import Reader

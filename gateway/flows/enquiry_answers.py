@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import GatewayError
-from gateway.flows.signed_box import SignedBox
+from gateway.flows.signed_box import SignedBox, limits_of
 from gateway.flows.wiring import Work
-from gateway.messages.receive import Believed
+from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import Applied, EnquiryAnswer, Kind, OutboxRow, Summary
 from gateway.ports import DocumentSource, EnquiryAnswerReader
@@ -32,7 +32,8 @@ class _KeepAnswers:
 
 def box(partner: str, reader: EnquiryAnswerReader, work: Work, folder: Path) -> SignedBox:
     """How the answers of one partner are read and kept."""
-    return SignedBox(partner, Kind.ENQUIRY_ANSWER, reader, _KeepAnswers(work), folder)
+    limits = limits_of(work.partners[partner])
+    return SignedBox(partner, Kind.ENQUIRY_ANSWER, reader, _KeepAnswers(work), folder, limits)
 
 
 def collect(work: Work, ways: Mapping[str, tuple[DocumentSource, EnquiryAnswerReader]], folder: Path) -> Summary:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.errors import GatewayError
-from gateway.flows.wiring import Work
+from gateway.flows.wiring import Work, breaker_of
 from gateway.ledger.payments import record_statuses
 from gateway.ledger.pending import due_enquiries
 from gateway.messages import circuit, receive
-from gateway.messages.receive import Believed
+from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import Applied, Kind, OutboxRow, PaymentStatus, Summary
 from gateway.ports import PaymentEnquirer, Reader
@@ -54,7 +54,7 @@ def ask(work: Work, ways: Mapping[str, tuple[PaymentEnquirer, Reader]]) -> Summa
         except GatewayError:
             # Its next time is set already; the circuit keeps the state of the partner.
             counts["unanswered"] += 1
-            circuit.failed(work.connection, partner, circuit.Breaker(), now)
+            circuit.failed(work.connection, partner, breaker_of(work.partners.get(partner)), now)
             continue
         circuit.succeeded(work.connection, partner, now)
         _count(counts, receive.receive(work.connection, [answer], _inbox(work, reader)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gateway.flows.wiring import Work
 from gateway.ledger.postal import apply_tracking
 from gateway.messages import receive
-from gateway.messages.receive import Believed
+from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import Applied, Incoming, Kind, OutboxRow, PostalEvent, RawMessage, Summary
 from gateway.ports import TrackingFeed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from gateway.clock import vietnam_date
-from gateway.flows.days import unreconciled_messages
+from gateway.flows.kept_messages import unreconciled_messages
 from gateway.flows.wiring import Work
 from gateway.messages import expiry
 from gateway.model import Summary
@@ -22,7 +22,7 @@ def apply(work: Work, periods: Periods) -> Summary:
     before = months_before(vietnam_date(work.clock.now()), periods.message_months)
     with work.connection.transaction():
         unreconciled = unreconciled_messages(work.connection)
-        bodies = expiry.expire_bodies(work.connection, before=before, unreconciled=unreconciled)
+        bodies = expiry.expire_bodies(work.connection, before=before, now=work.clock.now(), unreconciled=unreconciled)
     return Summary({"contacts": gone, "bodies": bodies})
 
 

@@ -1,17 +1,27 @@
-"""Signed files of one kind from one partner: fetched, stored with their signature, verified, applied, archived."""
+"""Signed files of one kind from one partner: fetched, stored with their signature, verified, applied, archived.
+
+A file whose signature stays away, and one that is too large, are stored as refused, told once, and left where they are.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from gateway.errors import Unavailable, Untrusted
+from gateway.errors import Malformed, Unavailable, Untrusted
 from gateway.flows.wiring import Work
-from gateway.messages import receive
+from gateway.messages import receive, refused_files
+from gateway.messages.judging import Apply
 from gateway.model import Incoming, Kind, RawMessage
+from gateway.partners import Partner
 from gateway.ports import DocumentSource, FetchedDocument, RemoteDocument
+
+_BYTES = "application/octet-stream"
+_TOO_LARGE = "application/octet-stream; not-taken"
+"""The type of a record that stands for a file: none of its bytes were taken."""
 
 
 class FileReader(Protocol):
@@ -34,6 +44,8 @@ class _FileInbox:
     folder: Path
 
     def read(self, raw: RawMessage) -> Incoming:
+        if raw.content_type.startswith(_TOO_LARGE):
+            raise _too_large(raw.transport_id, raw.content_type.removeprefix(_TOO_LARGE).strip("; "))
         digest = hashlib.sha256(raw.body).hexdigest()
         if not raw.signature:
             raise Untrusted("it came without its signature", code="unsigned-message", where=raw.transport_id)
@@ -49,27 +61,59 @@ class _FileInbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a file may be, and how long its signature is waited for."""
+
+    largest_bytes: int
+    signature_within: timedelta
+
+    def require_size(self, size: int, where: str) -> None:
+        """Raises Malformed ``message-too-large``."""
+        if size > self.largest_bytes:
+            raise _too_large(where, self.told(size))
+
+    def told(self, size: int) -> str:
+        return f"{size} bytes, at most {self.largest_bytes} are taken"
+
+
+def limits_of(partner: Partner) -> Limits:
+    """What the partner's configuration says of its files."""
+    files = partner.statements or partner.remittances
+    assert files is not None  # only partners with files have boxes
+    return Limits(files.largest_megabytes * 1024 * 1024, timedelta(minutes=files.signature_minutes))
+
+
+def _too_large(where: str, what: str) -> Malformed:
+    return Malformed(
+        what,
+        code=refused_files.TOO_LARGE,
+        where=where,
+        action="ask the partner to split it, or raise `largest_megabytes` in its file; it is taken by the next run",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class SignedBox:
     """How the files of one kind are read and applied. ``folder`` holds what is being fetched, by partner."""
 
     partner: str
     kind: Kind
     reader: FileReader
-    apply: receive.Apply
+    apply: Apply
     folder: Path
+    limits: Limits
 
     def take_all(self, work: Work, source: DocumentSource) -> receive.Received:
-        """Take every file that is offered now with its signature, one transaction each; first what a killed run left.
+        """Take every file that is offered now, one transaction each; first what a killed run left.
 
-        Raises Unavailable where the partner does not answer; a file that was cut does not hold up the others.
+        One whose signature is still to come waits; past its time, or too large, it is stored as refused. Raises
+        Unavailable where the partner does not answer; a file that was cut does not hold up the others.
         """
         total = receive.resume(work.connection, self.partner, self._inbox(work), kind=self.kind)
         cut: Unavailable | None = None
         for document in source.list():
-            if document.signature_name is None:
-                continue  # its signature is still to come
             try:
-                total.merge(self._fetch(work, source, document))
+                total.merge(self._one(work, source, document))
             except Unavailable as error:
                 cut = error  # what was fetched of it is resumed by the next try; the others go on now
         if cut is not None:
@@ -77,16 +121,43 @@ class SignedBox:
         return total
 
     def take(self, work: Work, name: str, content: bytes, signature: bytes) -> receive.Received:
-        """Take one file whose bytes are here."""
-        raw = RawMessage(self.partner, self.kind, content, name, "application/octet-stream", signature)
-        return receive.receive(work.connection, [raw], self._inbox(work))
-
-    def _fetch(self, work: Work, source: DocumentSource, document: RemoteDocument) -> receive.Received:
-        fetched = source.fetch(document, self._folder())
-        received = self.take(work, document.name, fetched.path.read_bytes(), fetched.signature)
-        source.archive(document)
-        fetched.path.unlink(missing_ok=True)
+        """Take one file whose bytes are here. What was refused of it before is ended by it."""
+        raw = RawMessage(self.partner, self.kind, content, name, _BYTES, signature or None)
+        received = receive.receive(work.connection, [raw], self._inbox(work))
+        digest = hashlib.sha256(content).digest()
+        refused_files.end(work.connection, self.partner, self.kind, name, digest, work.clock.now())
         return received
+
+    def _one(self, work: Work, source: DocumentSource, document: RemoteDocument) -> receive.Received:
+        if document.size > self.limits.largest_bytes:
+            return self._refuse(work, document.name, document.size)
+        if document.signature_name is None and not self._is_overdue(work, document):
+            return receive.Received()
+        fetched = source.fetch(document, self._folder(), unsigned=True)
+        try:
+            if fetched.size > self.limits.largest_bytes:  # it grew since it was listed
+                return self._refuse(work, document.name, fetched.size)
+            received = self.take(work, document.name, fetched.path.read_bytes(), fetched.signature)
+            if document.signature_name is not None:
+                source.archive(document)
+        finally:
+            fetched.path.unlink(missing_ok=True)
+        return received
+
+    def _is_overdue(self, work: Work, document: RemoteDocument) -> bool:
+        """Its signature should be there (by real time, as the partner's server says), and nobody was told yet."""
+        if datetime.now(UTC) - document.modified_at < self.limits.signature_within:
+            return False
+        return not refused_files.is_told(
+            work.connection, self.partner, self.kind, document.name, refused_files.UNSIGNED, document.size
+        )
+
+    def _refuse(self, work: Work, name: str, size: int) -> receive.Received:
+        """A record that the file is there; none of its bytes."""
+        if refused_files.is_told(work.connection, self.partner, self.kind, name, refused_files.TOO_LARGE, 0):
+            return receive.Received()
+        record = RawMessage(self.partner, self.kind, b"", name, f"{_TOO_LARGE}; {self.limits.told(size)}")
+        return receive.receive(work.connection, [record], self._inbox(work))
 
     def _inbox(self, work: Work) -> receive.Inbox:
         return receive.Inbox(_FileInbox(self.reader, self._folder()), self.apply, work.clock, work.run_pk)

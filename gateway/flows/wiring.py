@@ -38,7 +38,7 @@ class LedgerEffects:
         return sends.on_delivered(connection, message, facts, partners=self.partners, now=self.clock.now())
 
     def in_doubt(self, connection: Connection, message: OutboundMessage) -> None:
-        sends.on_in_doubt(connection, message)
+        sends.on_in_doubt(connection, message, self.clock.now())
 
     def given_up(self, connection: Connection, message: OutboundMessage, code: str, detail: str) -> Sequence[OutboxRow]:
         return sends.on_given_up(
@@ -54,7 +54,7 @@ def route(work: Work, sender: Sender, only: frozenset[Kind] | None = None) -> Ro
         clock=work.clock,
         only=only,
         backoff=_backoff(partner),
-        breaker=_breaker(partner),
+        breaker=breaker_of(partner),
         effects=None if partner is None else LedgerEffects(work.partners, work.clock),
         run_pk=work.run_pk,
     )
@@ -67,7 +67,8 @@ def _backoff(partner: Partner | None) -> Backoff:
     return Backoff(retry.attempts, timedelta(seconds=retry.first_seconds), timedelta(seconds=retry.longest_seconds))
 
 
-def _breaker(partner: Partner | None) -> circuit.Breaker:
+def breaker_of(partner: Partner | None) -> circuit.Breaker:
+    """The circuit breaker of its configuration; the default one where there is none."""
     if partner is None:
         return circuit.Breaker()
     return circuit.Breaker(partner.circuit.failures, timedelta(seconds=partner.circuit.open_seconds))

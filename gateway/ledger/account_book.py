@@ -13,6 +13,7 @@ from datetime import date
 
 from psycopg import Connection
 
+from gateway.collation import vi_key
 from gateway.errors import DoesNotClose
 from gateway.ledger.balances import last_closing, told
 from gateway.masking import masked_account
@@ -164,7 +165,7 @@ SELECT l.account, l.day, l.known, coalesce(r.class, ''), sum(e.amount)::bigint
 
 
 def units(conn: Rows, first: date, last: date) -> UnitBook:
-    """What was paid on these business dates, by the unit of the dossier."""
+    """What was paid on these business dates, by the unit of the dossier, in the alphabet's order of their names."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     names: dict[str, str] = {}
     for code, name, kind, amount in conn.execute(_UNITS_SQL, {"first": first, "last": last}).fetchall():
@@ -173,7 +174,8 @@ def units(conn: Rows, first: date, last: date) -> UnitBook:
     row = conn.execute(
         "SELECT coalesce(sum(amount), 0) FROM gateway.payment WHERE business_on BETWEEN %s AND %s", (first, last)
     ).fetchone()
-    listed = tuple(Unit(code, names[code], **found[code]) for code in sorted(found))
+    order = sorted(found, key=lambda code: (vi_key(names[code]), code))
+    listed = tuple(Unit(code, names[code], **found[code]) for code in order)
     return UnitBook(listed, int(str(row[0])) if row is not None else 0)
 
 

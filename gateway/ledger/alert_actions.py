@@ -14,14 +14,23 @@ ACTION_VI: Mapping[str, str] = MappingProxyType(
         "approval-waiting": "Người duyệt (không phải người trình) mở trang, xem rồi duyệt hoặc trả lại kèm lý do.",
         "totals-unusual": "So tổng của ngày với sao kê và với thực tế tiếp nhận trước khi trình; nếu đúng thì không"
         " phải làm gì, cảnh báo hết khi ngày được duyệt.",
-        "break-too-old": "Mở ngày cũ nhất, kết luận từng khoản lệch hoặc gửi tra soát cho đối tác.",
+        "break-too-old": "Mở ngày cũ nhất, kết luận từng khoản lệch hoặc gửi tra soát cho đối tác; ngày đã duyệt thì mở"
+        " lại trước.",
         "enquiry-overdue": "Gọi đối tác hỏi kết quả tra soát; có trả lời thì ghi vào khoản lệch rồi kết luận.",
+        "enquiry-unconcluded": "Kết luận khoản lệch theo trả lời của đối tác; ngày đã duyệt thì người duyệt mở lại"
+        " trước, kết luận xong lại trình và duyệt.",
         "refund-in-doubt-long": "Hỏi ngân hàng bằng văn bản lệnh hoàn đã chi chưa. Chưa có trả lời thì không lập lệnh"
         " khác.",
         "messages-waiting-long": "Kiểm tra đường truyền với đối tác; khi đối tác trả lời, hệ thống tự gửi tiếp.",
         "messages-quarantined": "Xem lý do của từng thông điệp; đề nghị đối tác gửi lại bản đúng, hoặc cho xét lại sau"
         " khi sửa cấu hình (gateway messages release).",
         "messages-given-up": "Tìm nguyên nhân cùng đối tác, sửa rồi gửi lại (gateway messages replay).",
+        "messages-dead-lettered": "Xem từng thông điệp và nhật ký của lượt chạy đã dừng; sửa nguyên nhân rồi cho xét"
+        " lại (gateway messages release). Trong đó có thể có khoản thu tại quầy chưa được ghi.",
+        "messages-parked-long": "Hỏi hệ thống một cửa vì sao hồ sơ chưa đến, đề nghị gửi hồ sơ hoặc gửi lại bản đúng."
+        " Trong đó có thể có khoản thu tại quầy chưa được ghi.",
+        "messages-stored-long": "Xem luồng nhận thông điệp của đối tác này trong Airflow có chạy không; khi luồng chạy,"
+        " hệ thống tự xử lý.",
         "circuit-open-long": "Kiểm tra đường truyền với đối tác; hệ thống tự nối lại.",
         "postal-status-unknown": "Hỏi bưu điện ý nghĩa của mã, rồi thêm vào bảng statuses của tệp cấu hình đối tác.",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,10 +50,25 @@ def raise_alerts(conn: Rows, alerts: Sequence[Alert], now: datetime, *, quiet: t
     )
 
 
-def clear_alerts(conn: Rows, codes: Sequence[str], standing: Sequence[str], now: datetime) -> int:
-    """Close the open alerts of these codes whose causes no longer stand; how many."""
+def clear_alerts(
+    conn: Rows,
+    codes: Sequence[str],
+    standing: Sequence[str],
+    now: datetime,
+    *,
+    kept: Collection[tuple[str, str]] = (),
+) -> int:
+    """Close the open alerts of these codes whose causes no longer stand; how many. ``kept``: (code, partner)s left."""
     return conn.execute(
         "UPDATE gateway.alert SET cleared_at = %(now)s, changed_at = %(now)s"
-        " WHERE cleared_at IS NULL AND code = ANY(%(codes)s) AND cause <> ALL(%(standing)s)",
-        {"now": now, "codes": list(codes), "standing": list(standing)},
+        " WHERE cleared_at IS NULL AND code = ANY(%(codes)s) AND cause <> ALL(%(standing)s) AND NOT EXISTS ("
+        "  SELECT FROM unnest(%(of)s::text[], %(at)s::text[]) k (code, partner)"
+        "   WHERE (k.code, k.partner) = (alert.code, alert.partner))",
+        {
+            "now": now,
+            "codes": list(codes),
+            "standing": list(standing),
+            "of": [code for code, _ in kept],
+            "at": [partner for _, partner in kept],
+        },
     ).rowcount

@@ -14,6 +14,7 @@ from gateway.partners import Partner
 FIRST_ENQUIRY = timedelta(minutes=5)
 OPEN_FOR = timedelta(days=30)  # where the dossier system names no end
 OPEN = "open"
+UNIDENTIFIED = "money-unidentified"  # the reason of an applied message whose money pays nothing
 
 
 def partner_of_channel(book: Book, channel: str) -> Partner | None:
@@ -79,16 +80,16 @@ def ask_for_payment(
     dossier: Dossier,
     fees: list[Fee],
     channel: str,
-    payer: dict[str, str],
     expires_at: datetime | None,
     message_pk: int,
 ) -> Request | None:
-    """One payment request for what these fees still owe; None for cash and where nothing is owed."""
+    """One payment request for what these fees still owe, of their payer; None for cash and where nothing is owed."""
     partner = partner_of_channel(book, channel)
     owed = {fee.pk: fee.due for fee in fees if fee.due > 0}
     if partner is None or partner.accounts is None or not owed:
         return None
     number = next(book.numbers)
+    payer = book.payer_of(fee for fee in fees if fee.due > 0)
     polled = partner.platform is not None or partner.collection is not None
     request = Request(
         pk=number,
@@ -105,6 +106,7 @@ def ask_for_payment(
         created_at=book.now,
         expires_at=expires_at or book.now + OPEN_FOR,
         message_pk=message_pk,
+        payer_pk=payer.pk if payer is not None else None,
         fees=owed,
     )
     book.add_request(request, new=True)

@@ -6,7 +6,7 @@ The rows are mutable on purpose and never leave the ledger. What happens to them
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -40,8 +40,22 @@ class Dossier:
     returned_at: datetime | None
     refused_at: datetime | None
     returns_by_post: bool
+    accepted_by: str = field(repr=False)
     deliver_to: Mapping[str, object] | None = field(repr=False)
     message_pk: int
+
+
+@dataclass(slots=True)
+class Payer:
+    """Who a request for fees names. ``id_number`` is told to partners and never stored: "" once it is read back."""
+
+    pk: int
+    dossier_code: str
+    name: str = field(repr=False)
+    address: str = field(repr=False)
+    told_at: datetime
+    message_pk: int
+    id_number: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)
@@ -57,6 +71,7 @@ class Fee:
     paid: int
     requested_at: datetime
     message_pk: int
+    payer_pk: int | None = None
 
     @property
     def due(self) -> int:
@@ -80,6 +95,7 @@ class Request:
     created_at: datetime
     expires_at: datetime | None
     message_pk: int
+    payer_pk: int | None = None
     fees: dict[int, int] = field(default_factory=dict)  # fee_pk -> amount asked for
 
 
@@ -165,6 +181,7 @@ class Book:
     now: datetime
     numbers: Iterator[int]  # fresh primary keys and reference numbers, never used twice
     dossiers: dict[str, Dossier] = field(default_factory=dict)
+    payers: dict[int, Payer] = field(default_factory=dict)
     fees: dict[int, Fee] = field(default_factory=dict)
     requests: dict[int, Request] = field(default_factory=dict)
     payments: dict[int, Payment] = field(default_factory=dict)
@@ -172,6 +189,7 @@ class Book:
     allocated: dict[tuple[int, int], int] = field(default_factory=dict)  # as stored: (payment, fee) -> sum
     receipts: set[tuple[str, str]] = field(default_factory=set)
     new_dossiers: set[str] = field(default_factory=set)
+    new_payers: set[int] = field(default_factory=set)
     new_fees: set[int] = field(default_factory=set)
     new_requests: set[int] = field(default_factory=set)
     new_payments: set[int] = field(default_factory=set)
@@ -199,6 +217,20 @@ class Book:
     def fee(self, code: str, fee_id: str) -> Fee | None:
         """A fee by the dossier system's own name for it."""
         return next((fee for fee in self.fees_of(code) if fee.fee_id == fee_id), None)
+
+    def newest_payer(self, code: str) -> int | None:
+        """Whom the latest request for fees of a dossier named; None where none did."""
+        return max((fee.payer_pk for fee in self.fees_of(code) if fee.payer_pk is not None), default=None)
+
+    def payer_of(self, fees: Iterable[Fee]) -> Payer | None:
+        """Who pays all of ``fees``; None where nobody was named, or not one and the same."""
+        named = {fee.payer_pk for fee in fees}
+        pk = next(iter(named)) if len(named) == 1 else None
+        return None if pk is None else self.payers[pk]
+
+    def add_payer(self, payer: Payer) -> None:
+        self.payers[payer.pk] = payer
+        self.new_payers.add(payer.pk)
 
     def add_fee(self, fee: Fee, *, new: bool) -> None:
         self.fees[fee.pk] = fee

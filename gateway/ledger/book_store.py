@@ -8,7 +8,7 @@ from datetime import datetime
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from gateway.ledger.book import Book, Dossier, Fee, Payment, PostalOrderRow, Request
+from gateway.ledger.book import Book, Dossier, Fee, Payer, Payment, PostalOrderRow, Request
 from gateway.partners import Partner
 
 Rows = Connection[tuple[object, ...]]
@@ -16,12 +16,17 @@ Rows = Connection[tuple[object, ...]]
 _DOSSIER = (
     "dossier_code, procedure_code, procedure_name, field_code, field_name, channel, owner_name, owner_id_number,"
     " owner_type, phone, email, address, summary, unit_code, unit_name, status, status_at, submitted_at, accepted_at,"
-    " due_at, finished_at, returned_at, refused_at, returns_by_post, deliver_to, message_pk"
+    " due_at, finished_at, returned_at, refused_at, returns_by_post, accepted_by, deliver_to,"
+    " message_pk"
 )
-_FEE = "fee_pk, dossier_code, fee_id, kind, name, amount, channel, state = 'cancelled', paid, requested_at, message_pk"
+_PAYER = "payer_pk, dossier_code, name, address, told_at, message_pk"
+_FEE = (
+    "fee_pk, dossier_code, fee_id, kind, name, amount, channel, state = 'cancelled', paid, requested_at, message_pk,"
+    " payer_pk"
+)
 _REQUEST = (
     "request_pk, reference, dossier_code, partner, channel, account, amount, state, last_status, last_status_at,"
-    " next_enquiry_at, created_at, expires_at, message_pk"
+    " next_enquiry_at, created_at, expires_at, message_pk, payer_pk"
 )
 _PAYMENT = (
     "payment_pk, partner, channel, source, reference, request_pk, dossier_code, partner_transaction_id, amount,"
@@ -64,10 +69,16 @@ def load_dossiers(conn: Rows, book: Book, codes: Iterable[str]) -> None:
 
 
 def load_money(conn: Rows, book: Book, codes: Sequence[str]) -> None:
-    """Read the fees, requests, payments, allocations and postal orders of dossiers that are locked already."""
+    """Read the payers, fees, requests, payments, allocations and postal orders of dossiers that are locked already."""
     if not codes:
         return
     wanted = (list(codes),)
+    for row in conn.execute(
+        f"SELECT {_PAYER} FROM gateway.payer WHERE dossier_code = ANY(%s) ORDER BY payer_pk",  # noqa: S608 - constants
+        wanted,
+    ):
+        payer = Payer(*row)  # type: ignore[arg-type]  # the columns above
+        book.payers[payer.pk] = payer
     for row in conn.execute(
         f"SELECT {_FEE} FROM gateway.fee WHERE dossier_code = ANY(%s) ORDER BY fee_pk",  # noqa: S608 - constants
         wanted,
@@ -153,11 +164,16 @@ def _dossier_row(dossier: Dossier) -> tuple[object, ...]:
 def flush(conn: Rows, book: Book) -> None:
     """Write every change. The order matters: money is taken back before amounts change, and given after."""
     _flush_dossiers(conn, book)
+    _copy(conn, "gateway.payer", f"{_PAYER}, mark, is_owner", [
+        # The database puts a keyed hash in the number's place, and says who is the owner.
+        (p.pk, p.dossier_code, p.name, p.address, p.told_at, p.message_pk, p.id_number.encode(), False)
+        for p in (book.payers[pk] for pk in sorted(book.new_payers))
+    ])  # fmt: skip
     _copy(conn, "gateway.fee", (
-        "fee_pk, dossier_code, fee_id, kind, name, amount, channel, state, paid, requested_at, message_pk"
+        "fee_pk, dossier_code, fee_id, kind, name, amount, channel, state, paid, requested_at, message_pk, payer_pk"
     ), [
         (f.pk, f.dossier_code, f.fee_id, f.kind, f.name, f.amount, f.channel, "cancelled" if f.cancelled else "due", 0,
-         f.requested_at, f.message_pk)
+         f.requested_at, f.message_pk, f.payer_pk)
         for f in (book.fees[pk] for pk in sorted(book.new_fees))
     ])  # fmt: skip
     _flush_requests(conn, book)
@@ -193,15 +209,17 @@ def _flush_dossiers(conn: Rows, book: Book) -> None:
     if changed:
         conn.execute(
             "UPDATE gateway.dossier d SET status = n.status, status_at = n.status_at, accepted_at = n.accepted_at,"
-            " due_at = n.due_at, finished_at = n.finished_at, returned_at = n.returned_at, refused_at = n.refused_at"
+            " due_at = n.due_at, finished_at = n.finished_at, returned_at = n.returned_at, refused_at = n.refused_at,"
+            " accepted_by = n.accepted_by"
             " FROM unnest(%s::text[], %s::smallint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],"
-            " %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])"
-            " AS n(code, status, status_at, accepted_at, due_at, finished_at, returned_at, refused_at)"
+            " %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[])"
+            " AS n(code, status, status_at, accepted_at, due_at, finished_at, returned_at, refused_at, accepted_by)"
             " WHERE d.dossier_code = n.code",
             tuple(
                 [getattr(dossier, name) for dossier in changed]
                 for name in (
                     "code", "status", "status_at", "accepted_at", "due_at", "finished_at", "returned_at", "refused_at",
+                    "accepted_by",
                 )
             ),
         )  # fmt: skip
@@ -209,10 +227,10 @@ def _flush_dossiers(conn: Rows, book: Book) -> None:
     if again:
         conn.cursor().executemany(
             "UPDATE gateway.dossier SET owner_name = %s, owner_id_number = %s, phone = %s, email = %s, address = %s,"
-            " summary = %s, returns_by_post = %s, deliver_to = %s WHERE dossier_code = %s",
+            " summary = %s, returns_by_post = %s, deliver_to = %s, owner_at = %s WHERE dossier_code = %s",
             [
                 (d.owner_name, d.owner_id_number, d.phone, d.email, d.address, d.summary, d.returns_by_post,
-                 None if d.deliver_to is None else Jsonb(d.deliver_to), d.code)
+                 None if d.deliver_to is None else Jsonb(d.deliver_to), book.now, d.code)
                 for d in again
             ],
         )  # fmt: skip
@@ -222,7 +240,7 @@ def _flush_requests(conn: Rows, book: Book) -> None:
     new = [book.requests[pk] for pk in sorted(book.new_requests)]
     _copy(conn, "gateway.payment_request", _REQUEST, [
         (r.pk, r.reference, r.dossier_code, r.partner, r.channel, r.account, r.amount, r.state, r.last_status,
-         r.last_status_at, r.next_enquiry_at, r.created_at, r.expires_at, r.message_pk)
+         r.last_status_at, r.next_enquiry_at, r.created_at, r.expires_at, r.message_pk, r.payer_pk)
         for r in new
     ])  # fmt: skip
     lines = [(request.pk, fee_pk, amount) for request in new for fee_pk, amount in sorted(request.fees.items())]
@@ -262,12 +280,13 @@ def _flush_fee_changes(conn: Rows, book: Book) -> None:
     if changed:
         conn.execute(
             "UPDATE gateway.fee f SET amount = n.amount, kind = n.kind, name = n.name, channel = n.channel,"
-            " state = CASE WHEN n.cancelled THEN 'cancelled' WHEN f.paid = n.amount THEN 'settled' ELSE 'due' END"
-            " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[])"
-            " AS n(pk, amount, kind, name, channel, cancelled) WHERE f.fee_pk = n.pk",
+            " state = CASE WHEN n.cancelled THEN 'cancelled' WHEN f.paid = n.amount THEN 'settled' ELSE 'due' END,"
+            " payer_pk = n.payer_pk"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::bigint[])"
+            " AS n(pk, amount, kind, name, channel, cancelled, payer_pk) WHERE f.fee_pk = n.pk",
             tuple(
                 [getattr(fee, name) for fee in changed]
-                for name in ("pk", "amount", "kind", "name", "channel", "cancelled")
+                for name in ("pk", "amount", "kind", "name", "channel", "cancelled", "payer_pk")
             ),
         )
     _copy(conn, "gateway.fee_history", "fee_pk, old_amount, new_amount, reason, at, message_pk", [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 import psycopg
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from gateway.collation import vi_key
 from gateway.errors import NotFound
 from gateway.ledger.refusals import Words, refusal
 from gateway.ledger.second_person import confirmed_already, second_person
@@ -73,15 +74,44 @@ class CounterReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """Receipts and their sum in đồng."""
+
+    receipts: int
+    amount: int
+
+    def __str__(self) -> str:
+        return f"{self.receipts} / {self.amount}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Receipt numbers from ``first`` to ``last``; of one receipt both are its number, as it is written."""
+
+    first: str
+    last: str
+
+    def __str__(self) -> str:
+        return self.first if self.first == self.last else f"{self.first}-{self.last}"
+
+
+@dataclass(frozen=True, slots=True)
 class CashProblem:
-    """What does not fit: a reason code, the book it is about, our value (payments) and theirs (the count)."""
+    """What does not fit: a reason code and the book it is about, what the counter payments say and what the count.
+
+    ``taken`` and ``counted``: receipts and money of both. ``numbers``: receipts that are missing, or outside of
+    ``claimed``, the range of the count. ``other``: the day and cashier of another count that claims ``claimed``.
+    """
 
     code: str
     cashier: str
     business_on: date
     receipt_series: str
-    ours: str
-    theirs: str
+    taken: Taken | None = None
+    counted: Taken | None = None
+    numbers: tuple[Span, ...] = ()
+    claimed: Span | None = None
+    other: tuple[date, str] | None = None
 
 
 _KNOWN = Words(
@@ -115,7 +145,7 @@ def record(conn: Rows, count: Count, by: str, now: datetime, *, corrects: int | 
             ).fetchone()  # fmt: skip
     except psycopg.errors.IntegrityError as error:
         where = f"{count.business_on} {count.cashier} {count.receipt_series}"
-        raise refusal(error, where, known=_KNOWN, invalid=_INVALID) from error
+        raise refusal(error, where, by, asdict(count), known=_KNOWN, invalid=_INVALID) from error
     return int(str(row[0])) if row is not None else 0
 
 
@@ -128,7 +158,7 @@ def confirm(conn: Rows, count_pk: int, by: str, now: datetime) -> None:
     where = f"count {count_pk}"
     if not _is_newest(conn, count_pk):
         raise _unknown(count_pk)
-    with second_person(where), conn.transaction():
+    with second_person(where, by), conn.transaction():
         done = conn.execute(
             "UPDATE gateway.cash_count SET confirmed_by = %s, confirmed_at = %s"
             " WHERE count_pk = %s AND confirmed_at IS NULL",
@@ -144,10 +174,11 @@ def counts(conn: Rows, first: date, last: date) -> list[Counted]:
         rows = cursor.execute(
             "SELECT c.* FROM gateway.cash_count c WHERE c.business_on BETWEEN %s AND %s"
             " AND NOT EXISTS (SELECT FROM gateway.cash_count n WHERE n.corrects = c.count_pk)"
-            " ORDER BY c.business_on, c.cashier, c.unit_code, c.receipt_series",
+            " ORDER BY c.count_pk",
             (first, last),
         ).fetchall()
-    return [Counted(**row) for row in rows]
+    found = [Counted(**row) for row in rows]
+    return sorted(found, key=lambda one: (one.business_on, vi_key(one.cashier), one.unit_code, one.receipt_series))
 
 
 def history(conn: Rows, count_pk: int) -> list[Counted]:
@@ -186,31 +217,28 @@ def problems(counted: Sequence[Count], receipts: Iterable[CounterReceipt]) -> li
             books[count.business_on, count.cashier, count.receipt_series] = others
         found += _of_count(count, [one for one in mine if one not in others])
     found += [
-        CashProblem("cash-not-counted", cashier, on, series, _sum(left), "")
+        CashProblem("cash-not-counted", cashier, on, series, taken=_taken(left))
         for (on, cashier, series), left in books.items()
     ]
     found += _overlaps(counted)
-    return sorted(found, key=lambda one: (one.business_on, one.cashier, one.receipt_series, one.code, one.ours))
+    return sorted(found, key=lambda one: (one.business_on, vi_key(one.cashier), one.receipt_series, one.code))
 
 
 def _of_count(count: Count, receipts: Sequence[CounterReceipt]) -> list[CashProblem]:
-    def problem(code: str, ours: str, theirs: str) -> CashProblem:
-        return CashProblem(code, count.cashier, count.business_on, count.receipt_series, ours, theirs)
-
+    book = (count.cashier, count.business_on, count.receipt_series)
+    claimed, taken, counted = _claimed(count), _taken(receipts), Taken(count.receipt_count, count.amount)
     numbers = {int(one.receipt_number) for one in receipts if one.receipt_number.isdecimal()}
     odd = [one.receipt_number for one in receipts if not one.receipt_number.isdecimal()]
     outside = sorted(number for number in numbers if not count.first <= number <= count.last)
-    taken = sum(one.amount for one in receipts)
     found = []
-    if taken != count.amount or len(receipts) != count.receipt_count:
-        found.append(problem("cash-differs", _sum(receipts), f"{count.receipt_count} / {count.amount}"))
+    if taken != counted:
+        found.append(CashProblem("cash-differs", *book, taken=taken, counted=counted))
     if outside or odd:
-        told = ", ".join((*(str(number) for number in outside), *odd))
-        found.append(problem("cash-receipt-outside", told, f"{count.first_number}-{count.last_number}"))
-    missing = gaps(numbers, count.first, count.last)
+        strange = tuple(Span(one, one) for one in (*map(str, outside), *odd))
+        found.append(CashProblem("cash-receipt-outside", *book, numbers=strange, claimed=claimed))
+    missing = tuple(Span(str(since), str(to)) for since, to in gaps(numbers, count.first, count.last))
     if missing:  # also where the count says that some were spoilt: each of them has a story
-        told = ", ".join(f"{since}-{to}" if to > since else str(since) for since, to in missing)
-        found.append(problem("cash-receipt-gap", told, f"{count.first_number}-{count.last_number}"))
+        found.append(CashProblem("cash-receipt-gap", *book, numbers=missing, claimed=claimed))
     return found
 
 
@@ -232,21 +260,24 @@ def _overlaps(counted: Sequence[Count]) -> list[CashProblem]:
     furthest: Count | None = None
     for one in ordered:
         if furthest is not None and furthest.receipt_series == one.receipt_series and one.first <= furthest.last:
-            theirs, ours = _claim(furthest), _claim(one)
+            other = (furthest.business_on, furthest.cashier)
+            book = (one.cashier, one.business_on, one.receipt_series)
             found.append(
-                CashProblem("cash-receipt-overlap", one.cashier, one.business_on, one.receipt_series, ours, theirs)
+                CashProblem(
+                    "cash-receipt-overlap", *book, numbers=(_claimed(one),), claimed=_claimed(furthest), other=other
+                )
             )
         if furthest is None or furthest.receipt_series != one.receipt_series or one.last > furthest.last:
             furthest = one
     return found
 
 
-def _claim(count: Count) -> str:
-    return f"{count.business_on} {count.cashier} {count.first_number}-{count.last_number}"
+def _claimed(count: Count) -> Span:
+    return Span(count.first_number, count.last_number)
 
 
-def _sum(receipts: Sequence[CounterReceipt]) -> str:
-    return f"{len(receipts)} / {sum(one.amount for one in receipts)}"
+def _taken(receipts: Sequence[CounterReceipt]) -> Taken:
+    return Taken(len(receipts), sum(one.amount for one in receipts))
 
 
 def _is_newest(conn: Rows, count_pk: int) -> bool:
@@ -264,4 +295,5 @@ def _unknown(count_pk: int) -> NotFound:
         code="cash-count-unknown",
         where=f"count {count_pk}",
         action="look at the one that is in force: `gateway cash list`",
+        facts={"count": count_pk},
     )

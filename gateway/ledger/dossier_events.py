@@ -53,6 +53,7 @@ def submitted(book: Book, event: DossierEvent, message_pk: int) -> None:
         returned_at=known.returned_at if known else None,
         refused_at=known.refused_at if known else None,
         returns_by_post=data.get("returns_by_post") is True,
+        accepted_by=known.accepted_by if known else "",
         deliver_to=deliver_to if isinstance(deliver_to, Mapping) else None,
         message_pk=known.message_pk if known else message_pk,
     )
@@ -70,7 +71,9 @@ def submitted(book: Book, event: DossierEvent, message_pk: int) -> None:
 def accepted(book: Book, event: DossierEvent, message_pk: int) -> None:
     """The papers are taken in; a due date is promised."""
     at, due_at = moment(event.data, "accepted_at"), optional_moment(event.data, "due_at")
+    officer = text_of(event.data, "officer")
     dossier = book.dossiers[event.dossier_code]
+    dossier.accepted_by = officer or dossier.accepted_by
     dossier.accepted_at, dossier.due_at = at, due_at or dossier.due_at
     _enter(book, dossier, ACCEPTED, event.occurred_at)
     sync_dossier(book, dossier, message_pk)
@@ -201,7 +204,7 @@ def _order(
     fees = [f for f in book.fees_of(dossier.code) if f.channel == "cod" and f.due > 0] if direction == "deliver" else []
     request = next((r for r in book.requests_of(dossier.code) if r.channel == "cod" and r.state == OPEN), None)
     if request is None and fees:
-        request = ask_for_payment(book, dossier, fees, "cod", {}, None, message_pk)
+        request = ask_for_payment(book, dossier, fees, "cod", None, message_pk)
     order = PostalOrderRow(
         order_number=number,
         partner=postman.id,

@@ -16,7 +16,8 @@ from gateway.ledger.references import DOSSIER_CODE
 from gateway.model import Applied, Disposition, DossierEvent, EventType, OutboxRow
 from gateway.partners import Partner
 
-_Handler = Callable[[Book, DossierEvent, int], None]
+_Handler = Callable[[Book, DossierEvent, int], Applied | None]
+"""Says what became of the event where that is more than *applied*."""
 
 _HANDLERS: Mapping[EventType, _Handler] = MappingProxyType(
     {
@@ -88,7 +89,6 @@ def _apply(book: Book, event: DossierEvent, message_pk: int) -> Applied:
             Disposition.PARKED, "dossier-unknown", "its dossier is not known yet", waits_for=event.dossier_code
         )
     try:
-        handler(book, event, message_pk)
+        return handler(book, event, message_pk) or _APPLIED
     except (Malformed, Conflict) as error:
         return Applied(Disposition.QUARANTINED, error.code, error.explain())
-    return _APPLIED

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.errors import Conflict, Malformed
 from gateway.ledger.allocation import (
+    UNIDENTIFIED,
     allocate,
     ask_for_payment,
     close_settled_requests,
@@ -15,10 +16,10 @@ from gateway.ledger.allocation import (
     release,
     withdraw_requests,
 )
-from gateway.ledger.book import Book, Dossier, Fee, FeeChange, Payment
+from gateway.ledger.book import Book, Dossier, Fee, FeeChange, Payer, Payment
 from gateway.ledger.outbox import business_day
 from gateway.ledger.reading import amount_of, moment, only_dong, optional_moment, text_of
-from gateway.model import VIETNAM, Channel, DossierEvent, FeeKind
+from gateway.model import VIETNAM, Applied, Channel, DossierEvent, FeeKind
 
 _KINDS = frozenset(kind.value for kind in FeeKind)
 _CHANNELS = frozenset(channel.value for channel in Channel)
@@ -36,16 +37,16 @@ def requested(book: Book, event: DossierEvent, message_pk: int) -> None:
     """Fees become owed and the payer is asked for them by the wanted channel. The same again changes nothing."""
     data, code = event.data, event.dossier_code
     lines, channel = _lines(data), _channel(book, data)
-    expires_at = optional_moment(data, "expires_at")
+    expires_at, told = optional_moment(data, "expires_at"), _payer_told(data)
     for line in lines:
         known = book.fee(code, line.fee_id)
         if known is not None and not known.cancelled and (known.amount, known.kind) != (line.amount, line.kind):
             raise Conflict(f"fee {line.fee_id} is owed with another amount", code="fee-known-already", where=code)
     dossier = book.dossiers[code]
     fresh = [line for line in lines if (fee := book.fee(code, line.fee_id)) is None or fee.cancelled]
-    fees = [_owe(book, dossier, line, channel, message_pk) for line in fresh]
-    payer = {name: text_of(data, name) for name in ("payer_name", "payer_id_number", "payer_address")}
-    ask_for_payment(book, dossier, fees, channel, payer, expires_at, message_pk)
+    payer_pk = _name_payer(book, code, told, message_pk) if fresh else None
+    fees = [_owe(book, dossier, line, channel, payer_pk, message_pk) for line in fresh]
+    ask_for_payment(book, dossier, fees, channel, expires_at, message_pk)
 
 
 def changed(book: Book, event: DossierEvent, message_pk: int) -> None:
@@ -59,7 +60,7 @@ def changed(book: Book, event: DossierEvent, message_pk: int) -> None:
         fee = book.fee(code, line.fee_id)
         if fee is None or fee.cancelled:
             channel = wanted or next((f.channel for f in book.fees_of(code)), Channel.CASH.value)
-            touched.append((channel, _owe(book, dossier, line, channel, message_pk)))
+            touched.append((channel, _owe(book, dossier, line, channel, book.newest_payer(code), message_pk)))
             continue
         _change(book, fee, line, reason, message_pk)
         fee.channel = wanted or fee.channel
@@ -84,8 +85,12 @@ def cancelled(book: Book, event: DossierEvent, message_pk: int) -> None:
     _ask_again(book, dossier, others, message_pk)
 
 
-def counter_payment(book: Book, event: DossierEvent, message_pk: int) -> None:
-    """Money taken at the counter pays the named fees. A receipt number is used once."""
+def counter_payment(book: Book, event: DossierEvent, message_pk: int) -> Applied:
+    """Money taken at the counter pays the named fees. A receipt number is used once.
+
+    It has moved: what pays nothing stays booked as tiền chưa xác định, by reason ``fee-unknown`` where a named fee was
+    never requested, else ``money-unidentified`` (cancelled, paid already, more than is owed).
+    """
     data, code = event.data, event.dossier_code
     only_dong(data)
     amount = amount_of(data, "amount")
@@ -98,7 +103,7 @@ def counter_payment(book: Book, event: DossierEvent, message_pk: int) -> None:
         raise Malformed("cashier or receipt number is missing", code="event-data-invalid", where="data.receipt_number")
     if receipt in book.receipts:
         raise Conflict(f"receipt {receipt[0]} {receipt[1]} was given already", code="receipt-reused", where=code)
-    fees = _known_fees(book, data, code)
+    fees, unknown = _named_fees(book, data, code)
     bank = partner_of_channel(book, "pos") if method == "pos" else None
     transaction = text_of(data, "partner_transaction_id") if bank is not None else ""
     payment = _same_money(book, bank.id if bank else "", transaction)
@@ -109,6 +114,15 @@ def counter_payment(book: Book, event: DossierEvent, message_pk: int) -> None:
     settled = allocate(book, payment, fees, message_pk, "counter")
     confirm(book, settled, payment, message_pk)
     _withdraw_paid(book, code, settled, message_pk)
+    return _what_it_paid(payment, unknown)
+
+
+def _what_it_paid(payment: Payment, unknown: list[str]) -> Applied:
+    if not payment.free:
+        return Applied()
+    if unknown:
+        return Applied(reason="fee-unknown", detail=f"{payment.free} đồng: never requested: {', '.join(unknown)}")
+    return Applied(reason=UNIDENTIFIED, detail=f"{payment.free} đồng more than is owed")
 
 
 def _counter_payment(book: Book, event: DossierEvent, message_pk: int, amount: int, transaction: str) -> Payment:
@@ -156,11 +170,11 @@ def _withdraw_paid(book: Book, code: str, settled: list[Fee], message_pk: int) -
 
 
 def _ask_again(book: Book, dossier: Dossier, fees: list[tuple[str, Fee]], message_pk: int) -> None:
-    by_channel: dict[str, dict[int, Fee]] = {}
+    asked: dict[tuple[str, int], dict[int, Fee]] = {}  # a request is of one channel and one payer
     for channel, fee in fees:
-        by_channel.setdefault(channel, {})[fee.pk] = fee
-    for channel, wanted in sorted(by_channel.items()):
-        ask_for_payment(book, dossier, [fee for _, fee in sorted(wanted.items())], channel, {}, None, message_pk)
+        asked.setdefault((channel, fee.payer_pk or 0), {})[fee.pk] = fee
+    for (channel, _), wanted in sorted(asked.items()):
+        ask_for_payment(book, dossier, [fee for _, fee in sorted(wanted.items())], channel, None, message_pk)
 
 
 def _change(book: Book, fee: Fee, line: _Line, reason: str, message_pk: int) -> None:
@@ -172,17 +186,34 @@ def _change(book: Book, fee: Fee, line: _Line, reason: str, message_pk: int) -> 
     book.changed_fees.add(fee.pk)
 
 
-def _owe(book: Book, dossier: Dossier, line: _Line, channel: str, message_pk: int) -> Fee:
+def _payer_told(data: Mapping[str, object]) -> tuple[str, str, str]:
+    """Name, address and identity number of who is to pay. Raises Malformed ``event-data-invalid``."""
+    name, address, number = (
+        " ".join(text_of(data, f"payer_{part}").split()) for part in ("name", "address", "id_number")
+    )
+    return name, address, number
+
+
+def _name_payer(book: Book, code: str, told: tuple[str, str, str], message_pk: int) -> int | None:
+    name, address, number = told
+    if not name:
+        return None
+    payer = Payer(next(book.numbers), code, name, address, book.now, message_pk, number)
+    book.add_payer(payer)
+    return payer.pk
+
+
+def _owe(book: Book, dossier: Dossier, line: _Line, channel: str, payer_pk: int | None, message_pk: int) -> Fee:
     known = book.fee(dossier.code, line.fee_id)
     if known is not None:  # cancelled earlier, owed again
         book.fee_changes.append(FeeChange(known.pk, known.amount, line.amount, "", book.now, message_pk))
         known.amount, known.kind, known.name = line.amount, line.kind, line.name
-        known.channel, known.cancelled = channel, False
+        known.channel, known.cancelled, known.payer_pk = channel, False, payer_pk
         book.changed_fees.add(known.pk)
         return known
     fee = Fee(
         next(book.numbers), dossier.code, line.fee_id, line.kind, line.name, line.amount, channel, False, 0, book.now,
-        message_pk,
+        message_pk, payer_pk,
     )  # fmt: skip
     book.add_fee(fee, new=True)
     return fee
@@ -213,13 +244,16 @@ def _channel(book: Book, data: Mapping[str, object]) -> str:
 
 
 def _known_fees(book: Book, data: Mapping[str, object], code: str) -> list[Fee]:
+    fees, unknown = _named_fees(book, data, code)
+    if unknown:
+        raise Malformed(f"fee {unknown[0]} was never requested", code="fee-unknown", where=code)
+    return fees
+
+
+def _named_fees(book: Book, data: Mapping[str, object], code: str) -> tuple[list[Fee], list[str]]:
+    """The fees that an event names, and the names that nobody requested."""
     names = data.get("fee_ids")
     if not isinstance(names, list) or not names:
         raise Malformed("no fee is named", code="event-data-invalid", where="data.fee_ids")
-    fees = []
-    for name in names:
-        fee = book.fee(code, str(name))
-        if fee is None:
-            raise Malformed(f"fee {name} was never requested", code="fee-unknown", where=code)
-        fees.append(fee)
-    return fees
+    found = {str(name): book.fee(code, str(name)) for name in names}
+    return [fee for fee in found.values() if fee is not None], [name for name, fee in found.items() if fee is None]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 
-from gateway.ledger.book import Book, Dossier, Fee, PostalOrderRow, Request
+from gateway.ledger.book import Book, Dossier, Fee, Payer, PostalOrderRow, Request
 from gateway.ledger.references import message_id_of
 from gateway.model import Channel, EventType, Kind, OutboxRow
 from gateway.partners import Partner
@@ -87,11 +87,12 @@ def sync_step(book: Book, code: str, message_pk: int, step: DossierStep) -> None
         _add(book, portal.id, Kind.STEP_SYNC, message_pk, "step", code, {**step})
 
 
-def create_request(book: Book, request: Request, dossier: Dossier, payer: Mapping[str, str], message_pk: int) -> None:
+def create_request(book: Book, request: Request, dossier: Dossier, payer: Payer | None, message_pk: int) -> None:
     """Ask a bank or the platform for a payment request (COD and cash have none to create)."""
     partner = book.partners[request.partner]
     if partner.role not in ("bank", "intermediary") or partner.accounts is None:
         return
+    name, id_number, address = _payer(dossier, payer)
     payload = PaymentRequestCreate(
         reference=request.reference,
         channel=request.channel,
@@ -100,9 +101,9 @@ def create_request(book: Book, request: Request, dossier: Dossier, payer: Mappin
         procedure_name=dossier.procedure_name,
         unit_code=dossier.unit_code,
         unit_name=dossier.unit_name,
-        payer_name=payer.get("payer_name") or dossier.owner_name,
-        payer_id_number=payer.get("payer_id_number") or dossier.owner_id_number,
-        payer_address=payer.get("payer_address") or dossier.address,
+        payer_name=name,
+        payer_id_number=id_number,
+        payer_address=address,
         amount=request.amount,
         account=request.account,
         account_name=partner.accounts.name,
@@ -114,6 +115,15 @@ def create_request(book: Book, request: Request, dossier: Dossier, payer: Mappin
         book, request.partner, Kind.PAYMENT_REQUEST_CREATE, message_pk, f"create {request.reference}", dossier.code,
         {**payload}, transaction_id=request.reference,
     )  # fmt: skip
+
+
+def _payer(dossier: Dossier, payer: Payer | None) -> tuple[str, str, str]:
+    """Name, identity number and address. What is not told of the owner is the owner's; of anybody else it is ""."""
+    owner = dossier.owner_name, dossier.owner_id_number, dossier.address
+    if payer is None:
+        return owner
+    same = payer.name.casefold() == " ".join(owner[0].split()).casefold()
+    return payer.name, payer.id_number or (owner[1] if same else ""), payer.address or (owner[2] if same else "")
 
 
 def cancel_request(book: Book, request: Request, reason: str, message_pk: int) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from gateway.ledger.allocation import OPEN, allocate, close_settled_requests, confirm
+from gateway.ledger.allocation import OPEN, UNIDENTIFIED, allocate, close_settled_requests, confirm
 from gateway.ledger.book import Book, Payment, Request, StatusNote
 from gateway.ledger.book_store import (
     dossiers_of_references,
@@ -21,8 +21,6 @@ from gateway.ledger.outbox import business_day
 from gateway.ledger.reading import LARGEST
 from gateway.model import VIETNAM, Applied, Disposition, OutboxRow, PaymentState, PaymentStatus
 from gateway.partners import Partner
-
-UNIDENTIFIED = "money-unidentified"
 
 
 def record_statuses(

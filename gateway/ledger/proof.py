@@ -38,26 +38,62 @@ def prove_money(conn: Rows, business_on: date) -> list[ProofLine]:
     ]
 
 
-def _accounts(conn: Rows, business_on: date) -> list[ProofLine]:
+@dataclass(frozen=True, slots=True)
+class AccountChain:
+    """One account on the day that a statement closed: what it opened with, what moved first that day, what it closed.
+
+    ``before`` is the last closing before it, None where there is none. ``repeats``: the file begins before that
+    closing, so that its own opening is an older one.
+    """
+
+    partner: str
+    account: str
+    before: int | None
+    opening: int
+    closing: int
+    moved: int
+    repeats: bool
+
+    @property
+    def start(self) -> int:
+        return self.opening if self.before is None else self.before
+
+
+def account_chains(conn: Rows, closing_on: date, *, account: str | None = None) -> list[AccountChain]:
     """The chain of closing balances: the last one, and what this day's statements brought first, give this one.
 
     A day may be told by several files, which arrive in any order (``balances``).
     """
-    rows = conn.execute(_ACCOUNTS_SQL.encode(), {"day": business_on}).fetchall()
+    rows = conn.execute(_ACCOUNTS_SQL.encode(), {"day": closing_on, "account": account}).fetchall()
+    return [
+        AccountChain(
+            str(partner),
+            str(own),
+            None if before is None else _int(before),
+            _int(opening),
+            _int(closing),
+            _int(moved),
+            repeats is True,
+        )
+        for partner, own, opening, closing, before, moved, repeats in rows
+    ]
+
+
+def _accounts(conn: Rows, business_on: date) -> list[ProofLine]:
     lines = []
-    for partner, account, opening, closing, before, moved, repeats in rows:
-        name = f"{partner} {masked_account(str(account))}"
-        start = opening if before is None else before
-        lines.append(ProofLine(f"{name}: đầu kỳ + phát sinh = cuối kỳ", _int(start) + _int(moved), _int(closing)))
-        if before is not None and not repeats:  # an overlapping file begins before the last closing balance
-            lines.append(ProofLine(f"{name}: cuối kỳ trước = đầu kỳ", _int(before), _int(opening)))
+    for chain in account_chains(conn, business_on):
+        name = f"{chain.partner} {masked_account(chain.account)}"
+        lines.append(ProofLine(f"{name}: đầu kỳ + phát sinh = cuối kỳ", chain.start + chain.moved, chain.closing))
+        if chain.before is not None and not chain.repeats:
+            lines.append(ProofLine(f"{name}: cuối kỳ trước = đầu kỳ", chain.before, chain.opening))
     return lines
 
 
 _ACCOUNTS_SQL = f"""
-WITH told AS ({told("f.closing_on = %(day)s")}),
+WITH told AS ({told("f.closing_on = %(day)s AND (%(account)s::text IS NULL OR f.account = %(account)s)")}),
 listed AS (SELECT DISTINCT s.account, n.entry_pk FROM gateway.statement s
-             JOIN gateway.statement_entry_seen n USING (statement_pk) WHERE s.ours AND s.closing_on = %(day)s),
+             JOIN gateway.statement_entry_seen n USING (statement_pk) WHERE s.ours AND s.closing_on = %(day)s
+              AND (%(account)s::text IS NULL OR s.account = %(account)s)),
 known AS (SELECT l.account, l.entry_pk FROM listed l WHERE EXISTS (SELECT FROM gateway.statement_entry_seen n
             JOIN gateway.statement s USING (statement_pk) WHERE n.entry_pk = l.entry_pk AND s.closing_on < %(day)s))
 SELECT t.partner, t.account, t.opening, t.closing,

@@ -67,6 +67,7 @@ def request(conn: Rows, payment_pk: int, amount: int, reason: str, now: datetime
             code="payment-unknown",
             where=f"payment {payment_pk}",
             action="look it up by its dossier or reference",
+            facts={"payment": payment_pk},
         )
     partner, code, number = found
     refund_id = make_reference(REFUND, now.astimezone(VIETNAM).date(), int(str(number)))
@@ -79,12 +80,14 @@ def request(conn: Rows, payment_pk: int, amount: int, reason: str, now: datetime
             )
     except psycopg.errors.CheckViolation as error:
         if error.diag.constraint_name == "refund_by_role":
-            raise _refusal(error, f"payment {payment_pk}") from error
+            raise _refusal(error, f"payment {payment_pk}", by) from error
         raise Conflict(
             "that much of the payment is not free",
             code="step-not-allowed",
             where=f"payment {payment_pk}",
             action="look at its fees and refunds",
+            case="not-free",
+            facts={"amount": amount},
         ) from error
     return refund_id
 
@@ -92,7 +95,7 @@ def request(conn: Rows, payment_pk: int, amount: int, reason: str, now: datetime
 def propose(conn: Rows, refund_id: str, user: str, now: datetime) -> None:
     """One person proposes a requested refund. Raises NotFound, Conflict ``step-not-allowed``."""
     _step(conn, refund_id, "requested")
-    _change(conn, refund_id, "state = 'proposed', proposed_by = %s, proposed_at = %s", user, now)
+    _change(conn, refund_id, "state = 'proposed', proposed_by = %s, proposed_at = %s", user, now, by=user)
 
 
 def approve(conn: Rows, refund_id: str, user: str, now: datetime) -> list[OutboxRow]:
@@ -102,7 +105,7 @@ def approve(conn: Rows, refund_id: str, user: str, now: datetime) -> list[Outbox
     ``same-person``.
     """
     _step(conn, refund_id, "proposed")
-    _change(conn, refund_id, "state = 'approved', approved_by = %s, approved_at = %s", user, now)
+    _change(conn, refund_id, "state = 'approved', approved_by = %s, approved_at = %s", user, now, by=user)
     row = conn.execute(
         "SELECT r.partner, r.amount, r.reason, r.dossier_code, p.reference, p.partner_transaction_id, p.account,"
         " r.refund_pk, r.route FROM gateway.refund r JOIN gateway.payment p USING (payment_pk) WHERE r.refund_id = %s",
@@ -137,6 +140,7 @@ def _order(refund_id: str, row: Sequence[object]) -> OutboxRow:
 def reject(
     conn: Rows,
     refund_id: str,
+    now: datetime,
     user: str = "",
     reason: str = "",
     *,
@@ -144,10 +148,11 @@ def reject(
 ) -> None:
     """A refund that is still one of ``allowed`` is not made; its money is free again. Raises NotFound, Conflict."""
     _step(conn, refund_id, *allowed)
-    _change(conn, refund_id, "state = 'rejected', ended_by = nullif(%s, ''), ended_reason = %s", user, reason)
+    ended = "state = 'rejected', ended_by = nullif(%s, ''), ended_reason = %s, ended_at = %s"
+    _change(conn, refund_id, ended, user, reason, now, by=user)
 
 
-def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str) -> None:
+def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str, now: datetime) -> None:
     """The treasury, or the agency itself, paid: its document ends an approved refund that no bank was sent.
 
     Raises NotFound, Conflict ``step-not-allowed``, and ``refund-paid-by-the-bank`` where the bank has an order: its
@@ -160,12 +165,13 @@ def pay_by_document(conn: Rows, refund_id: str, document: Document, user: str) -
             code="refund-paid-by-the-bank",
             where=refund_id,
             action="wait for the debit on the bank's statement",
+            facts={"refund_id": refund_id},
         )
-    paid = "state = 'debited', document_number = %s, document_on = %s, paid_by = %s"
-    _change(conn, refund_id, paid, document.number, document.on, user)
+    paid = "state = 'debited', document_number = %s, document_on = %s, paid_by = %s, paid_at = %s"
+    _change(conn, refund_id, paid, document.number, document.on, user, now, by=user)
 
 
-def not_paid(conn: Rows, refund_id: str, user: str, reason: str) -> None:
+def not_paid(conn: Rows, refund_id: str, user: str, reason: str, now: datetime) -> None:
     """The treasury or the agency did not pay an approved refund after all; its money is free again.
 
     Raises NotFound, Conflict ``step-not-allowed`` and ``refund-paid-by-the-bank``, as ``pay_by_document``.
@@ -176,8 +182,10 @@ def not_paid(conn: Rows, refund_id: str, user: str, reason: str) -> None:
             code="refund-paid-by-the-bank",
             where=refund_id,
             action="wait for the bank's answer or its statement",
+            facts={"refund_id": refund_id},
         )
-    _change(conn, refund_id, "state = 'refused', ended_by = %s, ended_reason = %s", user, reason)
+    ended = "state = 'refused', ended_by = %s, ended_reason = %s, ended_at = %s"
+    _change(conn, refund_id, ended, user, reason, now, by=user)
 
 
 def correct_receipt(conn: Rows, refund_id: str, document: str, user: str, now: datetime) -> None:
@@ -199,6 +207,7 @@ def correct_receipt(conn: Rows, refund_id: str, document: str, user: str, now: d
         code="receipt-not-marked",
         where=refund_id,
         action="look at the refund: it is not approved, or its receipt was corrected already",
+        facts={"refund_id": refund_id},
     )
 
 
@@ -245,6 +254,7 @@ def _step(conn: Rows, refund_id: str, *allowed: str) -> str:
             code="refund-unknown",
             where=f"refund {refund_id}",
             action="check its number with `gateway refund list`",
+            facts={"refund_id": refund_id},
         )
     if allowed and row[0] not in allowed:
         raise Conflict(
@@ -252,12 +262,14 @@ def _step(conn: Rows, refund_id: str, *allowed: str) -> str:
             code="step-not-allowed",
             where=refund_id,
             action="do what is next for it: `gateway refund show`",
+            case="refund",
+            facts={"refund_id": refund_id, "state": row[0]},
         )
     return str(row[1])
 
 
-def _change(conn: Rows, refund_id: str, changes: str, *values: object) -> None:
-    """``changes`` is a literal of this module. Raises Forbidden and Conflict where the schema refuses."""
+def _change(conn: Rows, refund_id: str, changes: str, *values: object, by: str) -> None:
+    """``changes`` of ``by`` is a literal of this module. Raises Forbidden and Conflict where the schema refuses."""
     try:
         with conn.transaction():
             conn.execute(
@@ -265,18 +277,27 @@ def _change(conn: Rows, refund_id: str, changes: str, *values: object) -> None:
                 (*values, refund_id),
             )
     except psycopg.errors.CheckViolation as error:
-        raise _refusal(error, refund_id) from error
+        raise _refusal(error, refund_id, by) from error
 
 
-def _refusal(error: psycopg.errors.CheckViolation, refund_id: str) -> GatewayError:
+def _refusal(error: psycopg.errors.CheckViolation, refund_id: str, by: str) -> GatewayError:
     if error.diag.constraint_name == "refund_two_people":
         return Forbidden(
             "the person who proposed a refund cannot approve it",
             code="same-person",
             where=refund_id,
             action="let another person approve",
+            case="refund",
+            facts={"user": by},
         )
     message = error.diag.message_primary or "not now"
     if error.diag.constraint_name == "refund_by_role":
-        return Forbidden(message, code="act-not-allowed", where=refund_id, action="ask somebody who has the role")
-    return Conflict(message, code="step-not-allowed", where=refund_id, action="look at it: `gateway refund show`")
+        return Forbidden(
+            message,
+            code="act-not-allowed",
+            where=refund_id,
+            action="ask somebody who has the role",
+            facts={"user": by, "act": "pay_refund", "roles": ["finance_maker", "finance_checker"]},
+        )
+    action, facts = "look at it: `gateway refund show`", {"refund_id": refund_id}
+    return Conflict(message, code="step-not-allowed", where=refund_id, action=action, case="refund-step", facts=facts)

@@ -11,8 +11,8 @@ from gateway.errors import Conflict, Forbidden
 
 
 @contextmanager
-def second_person(where: str) -> Iterator[None]:
-    """Tells what the schema refuses: Forbidden ``same-person`` or ``act-not-allowed``."""
+def second_person(where: str, by: str) -> Iterator[None]:
+    """Tells what the schema refuses to ``by``: Forbidden ``same-person`` or ``act-not-allowed``."""
     try:
         yield
     except psycopg.errors.CheckViolation as error:
@@ -23,6 +23,8 @@ def second_person(where: str) -> Iterator[None]:
                 code="same-person",
                 where=where,
                 action="ask another person who is finance_checker",
+                case="record",
+                facts={"user": by},
             ) from error
         if name in ("confirmed_by_checker", "cancelled_by_role"):
             raise Forbidden(
@@ -30,6 +32,7 @@ def second_person(where: str) -> Iterator[None]:
                 code="act-not-allowed",
                 where=where,
                 action="ask somebody who is finance_checker",
+                facts={"user": by, "act": "confirm_record", "roles": ["finance_checker"]},
             ) from error
         raise
 

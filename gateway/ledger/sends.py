@@ -53,12 +53,13 @@ def on_delivered(
     return []
 
 
-def on_in_doubt(conn: Rows, message: OutboundMessage) -> None:
+def on_in_doubt(conn: Rows, message: OutboundMessage, now: datetime) -> None:
     """A refund without an answer is *in doubt*, and no machine sends it again."""
     if message.kind is Kind.REFUND:
         conn.execute(
-            "UPDATE gateway.refund SET state = 'in_doubt' WHERE refund_id = %s AND state = 'approved'",
-            (str(message.payload["refund_id"]),),
+            "UPDATE gateway.refund SET state = 'in_doubt', in_doubt_at = %s"
+            " WHERE refund_id = %s AND state = 'approved'",
+            (now, str(message.payload["refund_id"])),
         )
 
 
@@ -82,8 +83,9 @@ def on_given_up(
     elif message.kind is Kind.REFUND and code != "money-out-needs-a-person":
         # Where only a person can say whether it was paid, its money is not free: the refund stays in doubt.
         conn.execute(
-            "UPDATE gateway.refund SET state = 'refused' WHERE refund_id = %s AND state IN ('approved', 'in_doubt')",
-            (str(payload["refund_id"]),),
+            "UPDATE gateway.refund SET state = 'refused', ended_at = %s"
+            " WHERE refund_id = %s AND state IN ('approved', 'in_doubt')",
+            (now, str(payload["refund_id"])),
         )
     if message.kind in (Kind.DOSSIER_SYNC, Kind.STEP_SYNC):
         return _portal_status(message, "given_up", detail or code, partners, now)
@@ -102,9 +104,14 @@ def _refund_sent(
         "UPDATE gateway.refund SET state = CASE state WHEN 'debited' THEN state ELSE 'sent' END,"
         " sent_at = coalesce(sent_at, %s), refund_transaction_id = %s"
         " WHERE refund_id = %s AND (state IN ('approved', 'in_doubt')"
-        "   OR (state = 'debited' AND refund_transaction_id = '')) RETURNING amount, reason",
+        "   OR (state = 'debited' AND refund_transaction_id = '')) RETURNING amount, reason, state, refund_pk",
         (now, str(facts.get("refund_transaction_id", "")), str(message.payload["refund_id"])),
     ).fetchone()
+    if row is not None and row[2] == "debited":
+        conn.execute(
+            "INSERT INTO gateway.refund_late_answer (refund_pk, answered_at) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (row[3], now),
+        )
     if row is None or message.dossier_code is None:
         return []
     refund_id = str(message.payload["refund_id"])

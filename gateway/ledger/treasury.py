@@ -94,7 +94,13 @@ def record(conn: Rows, voucher: Voucher, by: str, now: datetime) -> int:
     """
     where = f"voucher {voucher.voucher_number}"
     if not voucher.items:
-        raise Malformed("it has no items", code="voucher-invalid", where=where, action="list what is paid, by subitem")
+        raise Malformed(
+            "it has no items",
+            code="voucher-invalid",
+            where=where,
+            action="list what is paid, by subitem",
+            case="no-items",
+        )
     names = (*_COLUMNS, "total", "recorded_by", "recorded_at")
     marks = ", ".join(["%s"] * len(names))
     statement = f"INSERT INTO gateway.treasury_voucher ({', '.join(names)}) VALUES ({marks}) RETURNING voucher_pk"  # noqa: S608 - our own names
@@ -112,7 +118,7 @@ def record(conn: Rows, voucher: Voucher, by: str, now: datetime) -> int:
                 ],
             )
     except psycopg.errors.IntegrityError as error:
-        raise refusal(error, where, known=_KNOWN, invalid=_INVALID) from error
+        raise refusal(error, where, by, _facts(voucher), known=_KNOWN, invalid=_INVALID) from error
     return pk
 
 
@@ -125,7 +131,7 @@ def confirm(conn: Rows, voucher_pk: int, by: str, now: datetime) -> None:
     where = f"voucher {found.voucher_number}"
     if found.cancelled_at is not None:
         raise _unknown(voucher_pk)
-    with second_person(where), conn.transaction():
+    with second_person(where, by), conn.transaction():
         done = conn.execute(
             "UPDATE gateway.treasury_voucher SET confirmed_by = %s, confirmed_at = %s"
             " WHERE voucher_pk = %s AND confirmed_at IS NULL AND cancelled_at IS NULL",
@@ -140,7 +146,7 @@ def cancel(conn: Rows, voucher_pk: int, by: str, reason: str, now: datetime) -> 
 
     Raises NotFound ``voucher-unknown``, Forbidden ``same-person``, ``act-not-allowed`` where it was confirmed.
     """
-    with second_person(f"voucher {voucher_pk}"), conn.transaction():
+    with second_person(f"voucher {voucher_pk}", by), conn.transaction():
         done = conn.execute(
             "UPDATE gateway.treasury_voucher SET cancelled_by = %s, cancelled_at = %s, cancelled_reason = %s"
             " WHERE voucher_pk = %s AND cancelled_at IS NULL",
@@ -180,7 +186,15 @@ def _unknown(voucher_pk: int) -> NotFound:
         code="voucher-unknown",
         where=f"voucher {voucher_pk}",
         action="check its number with `gateway treasury list`",
+        facts={"voucher": voucher_pk},
     )
+
+
+def _facts(voucher: Voucher) -> dict[str, object]:
+    """What an error says of a voucher; its account is nobody's business there."""
+    told = ("voucher_number", "covers_from", "covers_to", "paid_on", "total")
+    codes = {"chapters": [one.chapter for one in voucher.items], "subitems": [one.subitem for one in voucher.items]}
+    return {**{name: getattr(voucher, name) for name in told}, **codes}
 
 
 def _recorded(row: dict[str, object]) -> Recorded:

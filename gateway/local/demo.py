@@ -40,7 +40,7 @@ def play(*, once: bool) -> int:
         sys.stdout.write(f"[{time.monotonic() - began:5.1f} s] {text}\n")
         sys.stdout.flush()
 
-    with _own_folder() as folder, _interruptible():
+    with own_folder() as folder, _interruptible():
         stage: Stage | None = None
         try:
             stage = stages.build(folder, tell, began_at=HOURS[0].on(BUSINESS_DATE))
@@ -55,9 +55,9 @@ def play(*, once: bool) -> int:
             tell("stopping everything")
             return 130 if once else 0
         finally:
-            if stage is not None:
+            if stage is not None:  # what stops half-built has stopped its parts itself
                 stage.close()
-                tell("everything is stopped")
+            tell("everything is stopped")
 
 
 def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
@@ -82,7 +82,8 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
                 tell(f"             {_counts(connection)}")
         reports = sorted((stage.folder / "reports").rglob("*.xlsx"))
         tell(f"reports: {len(reports)} workbooks below {stage.folder / 'reports'}")
-        differences = expectations.differences(day.cases, found.read(connection))
+        states = {name: one.state() for name, one in stage.simulators.items()}
+        differences = expectations.differences(day.cases, found.read(connection, states))
         if once:
             _approve(stage, driver, tell)
     _tell_outcome(day, differences, tell)
@@ -178,7 +179,7 @@ def _interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def _own_folder() -> Iterator[Path]:
+def own_folder() -> Iterator[Path]:
     """A fresh folder below ``var``: ``demo``, or ``demo-2`` and so on while others are playing."""
     root = Path(os.environ.get("GATEWAY_VAR", REPOSITORY / "var")).resolve()
     root.mkdir(parents=True, exist_ok=True)

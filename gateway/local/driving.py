@@ -35,6 +35,7 @@ LOADING = ("bank_statements", "postal_remittances")
 _PATIENCE_SECONDS = 600.0
 _NUDGE_SECONDS = 20.0
 _POLL_SECONDS = 0.3
+_INDENT = " " * 13
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class Driver:
         self._until(dag, lambda: self._nothing_is_due(dag))
 
     def _finish(self, run: Run) -> Run:
+        self.tell(f"{_INDENT}DAG {run.dag_id} runs")
         over = self.api.wait_for(run, seconds=_PATIENCE_SECONDS)
         self.runs[run.dag_id] = self.runs.get(run.dag_id, 0) + 1
         if over.state != "success":
@@ -84,6 +86,9 @@ class Driver:
         return over
 
     def _until(self, dag: str, through: Callable[[], bool]) -> None:
+        if through():
+            return
+        self.tell(f"{_INDENT}DAG {dag} runs")
         deadline = time.monotonic() + _PATIENCE_SECONDS
         nudge = time.monotonic() + _NUDGE_SECONDS
         while not through():

@@ -1,7 +1,7 @@
 """What no wheel carries: RabbitMQ, OpenSSH's server and the tests' browser, from the distribution, installed once.
 
-``python -m gateway.local.install`` installs what is absent. Nothing of it is left running or started at boot: the
-gateway starts private instances of its own.
+``python -m gateway.local.install [NAME …]`` installs what is absent (all of it, or the named). Nothing of it is left
+running or started at boot: the gateway starts private instances of its own.
 """
 
 from __future__ import annotations
@@ -24,42 +24,63 @@ LOCK = Path("/var/lock/gateway-install.lock")
 
 @dataclass(frozen=True, slots=True)
 class SystemPackage:
-    """A package of Debian or Ubuntu, the program that shows it is there, and what else would serve instead."""
+    """A package of Debian or Ubuntu and the program that shows it is there. ``use``: who needs it.
+
+    ``elsewhere``: a command that gets it where the distribution has no such package, and where that puts it below the
+    user's home.
+    """
 
     name: str
     program: str
     services: tuple[str, ...]
-    otherwise: str
+    use: str
+    elsewhere: tuple[str, ...] = ()
+    found: str = ""
 
+    def path(self) -> Path | None:
+        """Where its program is on this machine, None where it is not."""
+        if Path(self.program).exists():
+            return Path(self.program)
+        return next(iter(sorted(Path.home().glob(self.found))), None) if self.found else None
+
+
+_PLAYWRIGHTS = (sys.executable, "-m", "playwright", "install", "--with-deps", "chromium")
 
 PACKAGES: Mapping[str, SystemPackage] = {
     "rabbitmq-server": SystemPackage(
         "rabbitmq-server",
         "/usr/lib/rabbitmq/bin/rabbitmq-server",
         ("rabbitmq-server.service", "epmd.service", "epmd.socket"),
-        "(1) as root: apt-get install rabbitmq-server; (2) docker compose up -d rabbitmq; "
-        "(3) name a broker of your own in GATEWAY_AMQP_URL",
+        "the demo and the tests",
     ),
     "openssh-server": SystemPackage(
-        "openssh-server",
-        "/usr/sbin/sshd",
-        ("ssh.service", "ssh.socket"),
-        "as root: apt-get install openssh-server",
+        "openssh-server", "/usr/sbin/sshd", ("ssh.service", "ssh.socket"), "the tests of SFTP"
     ),
-    # Only the tests drive a browser; people bring their own.
-    "chromium": SystemPackage("chromium", "/usr/bin/chromium", (), "as root: apt-get install chromium"),
-    "poppler-utils": SystemPackage(
-        "poppler-utils",
-        "/usr/bin/pdfsig",
+    # Ubuntu has Chromium as a snap only, which no root without a session can drive: the tests' own library fetches one.
+    "chromium": SystemPackage(
+        "chromium",
+        "/usr/bin/chromium",
         (),
-        "as root: apt-get install poppler-utils (only the tests of signed PDFs need it)",
+        "the tests of pages; people bring their own browser",
+        elsewhere=_PLAYWRIGHTS,
+        found=".cache/ms-playwright/chromium-*/chrome-linux*/chrome",
     ),
+    # Date fields speak the browser's own language, and Debian's speaks English alone.
+    "chromium-l10n": SystemPackage(
+        "chromium-l10n",
+        "/usr/lib/chromium/locales/vi.pak",
+        (),
+        "the tests of pages, in Vietnamese",
+        elsewhere=_PLAYWRIGHTS,
+        found=".cache/ms-playwright/chromium-*/chrome-linux*/locales/vi.pak",
+    ),
+    "poppler-utils": SystemPackage("poppler-utils", "/usr/bin/pdfsig", (), "the tests of signed PDFs"),
 }
 
 
 def missing() -> list[SystemPackage]:
     """The packages whose program is not on this machine."""
-    return [package for package in PACKAGES.values() if not Path(package.program).exists()]
+    return [package for package in PACKAGES.values() if package.path() is None]
 
 
 def ensure(*names: str) -> None:
@@ -72,7 +93,7 @@ def ensure(*names: str) -> None:
         return
     become_root = _become_root(wanted)
     with _one_at_a_time():
-        wanted = [package for package in wanted if not Path(package.program).exists()]
+        wanted = [package for package in wanted if package.path() is None]
         if wanted:
             _install(wanted, become_root)
 
@@ -92,18 +113,30 @@ def _may_without_password(sudo: str) -> bool:
 
 def _install(wanted: Sequence[SystemPackage], become_root: list[str]) -> None:
     names = [package.name for package in wanted]
-    print(f"installing {', '.join(names)} with apt-get (once; nothing of it is started)", file=sys.stderr)  # noqa: T201 - told
+    print(f"installing {', '.join(names)} (once; nothing of it is started)", file=sys.stderr)  # noqa: T201 - told
     apt = [*become_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
+    # A list of packages may be old or absent on a fresh machine: only then is it fetched.
+    if any(not _offered(package) for package in wanted):
+        subprocess.run([*apt, "update"], capture_output=True, check=False)
+    here = [package for package in wanted if _offered(package) or not package.elsewhere]
+    commands = [[*apt, "install", "-y", "--no-install-recommends", *(one.name for one in here)]] if here else []
+    commands += [list(package.elsewhere) for package in wanted if package not in here]
     with _services_stay_down(become_root):
-        # A list of packages may be old or absent on a fresh machine: only then is it fetched.
-        install = [*apt, "install", "-y", "--no-install-recommends", *names]
-        done = subprocess.run(install, capture_output=True, text=True, check=False)
-        if done.returncode:
-            subprocess.run([*apt, "update"], capture_output=True, check=False)
-            done = subprocess.run(install, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise _cannot(wanted, f"apt-get failed: {(done.stderr or done.stdout).strip()[-800:]}")
+        for command in commands:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode and command[0] != sys.executable:
+                subprocess.run([*apt, "update"], capture_output=True, check=False)
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise _cannot(wanted, f"{' '.join(command)} failed: {(done.stderr or done.stdout).strip()[-800:]}")
     _not_at_boot(wanted, become_root)
+
+
+def _offered(package: SystemPackage) -> bool:
+    """Whether the distribution's lists have it to install; a package that only leads to a snap is not one."""
+    told = subprocess.run(["apt-cache", "policy", package.name], capture_output=True, text=True, check=False).stdout
+    candidate = next((line.split()[-1] for line in told.splitlines() if "Candidate:" in line), "(none)")
+    return candidate != "(none)" and "snap" not in candidate
 
 
 @contextmanager
@@ -142,7 +175,7 @@ def _cannot(wanted: Sequence[SystemPackage], why: str) -> ConfigurationError:
         f"{', '.join(package.name for package in wanted)}: {why}",
         code="system-package-missing",
         where=", ".join(package.program for package in wanted),
-        action="; ".join(package.otherwise for package in wanted),
+        action="; ".join(f"as root: apt-get install {one.name} (for {one.use})" for one in wanted),
     )
 
 

@@ -137,7 +137,7 @@ def _create(cluster: Path, secret: Path) -> None:
             f"initdb failed: {done.stdout.decode(errors='replace').strip()}",
             code="postgres-cannot-be-made",
             where=str(cluster),
-            action="Name a server of your own in GATEWAY_DATABASE_URL.",
+            action="Mend what the message names: the folder must be ours to write, with some 100 MB free.",
         )
 
 

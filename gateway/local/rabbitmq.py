@@ -84,8 +84,8 @@ class RabbitMQ(RabbitAddress):
 def start(state_folder: Path, *, forgetful: bool = False, port: int = 0) -> RabbitMQ:
     """Start a node whose data is ``state_folder/rabbitmq``, installing the package when it is absent.
 
-    Raises ``ConfigurationError`` (``system-package-missing``) when it cannot be installed, naming the three ways to
-    get a broker, and ``Unavailable`` when it does not start.
+    Raises ``ConfigurationError`` (``system-package-missing``) when it cannot be installed, naming what to install, and
+    ``Unavailable`` when it does not start.
     """
     install.ensure("rabbitmq-server")
     folder = state_folder.resolve() / "rabbitmq"

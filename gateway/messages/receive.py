@@ -5,38 +5,20 @@ One bad message never blocks the others; any step may be killed and done again, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-
-import psycopg
+from datetime import datetime
 
 from gateway.errors import GatewayError
 from gateway.messages import outbox, receipts, registry, store
+from gateway.messages.judging import Apply, Believed, Verdict, judge, quarantine, rejected
 from gateway.messages.overlap import ahead
 from gateway.messages.store import Connection, StoredMessage
-from gateway.model import Applied, Disposition, Incoming, Kind, MessageState, OutboxRow, RawMessage
+from gateway.model import Incoming, Kind, MessageState, RawMessage
 from gateway.ports import Clock, Reader
 
-Believed = Sequence[tuple[StoredMessage, Incoming]]
-
-Apply = Callable[[Connection, Believed], tuple[Sequence[Applied], Sequence[OutboxRow]]]
-"""Makes the business change of believed, new messages inside the caller's transaction: one Applied each, in order."""
-
-_SKEW = timedelta(minutes=5)
 _REREAD = 500
 _PART = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of one message."""
-
-    state: MessageState
-    reason: str = ""
-    detail: str = ""
-    waits_for: str | None = None
-    duplicate_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +83,7 @@ def resume(
 
 
 def process(connection: Connection, stored: Sequence[StoredMessage], inbox: Inbox) -> Received:
-    """Verify, decode and apply stored or parked messages; then the parked ones that waited for these.
+    """Verify, decode and apply stored or parked messages; then those that these set free (``parked``, or duplicates).
 
     Of many, each part is one transaction, and the next part is read while PostgreSQL works on this one.
     """
@@ -130,18 +112,15 @@ def _process_once(
         mine = _lock(connection, stored)
         believed = [(item, incoming) for item, incoming in believed if item.message_pk in mine]
         verdicts = {pk: verdict for pk, verdict in verdicts.items() if pk in mine}
-        new = _admit(connection, believed, verdicts)
-        rows = _apply(connection, new, inbox.apply, verdicts)
-        registry.release(
-            connection, [pk for pk, verdict in verdicts.items() if verdict.state is MessageState.QUARANTINED]
-        )
+        registry.release(connection, rejected(verdicts))
+        new, rows = judge(connection, believed, verdicts, inbox.apply)
         _write(connection, verdicts, {item.message_pk: incoming for item, incoming in believed}, now, inbox.run_pk)
         if inbox.receipts is not None:
             rows = [*rows, *receipts.issue(connection, stored, verdicts, inbox.receipts, now)]
         outbox.enqueue(connection, rows, now=now, run_pk=inbox.run_pk)
-        unparked = _waiting_for(connection, new, verdicts)
+        freed = _waiting_for(connection, new, verdicts) + _reopened(connection, rejected(verdicts), now)
     report.add(verdicts.values(), len(rows))
-    return unparked
+    return freed
 
 
 def _read_all(
@@ -164,87 +143,6 @@ def _lock(connection: Connection, stored: Sequence[StoredMessage]) -> set[int]:
         ([item.message_pk for item in stored],),
     ).fetchall()
     return {int(str(row[0])) for row in rows}
-
-
-def _admit(
-    connection: Connection, believed: Believed, verdicts: dict[int, Verdict]
-) -> list[tuple[StoredMessage, Incoming]]:
-    """The new ones. The look-up of duplicates comes before freshness: a late resend is still a duplicate."""
-    seen = registry.register_ids(connection, believed)
-    new = _without(believed, seen, verdicts)
-    stale = {
-        item.message_pk: verdict
-        for item, incoming in new
-        if not item.parked and (verdict := _staleness(incoming)) is not None
-    }
-    verdicts.update(stale)
-    new = [(item, incoming) for item, incoming in new if item.message_pk not in stale]
-    return _without(new, registry.register_transactions(connection, new), verdicts)
-
-
-def _without(
-    messages: Believed, known: Mapping[int, registry.Known], verdicts: dict[int, Verdict]
-) -> list[tuple[StoredMessage, Incoming]]:
-    for pk, first in known.items():
-        verdicts[pk] = (
-            quarantine(first.reason, first.detail)
-            if first.reason
-            else Verdict(MessageState.DUPLICATE, duplicate_of=first.of)
-        )
-    return [(item, incoming) for item, incoming in messages if item.message_pk not in known]
-
-
-def _staleness(incoming: Incoming) -> Verdict | None:
-    now = datetime.now(UTC)  # signatures live in real time
-    if incoming.expires_at is not None and now > incoming.expires_at + _SKEW:
-        return quarantine("stale-timestamp", f"it expired at {incoming.expires_at.isoformat()}")
-    if incoming.expires_at is not None and incoming.sent_at is not None and incoming.sent_at > now + _SKEW:
-        return quarantine("future-timestamp", f"it says it was made at {incoming.sent_at.isoformat()}")
-    return None
-
-
-def _apply(connection: Connection, new: Believed, apply: Apply, verdicts: dict[int, Verdict]) -> Sequence[OutboxRow]:
-    if not new:
-        return []
-    try:
-        with connection.transaction():
-            outcomes, rows = apply(connection, new)
-            verdicts.update(
-                (item.message_pk, _verdict(applied)) for (item, _), applied in zip(new, outcomes, strict=True)
-            )
-            return rows
-    except psycopg.OperationalError:
-        raise
-    except (GatewayError, psycopg.Error) as error:
-        if len(new) == 1:
-            verdicts[new[0][0].message_pk] = _not_applicable(error)
-            return []
-    # One of them cannot be applied: find it, so that it blocks no other.
-    rows = []
-    for one in new:
-        rows.extend(_apply(connection, [one], apply, verdicts))
-    return rows
-
-
-def _verdict(applied: Applied) -> Verdict:
-    return Verdict(
-        MessageState(applied.disposition),
-        applied.reason,
-        applied.detail,
-        waits_for=applied.waits_for if applied.disposition is Disposition.PARKED else None,
-    )
-
-
-def _not_applicable(error: GatewayError | psycopg.Error) -> Verdict:
-    if isinstance(error, GatewayError):
-        return quarantine(error.code, error.explain())
-    name = error.diag.constraint_name or type(error).__name__
-    return quarantine("breaks-a-constraint", f"the schema refuses it: {name}")
-
-
-def quarantine(reason: str, detail: str) -> Verdict:
-    """Not believed, not understood or not applicable: a person looks."""
-    return Verdict(MessageState.QUARANTINED, reason, detail)
 
 
 def _write(
@@ -298,3 +196,15 @@ def _waiting_for(connection: Connection, new: Believed, verdicts: Mapping[int, V
         (list(codes),),
     ).fetchall()
     return [int(str(row[0])) for row in rows]
+
+
+def _reopened(connection: Connection, rejected: Sequence[int], now: datetime) -> list[int]:
+    """Duplicates of what was parked then and is rejected now: stored again, so that each is judged on its own."""
+    if not rejected:
+        return []
+    rows = connection.execute(
+        "UPDATE gateway.message SET state = 'stored', reason = 'first-rejected', detail = 'message ' || duplicate_of,"
+        " duplicate_of = NULL, state_at = %s WHERE state = 'duplicate' AND duplicate_of = ANY(%s) RETURNING message_pk",
+        (now, list(rejected)),
+    ).fetchall()
+    return sorted(int(str(row[0])) for row in rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.reasons.reason import Reason
+from gateway.reasons.reason import TITLE_SAYS_ALL, Reason
 
 REASONS: tuple[Reason, ...] = (
     Reason(
@@ -10,6 +10,7 @@ REASONS: tuple[Reason, ...] = (
         "cấu hình sai",
         "a setting is wrong",
         "Correct the keys that the message names, then run `gateway partners check`.",
+        details=TITLE_SAYS_ALL,
     ),
     Reason(
         "migration-changed",
@@ -47,6 +48,7 @@ REASONS: tuple[Reason, ...] = (
         "không kết nối được cơ sở dữ liệu",
         "PostgreSQL does not answer",
         "Nothing: the run is tried again. Look after PostgreSQL if it lasts.",
+        details=TITLE_SAYS_ALL,
     ),
     Reason(
         "production-refuses",
@@ -61,6 +63,10 @@ REASONS: tuple[Reason, ...] = (
         "Write an ISO 8601 time with offset into it, or unset GATEWAY_BUSINESS_CLOCK.",
     ),
     Reason(
-        "partner-unknown", "không có đối tác này", "no partner has this id", "Use an id of `gateway partners check`."
+        "partner-unknown",
+        "không có đối tác này",
+        "no partner has this id",
+        "Use an id of `gateway partners check`.",
+        details={"": "Không có đối tác “{typed}”. Các đối tác: {known:partner}."},
     ),
 )

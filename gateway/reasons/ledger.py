@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.reasons.reason import Reason
+from gateway.reasons.reason import TITLE_SAYS_ALL, Reason
 
 REASONS: tuple[Reason, ...] = (
     Reason(
@@ -64,7 +64,13 @@ REASONS: tuple[Reason, ...] = (
         "fee-unknown",
         "khoản thu không tồn tại",
         "the fee was never requested",
-        "Ask the dossier system; replay after the fee is known.",
+        "Ask the dossier system; release it when the fee is known. Counter money is booked all the same, as tiền chưa"
+        " xác định, and goes back by a refund.",
+        details={
+            "": "Hồ sơ {dossier_code} không có khoản thu {fee_id} đang cần thu.",
+            "none": "Hồ sơ {dossier_code} không có khoản thu nào đang cần thu.",
+            "no-dossier": "Chưa nhập mã hồ sơ để gán tiền.",
+        },
     ),
     Reason(
         "receipt-reused",
@@ -143,26 +149,59 @@ REASONS: tuple[Reason, ...] = (
         "người duyệt trùng người lập",
         "the person who proposed or recorded it cannot be the second one",
         "Let another person approve or confirm.",
+        details={
+            "day": "{user} đã đề nghị duyệt ngày này nên không được tự duyệt.",
+            "record": "{user} là người ghi nhận nên không thể là người thứ hai.",
+            "refund": "{user} đã lập đề nghị hoàn phí này nên không được tự duyệt.",
+            "write-off": "{user} đã xóa chênh lệch này nên không được tự xác nhận.",
+        },
     ),
     Reason(
         "step-not-allowed",
         "không thể thực hiện ở trạng thái này",
         "this state does not allow that act",
         "Look at the state; do what is next for it.",
+        details={
+            "day": "Ngày đối soát đang ở trạng thái “{state:state}”, không nhận việc “{act:act}”.",
+            "break": "Khoản lệch này không nhận quyết định “{kind:decision}” của {user} lúc này.",
+            "not-free": "Khoản thanh toán không còn đủ {amount:dong} chưa gán để hoàn.",
+            "refund": "Hoàn phí {refund_id} đang ở trạng thái “{state:refund}”.",
+            "refund-step": "Hoàn phí {refund_id} không chuyển được sang bước này.",
+        },
     ),
     Reason(
         "snapshot-changed",
         "kết quả đối soát đã thay đổi",
         "the day was reconciled anew after it was looked at",
         "Look at the new version and decide again.",
+        details={
+            "": "Ngày đối soát nay ở phiên bản {version}; số liệu bạn đã xem không còn là số liệu hiện hành.",
+            "since": "Sau khi bạn xem phiên bản {version}, số liệu hoặc các quyết định của ngày đã thay đổi.",
+        },
     ),
-    Reason("refund-unknown", "không có yêu cầu hoàn tiền này", "no such refund", "Check the refund's number."),
-    Reason("day-unknown", "chưa đối soát ngày này", "this partner's day was never reconciled", "Reconcile it first."),
+    Reason(
+        "refund-unknown",
+        "không có yêu cầu hoàn tiền này",
+        "no such refund",
+        "Check the refund's number.",
+        details={"": "Không có hoàn phí mã {refund_id}."},
+    ),
+    Reason(
+        "day-unknown",
+        "chưa đối soát ngày này",
+        "this partner's day was never reconciled",
+        "Reconcile it first.",
+        details={
+            "": "Ngày {business_on} của {partner:partner} chưa được đối soát.",
+            "not-approved": "Ngày {business_on} của {partner:partner} chưa được duyệt.",
+        },
+    ),
     Reason(
         "calendar-unknown",
         "thiếu lịch làm việc",
         "a calendar file or a year of it is missing",
         "Add the year to config/calendars and have it reviewed.",
+        details=TITLE_SAYS_ALL,
     ),
     Reason(
         "match-not-complete",

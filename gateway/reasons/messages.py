@@ -65,6 +65,12 @@ REASONS: tuple[Reason, ...] = (
         "Read its detail; when the cause is gone, `gateway messages release`.",
     ),
     Reason(
+        "first-rejected",
+        "bản đầu bị từ chối, xét lại",
+        "it was called a duplicate of a message that was rejected later",
+        "Nothing: it is judged again on its own.",
+    ),
+    Reason(
         "message-unknown",
         "không có thông điệp này",
         "no message has this number",

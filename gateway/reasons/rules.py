@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.reasons.reason import Reason
+from gateway.reasons.reason import TITLE_SAYS_ALL, Reason
 
 REASONS: tuple[Reason, ...] = (
     Reason(
@@ -10,12 +10,14 @@ REASONS: tuple[Reason, ...] = (
         "không có quyền làm việc này",
         "none of the person's roles allows this act",
         "Ask somebody who has one of the roles that the message names, or have the role granted.",
+        details={"": "Tài khoản {user} không được làm việc “{act:act}”. Việc này dành cho: {roles:role}."},
     ),
     Reason(
         "rules-invalid",
         "tệp quy tắc đối soát sai",
         "a file of matching rules is wrong",
         "Correct the keys it names in config/rules; never edit a version that has judged a day.",
+        details=TITLE_SAYS_ALL,
     ),
     Reason(
         "rules-unknown",

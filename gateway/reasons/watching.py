@@ -42,6 +42,12 @@ REASONS: tuple[Reason, ...] = (
         "Call the partner; record the answer at the break.",
     ),
     Reason(
+        "enquiry-unconcluded",
+        "tra soát đã có trả lời, chưa kết luận",
+        "a partner answered an enquiry and nobody concluded the break within its limit of working days",
+        "Conclude the break by the answer; an approved day is reopened first. The limit is in config/alerts.toml.",
+    ),
+    Reason(
         "refund-in-doubt-long",
         "lệnh hoàn phí chưa rõ kết quả đã lâu",
         "a bank has not said for over a working day whether a refund was paid",
@@ -64,6 +70,25 @@ REASONS: tuple[Reason, ...] = (
         "có thông điệp không gửi được",
         "messages to a partner were given up",
         "Look at each: `gateway messages list --state given_up`; correct the cause, then `gateway messages replay`.",
+    ),
+    Reason(
+        "messages-dead-lettered",
+        "có thông điệp hàng đợi trả lại",
+        "the broker gave up delivering messages: runs ended again and again before they acknowledged them",
+        "Look at each: `gateway messages list --state dead_lettered`; find what ended the runs, then `gateway messages"
+        " release`.",
+    ),
+    Reason(
+        "messages-parked-long",
+        "thông điệp chờ hồ sơ quá lâu",
+        "messages came before their dossier, which is not known after `parked_hours` of `config/alerts.toml`",
+        "Ask the dossier system for the dossier; a counter payment among them is booked nowhere yet.",
+    ),
+    Reason(
+        "messages-stored-long",
+        "thông điệp đã nhận chưa xử lý quá lâu",
+        "messages are stored and nobody judged them for `stored_hours` of `config/alerts.toml`",
+        "Does the DAG that receives from this partner run? It takes up what is stored by itself.",
     ),
     Reason(
         "circuit-open-long",

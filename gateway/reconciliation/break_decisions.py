@@ -12,9 +12,10 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from gateway.errors import Conflict, Forbidden, GatewayError, NotFound, Problem
+from gateway.errors import Conflict, NotFound, Problem
 from gateway.ledger.role_refusals import by_role
 from gateway.masking import masked_text
+from gateway.reconciliation.break_refusals import refusal
 
 Rows = Connection[tuple[object, ...]]
 
@@ -62,6 +63,11 @@ class Target:
     def where(self) -> str:
         return f"{self.partner} {self.business_on} {self.row_key}"
 
+    @property
+    def day(self) -> Mapping[str, object]:
+        """The facts of an error about its day."""
+        return {"partner": self.partner, "business_on": self.business_on}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -83,7 +89,7 @@ def lock_row(conn: Rows, target: Target) -> dict[str, object]:
         (target.partner, target.business_on),
     ).fetchone()
     if day is None:
-        raise NotFound("this day was never reconciled", code="day-unknown", where=target.where)
+        raise NotFound("this day was never reconciled", code="day-unknown", where=target.where, facts=target.day)
     if day[0] != target.version:
         raise Conflict(
             f"the day is at version {day[0]}, not {target.version}",
@@ -91,11 +97,16 @@ def lock_row(conn: Rows, target: Target) -> dict[str, object]:
             where=target.where,
             action="look at what changed and decide again",
             problems=changes(conn, target, int(str(day[0]))),
+            facts={"current": day[0], "seen": target.version},
         )
     row = _row(conn, target, target.version)
     if row is None:
         raise NotFound(
-            "this version has no such row", code="break-unknown", where=target.where, action="look at the day again"
+            "this version has no such row",
+            code="break-unknown",
+            where=target.where,
+            action="look at the day again",
+            facts=target.day,
         )
     return row
 
@@ -121,7 +132,7 @@ def append(conn: Rows, entry: Entry, by_user: str, at: datetime) -> int:
                 ),
             ).fetchone()  # fmt: skip
     except psycopg.errors.CheckViolation as error:
-        raise refusal(conn, error, entry, by_user) from error
+        raise refusal(error, target.where, _facts(conn, entry, by_user), _standing(conn, target)) from error
     except psycopg.errors.UniqueViolation as error:
         raise Conflict("it is undone or confirmed already", code="decision-not-in-force", where=target.where) from error
     return int(str(row[0])) if row is not None else 0
@@ -148,48 +159,33 @@ def changes(conn: Rows, target: Target, current: int) -> list[Problem]:
     where = f"{target.partner} {target.business_on} v{target.version} → v{current}"
     old = _row(conn, target, target.version)
     if old is None:
-        return [Problem(where, "row", "that version had no such row")]
+        return [Problem(where, "row", "that version had no such row", "never", {"seen": target.version})]
     new = _row(conn, target, current) or _successor(conn, target, current, old)
     if new is None:
-        return [Problem(where, "row", "it is no longer there")]
-    told = [
-        Problem(where, name, f"{_text(old[name])} → {_text(new[name])}") for name in _COMPARED if old[name] != new[name]
-    ]
-    return told or [Problem(where, "row", "this row did not change, the day around it did")]
+        return [Problem(where, "row", "it is no longer there", "gone", {"current": current})]
+    told = [_change(where, name, old[name], new[name]) for name in _COMPARED if old[name] != new[name]]
+    return told or [Problem(where, "row", "this row did not change, the day around it did", "same")]
 
 
-def refusal(conn: Rows, error: psycopg.errors.CheckViolation, entry: Entry, by_user: str) -> GatewayError:
-    """The schema's refusal in our words."""
-    name, message = error.diag.constraint_name or "", error.diag.message_primary or "not now"
-    where = entry.target.where
-    if name == "break_decision_stale":
-        return Conflict(message, code="decision-stale", where=where, action="look at the new version and decide again")
-    if name == "break_decision_row":
-        return NotFound(message, code="break-unknown", where=where, action="look at the day again")
-    if name == "break_decision_already":
-        return Conflict(
-            message,
-            code="break-decided-already",
-            where=where,
-            action="look at that decision; undo it first where it is wrong",
-            problems=_standing(conn, entry.target),
-        )
-    kinds: dict[str, tuple[type[Forbidden] | type[Conflict], str, str]] = {
-        "break_decision_role": (Forbidden, "act-not-allowed", "ask somebody who has the role"),
-        "break_decision_two_people": (Forbidden, "same-person", "let another person confirm"),
-        "break_decision_limit": (Forbidden, "write-off-limit", "accept it with a reason, or ask the partner"),
-        "break_decision_day_closed": (Conflict, "decision-day-closed", "have it rejected or reopened"),
-        "break_decision_not_in_force": (Conflict, "decision-not-in-force", "look at the history of the break"),
-        "break_decision_amount": (Conflict, "amount-does-not-fit", "decide about the amount of the row"),
-    }  # fmt: skip
-    raised, code, action = kinds.get(name, (Conflict, "step-not-allowed", ""))
-    return raised(f"{by_user}: {message}", code=code, where=where, action=action)
+def _change(where: str, name: str, old: object, new: object) -> Problem:
+    case, facts = _COMPARED[name], {"column": name, "before": old, "after": new}
+    if isinstance(old, list) and isinstance(
+        new, list
+    ):  # numbers of rows tell a person nothing, how many there are does
+        facts |= {"before": len(old), "after": len(new)}
+        case = "rows" if len(old) != len(new) else "other-rows"
+    return Problem(where, name, f"{_text(old)} → {_text(new)}", case, facts)
 
 
-_COMPARED = (
-    "outcome", "class", "our_amount", "their_amount", "field", "our_value", "their_value", "reference", "reason",
-    "payment_pks", "refund_pks", "entry_pks",
-)  # fmt: skip
+_COMPARED: Mapping[str, str] = {
+    "outcome": "outcome",
+    "class": "class",
+    "our_amount": "amount",
+    "their_amount": "amount",
+    **dict.fromkeys(("field", "our_value", "their_value", "reference", "reason"), "text"),
+    **dict.fromkeys(("payment_pks", "refund_pks", "entry_pks"), "rows"),
+}
+"""Column -> the case that tells its change."""
 _OF_VERSION = (
     f"SELECT r.*, {AT_STAKE} AS amount FROM gateway.recon_row r JOIN gateway.recon_version v USING (version_pk)"  # noqa: S608 - our own words
     " WHERE v.partner = %(partner)s AND v.business_on = %(day)s AND v.version = %(version)s"
@@ -224,13 +220,37 @@ def _fetch(
         return cursor.execute(query.encode(), values).fetchone()
 
 
+def _facts(conn: Rows, entry: Entry, by_user: str) -> Mapping[str, object]:
+    """What a refusal of ``entry`` may tell: the day as it is now, the row's money, the limit, who does what."""
+    target = entry.target
+    row = _fetch(conn, _STANDS, target, target.version, {"key": target.row_key})
+    told = {"seen": target.version, "user": by_user, "act": entry.kind.value, "kind": entry.kind.value}
+    return {**target.day, **(row or {}), **told, "amount": entry.amount}
+
+
+_STANDS = (
+    "SELECT d.version AS current, d.state, l.amount AS most, coalesce((SELECT s.amount FROM"  # noqa: S608 - our own words
+    f" ({_OF_VERSION} AND r.row_key = %(key)s) s), 0) AS at_stake FROM gateway.recon_day d, gateway.write_off_limit l"
+    " WHERE d.partner = %(partner)s AND d.business_on = %(day)s AND l.role = 'finance_checker'"
+)
+
+
 def _standing(conn: Rows, target: Target) -> Sequence[Problem]:
     rows = conn.execute(
         "SELECT kind, by_user, at, reason FROM gateway.break_decision_now"
         " WHERE partner = %s AND business_on = %s AND row_key = %s ORDER BY decision_pk",
         (target.partner, target.business_on, target.row_key),
     ).fetchall()
-    return [Problem(target.where, str(kind), f"{user}: {masked_text(str(reason))}") for kind, user, _, reason in rows]
+    return [
+        Problem(
+            target.where,
+            str(kind),
+            f"{user}: {masked_text(str(reason))}",
+            "standing",
+            {"kind": kind, "user": user, "at": at, "reason": masked_text(str(reason))},
+        )
+        for kind, user, at, reason in rows
+    ]
 
 
 def _text(value: object) -> str:

@@ -1,4 +1,7 @@
-"""May the day be judged? A missing, empty or suddenly tiny statement stops it for a person, never "all missing"."""
+"""May the day be judged? A missing, empty or suddenly tiny statement stops it for a person, never "all missing".
+
+So does a statement that does not add up, or that does not continue the one before it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from datetime import date, datetime
 
 from psycopg import Connection
 
-from gateway.errors import NotFound
+from gateway.errors import Conflict, NotFound
 from gateway.ledger.role_refusals import by_role
 from gateway.partners import Partner
+from gateway.reconciliation import continuity
 from gateway.reconciliation.rules import Rules, rules_for
 
 Rows = Connection[tuple[object, ...]]
@@ -26,7 +30,32 @@ def stop_reason(conn: Rows, partner: Partner, business_on: date, *, released: st
         return "statement-missing"
     if released and released == files_of(conn, partner, business_on):
         return ""
-    return _suspicious(conn, partner, business_on, rules_for(partner, business_on))
+    return continuity.gap_of(conn, partner, business_on) or _suspicious(
+        conn, partner, business_on, rules_for(partner, business_on)
+    )
+
+
+def require_balances(conn: Rows, partner: Partner, business_on: date) -> None:
+    """Raises Conflict ``day-stopped`` where the files of the day, as they are now, do not prove their money.
+
+    A file may have come since the day was judged. What a person has vouched for passes.
+    """
+    row = conn.execute(
+        "SELECT coalesce(released_digest, '') FROM gateway.recon_day WHERE partner = %s AND business_on = %s",
+        (partner.id, business_on),
+    ).fetchone()
+    files = files_of(conn, partner, business_on)
+    if not files or (row is not None and row[0] == files):
+        return
+    gap = continuity.gap_of(conn, partner, business_on)
+    if gap:
+        raise Conflict(
+            f"the statements of the day do not prove its money: {gap}",
+            code="day-stopped",
+            where=f"{partner.id} {business_on}",
+            action="reconcile the day again; then have the statement corrected, or release it with a reason",
+            facts={"partner": partner.id, "business_on": business_on},
+        )
 
 
 def files_of(conn: Rows, partner: Partner, business_on: date) -> str:
@@ -51,7 +80,12 @@ def release(conn: Rows, partner: Partner, business_on: date, user: str, reason: 
             (user, reason, files_of(conn, partner, business_on), now, partner.id, business_on),
         )
     if done.rowcount == 0:
-        raise NotFound("this day was never reconciled", code="day-unknown", where=where)
+        raise NotFound(
+            "this day was never reconciled",
+            code="day-unknown",
+            where=where,
+            facts={"partner": partner.id, "business_on": business_on},
+        )
 
 
 def _without_statement(conn: Rows, partner: Partner, business_on: date) -> list[str]:
@@ -67,7 +101,8 @@ def _without_statement(conn: Rows, partner: Partner, business_on: date) -> list[
     ).fetchall()
     expected = conn.execute(
         "SELECT DISTINCT coalesce(r.account, p.account) FROM gateway.payment p"
-        " LEFT JOIN gateway.payment_request r USING (request_pk) WHERE p.partner = %s AND p.business_on = %s",
+        " LEFT JOIN gateway.payment_request r USING (request_pk) WHERE p.partner = %s AND p.business_on = %s"
+        " AND p.source <> 'statement'",
         (partner.id, business_on),
     ).fetchall()
     needed = {partner.accounts.default} | ({str(a) for (a,) in expected} & partner.accounts.all())
@@ -79,7 +114,8 @@ def _without_statement(conn: Rows, partner: Partner, business_on: date) -> list[
 def _suspicious(conn: Rows, partner: Partner, business_on: date, rules: Rules) -> str:
     row = conn.execute(
         "SELECT (SELECT count(*) FROM gateway.statement_entry WHERE partner = %(p)s AND booked_on = %(d)s),"
-        " (SELECT count(*) FROM gateway.payment WHERE partner = %(p)s AND business_on = %(d)s),"
+        " (SELECT count(*) FROM gateway.payment WHERE partner = %(p)s AND business_on = %(d)s"
+        "   AND source <> 'statement'),"
         " (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY n) FROM"
         "   (SELECT count(*) AS n FROM gateway.statement_entry"
         "   WHERE partner = %(p)s AND booked_on BETWEEN %(d)s::date - 14 AND %(d)s::date - 1 GROUP BY booked_on) days)",

@@ -14,9 +14,10 @@ import pyarrow as pa
 from psycopg import Connection
 
 from gateway.partners import Partner
-from gateway.reconciliation import calendar, engine, inputs, reopening, snapshot
+from gateway.reconciliation import calendar, engine, grounds, inputs, reopening, snapshot
 from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.completeness import stop_reason
+from gateway.reconciliation.grounds import Grounds, Hold
 from gateway.reconciliation.result import RESULT
 from gateway.reconciliation.rules import ENGINE, Rules, rules_for, rules_of
 from gateway.reconciliation.snapshot import Snapshot
@@ -47,31 +48,33 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
     """Judge one partner's day as the rules of that date say, inside the caller's transaction.
 
     The same inputs give the same bytes and no new version. Other bytes than those stored make a new version; it voids a
-    pending proposal and reopens an approved day, whose old version stays as it was. Raises ConfigurationError (rules).
+    pending proposal and reopens an approved day, whose old version stays as it was. A day that is stopped keeps the
+    version it has. Raises ConfigurationError (rules).
     """
     state, version, released = _lock(conn, partner, business_on, now)
     stopped = stop_reason(conn, partner, business_on, released=released)
+    conn.execute(  # a version that is there stays, and nobody proposes or approves it while it is stopped
+        "UPDATE gateway.recon_day SET stopped = %s, changed_at = %s"
+        " WHERE partner = %s AND business_on = %s AND stopped <> %s",
+        (stopped, now, partner.id, business_on, stopped),
+    )
     if stopped:
-        if not version:
-            conn.execute(
-                "UPDATE gateway.recon_day SET stopped = %s, changed_at = %s WHERE partner = %s AND business_on = %s",
-                (stopped, now, partner.id, business_on),
-            )
         return ReconciledDay(partner.id, business_on, state, version, stopped=stopped)
     rules = rules_for(partner, business_on)
     with tempfile.TemporaryDirectory(prefix="gateway-recon-") as folder:
-        rows, digests, shot = judge(conn, partner, business_on, rules, now, Path(folder) / "rows.csv")
-        summary = summarise(rows)
         current = _current_digest(conn, partner.id, business_on, version)
-        if current == shot.sha256:
-            return ReconciledDay(
-                partner.id, business_on, state, version, "", False, rules.version, ENGINE, shot.sha256, summary
-            )
-        _store(conn, partner.id, business_on, version + 1, rules, digests, now, summary, shot, rows)
+        for hold in grounds.holds(conn, partner.id, business_on, version, state):
+            judged = judge(conn, partner, business_on, rules, now, Path(folder) / "rows.csv", hold)
+            summary, shot = summarise(judged.rows), judged.shot
+            if current == shot.sha256:
+                return ReconciledDay(
+                    partner.id, business_on, state, version, "", False, rules.version, ENGINE, shot.sha256, summary
+                )
+        _store(conn, partner.id, business_on, version + 1, rules, now, judged)
     if state in ("proposed", "approved"):
         reopening.record(conn, partner.id, business_on, version, was=state, now=now)
     conn.execute(
-        "UPDATE gateway.recon_day SET state = 'reconciled', version = %s, stopped = '', changed_at = %s"
+        "UPDATE gateway.recon_day SET state = 'reconciled', version = %s, changed_at = %s"
         " WHERE partner = %s AND business_on = %s",
         (version + 1, now, partner.id, business_on),
     )
@@ -80,13 +83,24 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The rows of a day, the digests of both sides, their canonical bytes, and what else they were judged from."""
+
+    rows: pa.Table
+    digests: Mapping[str, str]
+    shot: Snapshot
+    grounds: Grounds
+
+
 def judge(
-    conn: Rows, partner: Partner, business_on: date, rules: Rules, now: datetime, file: Path
-) -> tuple[pa.Table, dict[str, str], Snapshot]:
-    """The rows of a day, the digests of what they were judged from, and their canonical bytes. Stores nothing."""
+    conn: Rows, partner: Partner, business_on: date, rules: Rules, now: datetime, file: Path, hold: Hold
+) -> Judged:
+    """Judge what ``hold`` makes of the inputs that were known at ``now``. Stores nothing."""
     days = calendar.load(partner.config / "calendars", partner.calendar.name) if partner.calendar else None
     waiting = _waiting(partner, business_on, rules, days, now)
-    sides = inputs.read(conn, partner, business_on, rules, now=now, waiting=waiting, days=days)
+    sides = hold(inputs.read(conn, partner, business_on, rules, now=now, waiting=waiting, days=days))
+    reasons = Grounds.of(sides, partner, business_on)
     digests = {name: digest_of(getattr(sides, name)) for name in ("ours", "theirs", "near_ours", "near_theirs")}
     holder = [sides]
     del sides  # a million rows need not stay in memory while they are written
@@ -100,7 +114,7 @@ def judge(
         "inputs": digests,
         "rows": rows.num_rows,
     }
-    return rows, digests, snapshot.write(rows, facts, file)
+    return Judged(rows, digests, snapshot.write(rows, facts, file), reasons)
 
 
 def _waiting(
@@ -114,19 +128,26 @@ def _waiting(
     return frozenset(lag for lag, last in lasts.items() if now < calendar.inputs_due_at(days, partner.calendar, last))
 
 
-def verify(conn: Rows, partner: Partner, business_on: date) -> bool:
-    """Judge the current version again from what is stored, as of when it was judged: are the bytes the same?"""
+def verify(conn: Rows, partner: Partner, business_on: date, version: int | None = None) -> bool:
+    """Judge a version (the current one) again from what is stored, as of when it was judged: are the bytes the same?
+
+    False where there is no such version.
+    """
     row = conn.execute(
-        "SELECT v.snapshot_sha256, v.as_of, v.rules FROM gateway.recon_version v JOIN gateway.recon_day d"
-        " USING (partner, business_on, version) WHERE partner = %s AND business_on = %s",
-        (partner.id, business_on),
+        "SELECT v.snapshot_sha256, v.as_of, v.rules, v.version FROM gateway.recon_version v"
+        " JOIN gateway.recon_day d USING (partner, business_on)"
+        " WHERE partner = %s AND business_on = %s AND v.version = coalesce(%s, d.version)",
+        (partner.id, business_on, version),
     ).fetchone()
     if row is None or not isinstance(row[1], datetime):
         return False
+    number = int(str(row[3]))
+    whose = grounds.partner_then(conn, partner, business_on, number)
+    hold = grounds.hold_of(conn, partner.id, business_on, number)
     with tempfile.TemporaryDirectory(prefix="gateway-recon-") as folder:
         rules = rules_of(partner, str(row[2]))
-        _, _, shot = judge(conn, partner, business_on, rules, row[1], Path(folder) / "rows.csv")
-    return shot.sha256 == row[0]
+        judged = judge(conn, whose, business_on, rules, row[1], Path(folder) / "rows.csv", hold)
+    return judged.shot.sha256 == row[0]
 
 
 def digest_of(table: pa.Table) -> str:
@@ -173,24 +194,16 @@ def _current_digest(conn: Rows, partner: str, business_on: date, version: int) -
 
 
 def _store(
-    conn: Rows,
-    partner: str,
-    business_on: date,
-    version: int,
-    rules: Rules,
-    digests: Mapping[str, str],
-    now: datetime,
-    summary: Mapping[str, tuple[int, int, int]],
-    shot: Snapshot,
-    rows: pa.Table,
+    conn: Rows, partner: str, business_on: date, version: int, rules: Rules, now: datetime, judged: Judged
 ) -> None:
+    rows, shot = judged.rows, judged.shot
     row = conn.execute(
         "INSERT INTO gateway.recon_version (partner, business_on, version, rules, engine, inputs, as_of, summary,"
         " classes, snapshot_sha256, snapshot) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s::jsonb, %s, %b)"
         " RETURNING version_pk",
         (
-            partner, business_on, version, rules.version, ENGINE, json.dumps(digests), now, json.dumps(summary),
-            json.dumps(summarise(rows, "class")), shot.sha256, shot.compressed,
+            partner, business_on, version, rules.version, ENGINE, json.dumps(judged.digests), now,
+            json.dumps(summarise(rows)), json.dumps(summarise(rows, "class")), shot.sha256, shot.compressed,
         ),
     ).fetchone()  # fmt: skip
     version_pk = int(str(row[0])) if row is not None else 0
@@ -201,6 +214,7 @@ def _store(
         for chunk in snapshot.chunks(shot.body):
             copy.write(chunk)
     _store_entries(conn, rows, shot.body.with_suffix(".entries"))
+    grounds.store(conn, version_pk, judged.grounds)
 
 
 def _store_entries(conn: Rows, rows: pa.Table, file: Path) -> None:

@@ -16,10 +16,13 @@ from gateway.errors import Conflict, Forbidden, GatewayError, NotFound
 from gateway.model import Kind, OutboxRow
 from gateway.partners import Partner
 from gateway.payloads import DayApproved, SettlementConfirmation
+from gateway.reconciliation.completeness import require_balances
 from gateway.reconciliation.outcomes import OUTCOME_VI, Outcome
 
 Rows = Connection[tuple[object, ...]]
 
+STATE = "SELECT state FROM gateway.recon_day WHERE partner = %(partner)s AND business_on = %(business_on)s"
+"""SQL of a day's state."""
 BROKER = "broker"
 """The partner id of what starts our own DAGs."""
 
@@ -30,8 +33,9 @@ def propose(
     """One person proposes the day as it stands. ``snapshot_sha256`` is what they saw ("": the current version).
 
     Raises NotFound ``day-unknown``; Forbidden ``act-not-allowed``; Conflict ``step-not-allowed``, ``snapshot-changed``,
-    ``breaks-open``.
+    ``breaks-open``, ``day-stopped``.
     """
+    require_balances(conn, partner, business_on)
     _decide(conn, partner, business_on, "propose", user, now, snapshot_sha256, "")
 
 
@@ -43,6 +47,7 @@ def approve(
     What was attributed moves now. Raises Forbidden ``same-person``, Conflict ``amount-does-not-fit`` where a fee or a
     payment has changed since, and as ``propose``.
     """
+    require_balances(conn, partner, business_on)
     version, digest = _decide(conn, partner, business_on, "approve", user, now, snapshot_sha256, "")
     name = f"XNDS_{partner.id}_{business_on:%Y%m%d}_v{version}.csv"
     payload = SettlementConfirmation(
@@ -72,14 +77,16 @@ def reject(conn: Rows, partner: Partner, business_on: date, user: str, reason: s
 def _decide(
     conn: Rows, partner: Partner, business_on: date, act: str, user: str, now: datetime, seen: str, reason: str
 ) -> tuple[int, str]:
-    where = f"{partner.id} {business_on}"
+    where, day = f"{partner.id} {business_on}", {"partner": partner.id, "business_on": business_on}
     row = conn.execute(
         "SELECT d.version, v.snapshot_sha256 FROM gateway.recon_day d JOIN gateway.recon_version v"
         " USING (partner, business_on, version) WHERE partner = %s AND business_on = %s",
         (partner.id, business_on),
     ).fetchone()
     if row is None:
-        raise NotFound("this day was never reconciled", code="day-unknown", where=where, action="reconcile it first")
+        raise NotFound(
+            "this day was never reconciled", code="day-unknown", where=where, action="reconcile it first", facts=day
+        )
     version, digest = int(str(row[0])), str(row[1])
     if seen and seen != digest:
         raise Conflict(
@@ -87,6 +94,7 @@ def _decide(
             code="snapshot-changed",
             where=where,
             action="look at the new version and decide again",
+            facts={"version": version},
         )
     try:
         with conn.transaction():
@@ -96,33 +104,67 @@ def _decide(
                 (partner.id, business_on, version, act, user, now, digest, reason),
             )
     except psycopg.errors.CheckViolation as error:
-        raise _refusal(error, where, user) from error
+        raise _refusal(conn, error, {**day, "user": user, "act": act, "version": version}) from error
     return version, digest
 
 
-def _refusal(error: psycopg.errors.CheckViolation, where: str, user: str) -> GatewayError:
+def _refusal(conn: Rows, error: psycopg.errors.CheckViolation, told: Mapping[str, object]) -> GatewayError:
+    """The schema's refusal in our words; ``told``: the day, its version as it was read, who does what."""
+    where = f"{told['partner']} {told['business_on']}"
     name, message = error.diag.constraint_name or "", error.diag.message_primary or "not now"
-    if name == "decision_two_people":
-        return Forbidden(
-            "the person who proposed cannot approve",
-            code="same-person",
-            where=where,
-            action="let another person approve",
-        )
-    if name == "decision_role":
-        return Forbidden(message, code="act-not-allowed", where=where, action=f"grant {user} the role, or ask another")
+    if name in ("decision_two_people", "decision_role"):
+        return _not_by_this_person(name, message, where, told)
     if name == "decision_about_what_is":
-        return Conflict("the day has a newer version", code="snapshot-changed", where=where, action="look at it again")
+        message, action, facts = "the day has a newer version", "look at it again", {"version": told["version"]}
+        return Conflict(message, code="snapshot-changed", where=where, action=action, case="since", facts=facts)
     if name == "decision_breaks_open":
-        return Conflict(message, code="breaks-open", where=where, action="decide every break, then propose")
+        count = asked(conn, "SELECT gateway.open_breaks(%(partner)s, %(business_on)s)", told)
+        action, breaks = "decide every break, then propose", {"count": count}
+        return Conflict(message, code="breaks-open", where=where, action=action, facts=breaks)
+    if name == "decision_day_stopped":
+        return Conflict(
+            message,
+            code="day-stopped",
+            where=where,
+            action="see why, correct it or release it, then reconcile it again",
+            facts={"business_on": told["business_on"], "partner": told["partner"]},
+        )
     if name in ("fee_paid_within_amount", "payment_not_given_twice", "fee_cancelled_holds_nothing"):
         return Conflict(
             "an attribution no longer fits its fee or payment",
             code="amount-does-not-fit",
             where=where,
             action="reject the proposal, undo that attribution and decide again",
+            case="since",
         )
-    return Conflict(message, code="step-not-allowed", where=where)
+    state = {"state": asked(conn, STATE, told), "act": told["act"]}
+    return Conflict(message, code="step-not-allowed", where=where, case="day", facts=state)
+
+
+def _not_by_this_person(name: str, message: str, where: str, told: Mapping[str, object]) -> Forbidden:
+    user, act = told["user"], told["act"]
+    if name == "decision_two_people":
+        return Forbidden(
+            "the person who proposed cannot approve",
+            code="same-person",
+            where=where,
+            action="let another person approve",
+            case="day",
+            facts={"user": user},
+        )
+    return Forbidden(
+        message,
+        code="act-not-allowed",
+        where=where,
+        action=f"grant {user} the role, or ask another",
+        facts={"user": user, "act": act, "roles": ["finance_maker" if act == "propose" else "finance_checker"]},
+    )
+
+
+def asked(conn: Rows, query: str, told: Mapping[str, object]) -> object:
+    """The one value that a refusal tells, read in the transaction that was refused."""
+    row = conn.execute(query.encode(), told).fetchone()
+    return row[0] if row is not None else ""
 
 
 def _confirmation(conn: Rows, partner: Partner, business_on: date, version: int, digest: str) -> str:

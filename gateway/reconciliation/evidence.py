@@ -50,7 +50,7 @@ def remittances(conn: Rows, values: Values) -> dict[str, Remitted]:
     """The remittances that entries of the day name by their batch."""
     rows = conn.execute(
         "WITH words AS (SELECT DISTINCT unnest(string_to_array(keys, ' ')) AS word FROM gateway.statement_entry"
-        " WHERE partner = %(partner)s AND booked_on = %(day)s AND tokens = '' AND keys <> '')"
+        " WHERE partner = %(partner)s AND booked_on = %(day)s AND tokens = '' AND keys <> '' AND loaded_at <= %(now)s)"
         " SELECT b.batch_id, coalesce(sum(l.state_fee), 0)::bigint, coalesce(sum(l.postage), 0)::bigint"
         " FROM gateway.remittance b JOIN words ON words.word = b.batch_id"
         " LEFT JOIN gateway.remittance_line l USING (remittance_pk) WHERE b.loaded_at <= %(now)s GROUP BY 1 ORDER BY 1",
@@ -75,6 +75,7 @@ def batches(conn: Rows, loose: Sequence[Theirs], rules: Rules, partner: Partner,
         " coalesce(r.account, p.account), sum(p.amount)::bigint, count(*)"
         " FROM gateway.payment p LEFT JOIN gateway.payment_request r USING (request_pk)"
         " WHERE p.partner = %(partner)s AND p.channel = ANY(%(lagging)s) AND p.recorded_at <= %(now)s"
+        " AND p.source <> 'statement'"
         " AND p.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s::date - 1 GROUP BY 1, 2, 3"
         " ORDER BY 1, 2, 3",
         {**values, "back": rules.bulk.days, "lagging": lagging},
@@ -126,12 +127,14 @@ _BY_CODE = (
     " ORDER BY 1, 2"
 )
 _BY_AMOUNT = (
-    "SELECT amount, dossier_code, owner_name FROM (SELECT r.amount, d.dossier_code, d.owner_name,"
+    "SELECT amount, dossier_code, owner_name, payer FROM (SELECT r.amount, d.dossier_code, d.owner_name,"
+    " coalesce(p.name, '') AS payer,"
     " row_number() OVER (PARTITION BY r.amount ORDER BY r.request_pk DESC) AS number"
     " FROM gateway.payment_request r JOIN gateway.dossier d USING (dossier_code)"
+    " LEFT JOIN gateway.payer p ON p.payer_pk = r.payer_pk"
     " WHERE r.partner = %(partner)s AND r.amount = ANY(%(amounts)s) AND r.created_at <= %(now)s"
     "  AND (r.state = 'open' OR coalesce(r.state_at, r.created_at) > %(now)s)) o"
-    " WHERE number <= %(most)s ORDER BY 1, 2"
+    " WHERE number <= %(most)s ORDER BY 1, 2, 4"
 )
 
 
@@ -167,10 +170,11 @@ def _by_code(conn: Rows, pieces: Sequence[text_search.Fragment], values: Values)
 
 
 def _by_amount(conn: Rows, amounts: Sequence[int], most: int, values: Values) -> dict[int, list[Owed]]:
-    """Dossiers whose open request asks for the very amount; bounded, the newest requests first."""
+    """Dossiers whose open request asks for the very amount, and its payer; bounded, the newest requests first."""
     found: dict[int, list[Owed]] = defaultdict(list)
-    for amount, code, owner in conn.execute(_BY_AMOUNT.encode(), {**values, "amounts": list(amounts), "most": most}):
-        found[_int(amount)].append(Owed(str(code), str(owner), (_int(amount),)))
+    for amount, code, *names in conn.execute(_BY_AMOUNT.encode(), {**values, "amounts": list(amounts), "most": most}):
+        owner, payer = map(str, names)
+        found[_int(amount)].append(Owed(str(code), owner, (_int(amount),), payer))
     return found
 
 

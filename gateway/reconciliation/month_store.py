@@ -72,6 +72,15 @@ def began_on(conn: Rows, partner: str) -> date | None:
     return row[0] if row is not None and isinstance(row[0], date) else None
 
 
+def next_open(conn: Rows, partner: str) -> date | None:
+    """The first day of the month that is closed next; None before anything is on record."""
+    row = conn.execute("SELECT max(month) FROM gateway.recon_month WHERE partner = %s", (partner,)).fetchone()
+    if row is not None and isinstance(row[0], date):
+        return last_day(row[0]) + timedelta(days=1)
+    began = began_on(conn, partner)
+    return None if began is None else began.replace(day=1)
+
+
 def days_with_money(conn: Rows, partner: str, month: date) -> set[date]:
     """Business dates of the month on which a side has money, whether the day was reconciled or not."""
     rows = conn.execute(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 _EPOCH = "DATE '1970-01-01'"
 _VIETNAM = "AT TIME ZONE 'Asia/Ho_Chi_Minh'"
+# What people did with the money of a day is no evidence of that day: an attribution gives a payment a dossier and an
+# allocation (without a message), and the day is judged from what was told of the payment.
+_TOLD = """CASE WHEN p.request_pk IS NOT NULL OR NOT EXISTS
+      (SELECT FROM gateway.payment_named n WHERE n.payment_pk = p.payment_pk) THEN p.dossier_code END"""
 _PAYMENT = f"""
     p.payment_pk, 'payment', p.reference, p.partner_transaction_id, p.amount, coalesce(r.account, p.account),
     coalesce(r.amount, 0), %PRIOR%, CASE WHEN p.source = 'counter' THEN 'known' WHEN r.request_pk IS NULL THEN 'unknown'
     WHEN r.state IN ('cancelled', 'refused') AND coalesce(r.state_at, r.created_at) <= %(now)s AND NOT EXISTS
-      (SELECT FROM gateway.payment_allocation a WHERE a.payment_pk = p.payment_pk AND a.amount > 0 AND a.at <= %(now)s)
-    THEN 'cancelled' ELSE 'known' END, coalesce(p.dossier_code, ''), p.business_on - {_EPOCH}, """
+      (SELECT FROM gateway.payment_allocation a WHERE a.payment_pk = p.payment_pk AND a.amount > 0 AND a.at <= %(now)s
+         AND a.message_pk IS NOT NULL)
+    THEN 'cancelled' ELSE 'known' END, coalesce({_TOLD}, ''), p.business_on - {_EPOCH}, """
 _PLAIN = _PAYMENT.replace("%PRIOR%", "0")
 _BATCH = "CASE p.channel WHEN 'pos' THEN 'pos:' || p.terminal_id ELSE '' END"
 _NO_TIMES = "false, false, 0, ''"  # late, early, lag, batch
@@ -22,7 +27,8 @@ _ENTRY = f"""
     e.booked_on - {_EPOCH}, 0"""
 
 _REFUND = f"""
-SELECT f.refund_pk, 'refund', f.refund_id, f.refund_transaction_id, -f.amount, p.account, 0, 0, 'known',
+SELECT f.refund_pk, 'refund', f.refund_id, CASE WHEN EXISTS (SELECT FROM gateway.refund_late_answer l
+         WHERE l.refund_pk = f.refund_pk) THEN '' ELSE f.refund_transaction_id END, -f.amount, p.account, 0, 0, 'known',
        coalesce(f.dossier_code, ''), (f.sent_at {_VIETNAM})::date - {_EPOCH}, {_NO_TIMES}, '', 0
   FROM gateway.refund f JOIN gateway.payment p USING (payment_pk)
  WHERE f.partner = %(partner)s AND f.sent_at <= %(now)s AND (f.sent_at {_VIETNAM})::date"""  # noqa: S608 - constants
@@ -97,7 +103,7 @@ upto AS (SELECT max(l.collected_on) AS day FROM gateway.remittance_line l JOIN b
 named AS (SELECT DISTINCT l.order_number FROM gateway.remittance_line l JOIN batch USING (remittance_pk))
 SELECT {_PLAIN} {_NO_TIMES}, '', coalesce(o.cod_postage, 0)
   FROM gateway.payment p LEFT JOIN gateway.payment_request r USING (request_pk)
-  LEFT JOIN gateway.postal_order o ON o.order_number = p.reference
+  LEFT JOIN gateway.postal_order o ON o.order_number = p.reference AND o.dossier_code = {_TOLD}
  WHERE p.partner = %(partner)s AND p.channel = 'cod' AND p.recorded_at <= %(now)s
    AND ((p.paid_at {_VIETNAM})::date <= (SELECT day FROM upto)
         OR p.reference IN (SELECT order_number FROM named))

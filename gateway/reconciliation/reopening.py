@@ -9,6 +9,7 @@ import psycopg
 from psycopg import Connection
 
 from gateway.errors import Conflict, Forbidden, NotFound
+from gateway.reconciliation.decisions import STATE, asked
 
 Rows = Connection[tuple[object, ...]]
 
@@ -45,7 +46,7 @@ def reopen(conn: Rows, partner: str, business_on: date, user: str, reason: str, 
 
     Raises NotFound ``day-unknown``; Forbidden ``act-not-allowed``; Conflict ``step-not-allowed``.
     """
-    where = f"{partner} {business_on}"
+    where, day = f"{partner} {business_on}", {"partner": partner, "business_on": business_on}
     try:
         with conn.transaction():
             row = conn.execute(
@@ -54,10 +55,21 @@ def reopen(conn: Rows, partner: str, business_on: date, user: str, reason: str, 
     except psycopg.errors.CheckViolation as error:
         message = error.diag.message_primary or "not now"
         if error.diag.constraint_name == "decision_role":
-            raise Forbidden(message, code="act-not-allowed", where=where, action="ask a finance checker") from error
+            raise Forbidden(
+                message,
+                code="act-not-allowed",
+                where=where,
+                action="ask a finance checker",
+                facts={"user": user, "act": "reopen", "roles": ["finance_checker"]},
+            ) from error
         raise Conflict(
-            message, code="step-not-allowed", where=where, action="only an approved day is reopened"
+            message,
+            code="step-not-allowed",
+            where=where,
+            action="only an approved day is reopened",
+            case="day",
+            facts={"state": asked(conn, STATE, day), "act": "reopen"},
         ) from error
     if row is None or row[0] is None:
-        raise NotFound("this day was never reconciled", code="day-unknown", where=where)
+        raise NotFound("this day was never reconciled", code="day-unknown", where=where, facts=day)
     return int(str(row[0]))

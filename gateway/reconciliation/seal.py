@@ -66,6 +66,7 @@ def verify(
     Malformed as ``verify_detached``.
     """
     where = f"{partner} {business_on} v{version}"
+    sealed = {"partner": partner, "business_on": business_on, "version": version}
     row = conn.execute(
         "SELECT s.statement, s.signature, s.decisions, v.snapshot FROM gateway.day_seal s"
         " JOIN gateway.recon_version v USING (partner, business_on, version)"
@@ -73,7 +74,13 @@ def verify(
         (partner, business_on, version),
     ).fetchone()
     if row is None:
-        raise NotFound("that version is not sealed", code="seal-unknown", where=where, action="only approved days are")
+        raise NotFound(
+            "that version is not sealed",
+            code="seal-unknown",
+            where=where,
+            action="only approved days are",
+            facts=sealed,
+        )
     statement, signature, decisions, packed = (bytes(value) for value in row if isinstance(value, bytes))
     found = verify_detached(
         io.BytesIO(statement),
@@ -91,11 +98,13 @@ def verify(
         "snapshot_sha256": hashlib.sha256(snapshot.unpack(packed)).hexdigest(),
         "decisions_sha256": hashlib.sha256(decisions).hexdigest(),
     }
-    _require_same(stored, json.loads(statement), where)
+    _require_same(stored, json.loads(statement), where, sealed)
     return found
 
 
-def _require_same(stored: Mapping[str, object], told: Mapping[str, object], where: str) -> None:
+def _require_same(
+    stored: Mapping[str, object], told: Mapping[str, object], where: str, sealed: Mapping[str, object]
+) -> None:
     differs = [name for name, value in stored.items() if told.get(name) != value]
     if differs:
         raise DoesNotClose(
@@ -103,6 +112,12 @@ def _require_same(stored: Mapping[str, object], told: Mapping[str, object], wher
             code="seal-differs",
             where=where,
             action="evidence was changed: stop, keep the database as it is, and find out who could write to it",
+            facts={
+                "partner": sealed["partner"],
+                "business_on": sealed["business_on"],
+                "version": sealed["version"],
+                "differs": differs,
+            },
         )
 
 
@@ -111,7 +126,13 @@ def _approved(conn: Rows, partner: str, business_on: date) -> tuple[int, dict[st
     with conn.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(_APPROVAL, (partner, business_on)).fetchone()
     if row is None:
-        raise NotFound("this day is not approved", code="day-unknown", where=f"{partner} {business_on}")
+        raise NotFound(
+            "this day is not approved",
+            code="day-unknown",
+            where=f"{partner} {business_on}",
+            case="not-approved",
+            facts={"partner": partner, "business_on": business_on},
+        )
     approval, decisions = int(row.pop("decision_pk")), str(row.pop("decisions")).encode()
     told = {
         **row,

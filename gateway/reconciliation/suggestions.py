@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -94,11 +94,15 @@ def whole_codes(fragment: Fragment) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A dossier that may be meant: its code, its owner's name, and what its open requests still ask for."""
+    """A dossier that may be meant: its code, its owner's name, and what its open requests still ask for.
+
+    ``payer``: whom the request of this very amount names; "" where it names nobody.
+    """
 
     dossier_code: str
     owner: str
     amounts: tuple[int, ...]
+    payer: str = ""
 
 
 def by_code(squeezed: Squeezed, fragment: Fragment, owed: Owed, amount: int) -> Suggestion | None:
@@ -120,12 +124,20 @@ def by_code(squeezed: Squeezed, fragment: Fragment, owed: Owed, amount: int) -> 
     return Suggestion(owed.dossier_code, min(score, 100), why, squeezed.text[start:end], start, end)
 
 
-def by_name(squeezed: Squeezed, owed: Owed, rules: Suggestions) -> Suggestion | None:
-    """The owner of a dossier that owes this very amount is named; the name may be cut at the end of the text."""
-    if len(owed.owner.split()) < rules.name_words:
-        return None
-    name = squeeze(owed.owner).letters
-    found = _name_at(squeezed, name, rules)
+def by_names(squeezed: Squeezed, owed: Owed, rules: Suggestions) -> Iterator[Suggestion]:
+    """The owner or the payer of a dossier that owes this very amount is named; the name may be cut at the end.
+
+    One person who is both is looked for once, as the owner.
+    """
+    owner, payer = squeeze(owed.owner).letters, squeeze(owed.payer).letters
+    people = [(owed.owner, owner, "chủ hồ sơ"), *([(owed.payer, payer, "người nộp")] if payer != owner else [])]
+    for written, name, who in people:
+        if len(written.split()) >= rules.name_words and (found := _by_name(squeezed, owed, name, who, rules)):
+            yield found
+
+
+def _by_name(squeezed: Squeezed, owed: Owed, name: str, who: str, rules: Suggestions) -> Suggestion | None:
+    found = _name_at(squeezed, name, who, rules)
     if found is None:
         return None
     first, last, score, why = found
@@ -134,21 +146,21 @@ def by_name(squeezed: Squeezed, owed: Owed, rules: Suggestions) -> Suggestion | 
     return Suggestion(owed.dossier_code, score, why, squeezed.text[start:end], start, end)
 
 
-def _name_at(squeezed: Squeezed, name: str, rules: Suggestions) -> tuple[int, int, int, str] | None:
+def _name_at(squeezed: Squeezed, name: str, who: str, rules: Suggestions) -> tuple[int, int, int, str] | None:
     at = squeezed.letters.find(name)
     if at >= 0 and squeezed.is_word(at, at + len(name)):
-        return at, at + len(name), 78, "Nội dung có tên chủ hồ sơ"
+        return at, at + len(name), 78, f"Nội dung có tên {who}"
     if len(name) < _SHORTEST_NAME:
         return None
     for length in range(len(name) - 1, max(_SHORTEST_NAME, len(name) * 3 // 5) - 1, -1):
         if squeezed.letters.endswith(name[:length]):
             first, last = len(squeezed.letters) - length, len(squeezed.letters)
             if is_cut(squeezed.text, squeezed.span(first, last)[1], rules):
-                return first, last, 40 + 35 * length // len(name), "Tên chủ hồ sơ bị cắt ở cuối nội dung"
+                return first, last, 40 + 35 * length // len(name), f"Tên {who} bị cắt ở cuối nội dung"
     near = fuzz.partial_ratio_alignment(name, squeezed.letters, score_cutoff=_NAME_RATIO)
     if near is None or near.dest_end - near.dest_start < len(name) - 1:
         return None
-    return near.dest_start, near.dest_end, int(near.score * 7 // 10), "Nội dung có tên gần giống chủ hồ sơ"
+    return near.dest_start, near.dest_end, int(near.score * 7 // 10), f"Nội dung có tên gần giống {who}"
 
 
 def best(found: Iterable[Suggestion | None], rules: Suggestions) -> tuple[Suggestion, ...]:
@@ -171,4 +183,4 @@ def suggest(
     squeezed = squeeze(text)
     pieces = fragments(squeezed, rules)
     by_codes = (by_code(squeezed, piece, owed, amount) for piece in pieces for owed in coded)
-    return best([*by_codes, *(by_name(squeezed, owed, rules) for owed in named)], rules)
+    return best([*by_codes, *(one for owed in named for one in by_names(squeezed, owed, rules))], rules)

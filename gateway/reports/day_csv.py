@@ -1,8 +1,12 @@
-"""The day's report as CSV with a byte-order mark: Excel opens it in Vietnamese as it is."""
+"""The day's report as CSV with a byte-order mark: Excel opens it in Vietnamese as it is.
+
+A text that a spreadsheet would take for something else begins with an apostrophe; a program that reads it drops one.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -11,6 +15,8 @@ from gateway.reconciliation.outcomes import OUTCOME_VI, dong
 from gateway.reports.rows import COLUMNS, STATE_VI, DayReport, ReportRow
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_MISTAKEN = re.compile(r"0[0-9]+|[0-9]{12,}|[0-9]+[Ee][0-9]+", re.ASCII)
+"""A code of digits that a spreadsheet would show rounded (5.53722E+11), without its zeros, or as a power of ten."""
 
 
 def write_csv(report: DayReport, rows: Iterable[ReportRow], file: Path) -> Path:
@@ -42,5 +48,8 @@ def _told(value: str | int | date | None) -> str:
 
 
 def neutral(text: str) -> str:
-    """Text that a spreadsheet would run as a formula, made plain by an apostrophe."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    """Text that a spreadsheet would run as a formula or take for a number, made plain by an apostrophe.
+
+    One that begins with an apostrophe gets another, so that dropping the first one always gives the text.
+    """
+    return f"'{text}" if text.startswith((*_FORMULA_STARTS, "'")) or _MISTAKEN.fullmatch(text) else text

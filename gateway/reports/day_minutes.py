@@ -10,6 +10,7 @@ from pathlib import Path
 from psycopg import Connection
 
 from gateway.partners import Partner
+from gateway.reconciliation import grounds
 from gateway.reports import pdf
 from gateway.reports.minutes import FIELDS, TO_LIST, Minutes, Party, as_data
 from gateway.reports.rows import DayReport, ReportRow, classes, decided, rows
@@ -24,13 +25,13 @@ def day_minutes(conn: Connection[tuple[object, ...]], partner: Partner, report: 
         number=f"{day:%Y%m%d}.{report.version}/BB-ĐS",
         period=f"Ngày đối soát: {day:%d/%m/%Y}",
         centre=report.centre,
-        party=party_of(partner),
+        party=party_of(grounds.partner_then(conn, partner, day, report.version)),
         made_on=report.judged_at.date(),
         snapshot_sha256=report.snapshot_sha256,
         by_outcome=report.totals,
         by_class=classes(conn, report.version_pk),
         breaks=_listed(conn, report),
-        decisions=decided(conn, report.version_pk),
+        decisions=decided(conn, report),
     )
 
 

@@ -6,16 +6,20 @@ _GIVEN = """
 given AS (
     SELECT p.payment_pk, min(f.dossier_code) AS dossier_code, sum(a.amount) AS whole,
            coalesce(sum(a.amount) FILTER (WHERE f.kind = 'phi'), 0) AS phi,
-           coalesce(sum(a.amount) FILTER (WHERE f.kind = 'le_phi'), 0) AS le_phi
+           coalesce(sum(a.amount) FILTER (WHERE f.kind = 'le_phi'), 0) AS le_phi,
+           (array_agg(f.payer_pk ORDER BY f.fee_pk) FILTER (WHERE f.payer_pk IS NOT NULL))[1] AS payer_pk
       FROM gateway.payment p JOIN gateway.payment_allocation a USING (payment_pk) JOIN gateway.fee f USING (fee_pk)
      WHERE p.business_on >= %(from)s AND p.business_on < %(to)s AND f.kind <> 'cuoc'
      GROUP BY p.payment_pk HAVING sum(a.amount) <> 0)"""
 
 COLLECTED = f"""
 WITH {_GIVEN}
-SELECT g.dossier_code, d.owner_name, d.address, d.procedure_name, p.channel, p.business_on, g.phi, g.le_phi,
-       concat_ws(' ', nullif(p.receipt_series, ''), nullif(p.receipt_number, '')), d.channel, p.cashier
+SELECT g.dossier_code, d.owner_name, d.address, d.procedure_name, coalesce(y.name, ''), coalesce(y.address, ''),
+       p.channel, p.business_on, g.phi, g.le_phi,
+       concat_ws(' ', nullif(p.receipt_series, ''), nullif(p.receipt_number, '')), d.accepted_by, d.channel, p.cashier
   FROM given g JOIN gateway.payment p USING (payment_pk) JOIN gateway.dossier d ON d.dossier_code = g.dossier_code
+  LEFT JOIN gateway.payment_request q ON q.request_pk = p.request_pk
+  LEFT JOIN gateway.payer y ON y.payer_pk = coalesce(q.payer_pk, g.payer_pk)
  ORDER BY p.business_on, p.payment_pk"""  # noqa: S608 - our own text
 
 BY_UNIT = f"""
@@ -24,7 +28,7 @@ SELECT d.unit_name, sum(g.phi), sum(g.le_phi), sum(g.whole), sum(g.whole) FILTER
        sum(g.whole) FILTER (WHERE p.channel = 'platform'),
        sum(g.whole) FILTER (WHERE p.channel NOT IN ('cash', 'platform')), count(DISTINCT g.dossier_code)
   FROM given g JOIN gateway.payment p USING (payment_pk) JOIN gateway.dossier d ON d.dossier_code = g.dossier_code
- GROUP BY d.unit_code, d.unit_name ORDER BY d.unit_name, d.unit_code"""  # noqa: S608 - our own text
+ GROUP BY d.unit_code, d.unit_name ORDER BY d.unit_code"""  # noqa: S608 - our own text
 
 QD_766 = f"""
 WITH {_GIVEN}, paid AS (
@@ -32,20 +36,30 @@ WITH {_GIVEN}, paid AS (
       FROM given g JOIN gateway.payment p USING (payment_pk) GROUP BY g.dossier_code)
 SELECT d.unit_name, count(*), count(*) FILTER (WHERE NOT online), count(*) FILTER (WHERE online)
   FROM paid JOIN gateway.dossier d USING (dossier_code)
- GROUP BY d.unit_code, d.unit_name ORDER BY d.unit_name, d.unit_code"""  # noqa: S608 - our own text
+ GROUP BY d.unit_code, d.unit_name ORDER BY d.unit_code"""  # noqa: S608 - our own text
 
+# A refund stands in the month in which it was paid, whatever became of it, and again, negative, where it came back.
 REFUNDED = """
-SELECT r.dossier_code, d.owner_name, r.requested_by, d.unit_name, p.channel, r.reason,
-       coalesce(r.debited_on, r.document_on), r.amount, p.account, r.partner
-  FROM gateway.refund r JOIN gateway.payment p USING (payment_pk)
+WITH moved AS (
+    SELECT refund_pk, coalesce(debited_on, document_on) AS moved_on, amount, NULL::date AS paid_on FROM gateway.refund
+     WHERE coalesce(debited_on, document_on) >= %(from)s AND coalesce(debited_on, document_on) < %(to)s
+     UNION ALL
+    SELECT refund_pk, returned_on, -amount, debited_on FROM gateway.refund
+     WHERE debited_on IS NOT NULL AND returned_on >= %(from)s AND returned_on < %(to)s)
+SELECT r.dossier_code, d.owner_name, r.requested_by, d.unit_name, p.channel, y.name, r.reason, m.moved_on, m.amount,
+       r.route, p.account, r.partner, m.paid_on
+  FROM moved m JOIN gateway.refund r USING (refund_pk) JOIN gateway.payment p USING (payment_pk)
   LEFT JOIN gateway.dossier d ON d.dossier_code = r.dossier_code
- WHERE r.state = 'debited' AND coalesce(r.debited_on, r.document_on) >= %(from)s
-   AND coalesce(r.debited_on, r.document_on) < %(to)s
- ORDER BY 7, r.refund_pk"""
+  LEFT JOIN gateway.payment_request q ON q.request_pk = p.request_pk
+  LEFT JOIN gateway.payer y ON y.payer_pk = coalesce(q.payer_pk, (
+       SELECT f.payer_pk FROM gateway.payment_allocation a JOIN gateway.fee f USING (fee_pk)
+        WHERE a.payment_pk = p.payment_pk AND f.payer_pk IS NOT NULL ORDER BY a.allocation_pk DESC LIMIT 1))
+ ORDER BY m.moved_on, r.refund_pk, m.amount DESC"""
 
 TREASURY = """
 SELECT v.voucher_number, v.form_code, v.document_number, v.reference, v.method, v.paid_on, v.payer_name,
-       v.payer_tax_code, v.partner, v.account, v.treasury_account, v.treasury_name, v.authority,
+       v.payer_tax_code, v.payer_address, v.partner, v.account, v.collects_as, v.treasury_account, v.treasury_name,
+       v.authority,
        i.document, i.period, i.content, i.kind,
        i.chapter, i.subitem, i.amount
   FROM gateway.treasury_voucher v JOIN gateway.treasury_voucher_item i USING (voucher_pk)

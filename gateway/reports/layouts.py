@@ -5,13 +5,16 @@ Phí and lệ phí stand apart; postage is VNPost's money and in none of them. A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from psycopg import Connection
 
+from gateway.collation import vi_key
 from gateway.masking import masked_account, masked_address, masked_text
+from gateway.partners import Partner
 from gateway.reports import layout_queries as queries
 from gateway.reports.quick_sheet import Cell
 from gateway.reports.rows import CHANNEL_VI
@@ -22,24 +25,31 @@ Rows = Connection[tuple[object, ...]]
 RECEIVED_VI = {"1": "Trực tiếp", "2": "Trực tuyến", "3": "Bưu chính công ích"}
 METHOD_VI = {"transfer": "Chuyển khoản", "cash": "Tiền mặt"}
 KIND_VI = {"phi": "Phí", "le_phi": "Lệ phí"}
+COLLECTS_VI = {"TK_THU_NSNN": "TK thu NSNN"}
+REFUNDED_BY_VI = {"treasury": "Kho bạc Nhà nước", "hand": "Trung tâm chi trả"}
+"""Who paid a refund that no bank was ordered to pay."""
 
 COLLECTED = (
     Column("STT", 6, "number"),
     Column("Mã hồ sơ", 28),
-    Column("Chủ hồ sơ", 26),
-    Column("Địa chỉ", 24),
-    Column("Người nộp hồ sơ", 24),
-    Column("Nội dung", 40),
-    Column("Hình thức thanh toán", 18),
-    Column("Ngày thu", 12, "day"),
-    Column("Phí đã thu", 14, "money"),
-    Column("Lệ phí đã thu", 14, "money"),
-    Column("Số biên lai", 18),
-    Column("Loại tiếp nhận", 16),
-    Column("Qua ngân hàng, trung gian", 16, "money"),
-    Column("Qua Cổng Dịch vụ công quốc gia", 16, "money"),
-    Column("Người thu phí", 16),
-    Column("Tổng cộng", 15, "money"),
+    Column("Chủ hồ sơ", 20),
+    Column("Địa chỉ", 18),
+    Column("Người nộp hồ sơ", 10),
+    Column("Nội dung", 26),
+    Column("Người nộp tiền", 20),
+    Column("Địa chỉ người nộp tiền", 18),
+    Column("Hình thức thanh toán", 15),
+    Column("Ngày thu", 11, "day"),
+    Column("Phí đã thu", 13, "money"),
+    Column("Lệ phí đã thu", 13, "money"),
+    Column("Số biên lai phí", 13),
+    Column("Số biên lai lệ phí", 13),
+    Column("Người tiếp nhận", 14),
+    Column("Loại tiếp nhận", 12),
+    Column("Thanh toán qua ngân hàng, trung gian", 14, "money"),
+    Column("Thanh toán qua Cổng Quốc gia", 14, "money"),
+    Column("Người thu phí", 14),
+    Column("Tổng cộng", 14, "money"),
 )
 BY_UNIT = (
     Column("STT", 6, "number"),
@@ -48,7 +58,7 @@ BY_UNIT = (
     Column("Lệ phí", 18, "money"),
     Column("Tổng", 18, "money"),
     Column("Tiền mặt", 18, "money", "Hình thức thu"),
-    Column("Trực tuyến (qua Cổng DVC quốc gia)", 18, "money", "Hình thức thu"),
+    Column("Trực tuyến (Qua cổng DVC quốc gia)", 18, "money", "Hình thức thu"),
     Column("Chuyển khoản khác", 18, "money", "Hình thức thu"),
     Column("Số lượt hồ sơ đã thu", 14, "count"),
 )
@@ -64,16 +74,18 @@ QD_766 = (
 REFUNDED = (
     Column("STT", 6, "number"),
     Column("Mã hồ sơ", 28),
-    Column("Chủ hồ sơ", 26),
-    Column("Người yêu cầu", 18),
-    Column("Đơn vị yêu cầu", 30),
-    Column("Hình thức thu", 18),
-    Column("Người nhận hoàn phí", 26),
-    Column("Lý do", 36),
+    Column("Chủ hồ sơ", 22),
+    Column("Người yêu cầu", 14),
+    Column("Đơn vị yêu cầu", 24),
+    Column("Hình thức thu", 15),
+    Column("Người nhận hoàn phí", 22),
+    Column("Lý do", 30),
     Column("Ngày hoàn phí", 13, "day"),
     Column("Số tiền", 15, "money"),
-    Column("Số tài khoản", 14, "text", "Nơi hoàn phí"),
-    Column("Ngân hàng", 16, "text", "Nơi hoàn phí"),
+    Column("Tên tài khoản", 24, "text", "Trích từ"),
+    Column("Số tài khoản", 12, "text", "Trích từ"),
+    Column("Ngân hàng hoàn phí", 18, "text", "Trích từ"),
+    Column("Ghi chú", 24),
 )
 TREASURY = (
     Column("STT", 6, "number"),
@@ -85,8 +97,10 @@ TREASURY = (
     Column("Ngày nộp", 12, "day"),
     Column("Người nộp", 30),
     Column("MST", 14),
+    Column("Địa chỉ", 26),
     Column("NH trích TK", 12, "text", "Trích tài khoản"),
     Column("Số TK trích", 12, "text", "Trích tài khoản"),
+    Column("Loại TK thu", 12, "text", "Thu ngân sách"),
     Column("TK KBNN", 10, "text", "Thu ngân sách"),
     Column("KBNN", 26, "text", "Thu ngân sách"),
     Column("Cơ quan quản lý thu", 26, "text", "Thu ngân sách"),
@@ -117,12 +131,15 @@ class Month:
         return f"Tháng {self.first:%m/%Y}"
 
 
-def month_sheets(conn: Rows, month: Month) -> Iterator[Sheet]:
+def month_sheets(conn: Rows, partners: Mapping[str, Partner], month: Month) -> Iterator[Sheet]:
     """The tables of a month, their rows streamed; differences and refunds before what is in order."""
-    yield _sheet("Đã hoàn phí", "DANH SÁCH ĐÃ HOÀN PHÍ, LỆ PHÍ", REFUNDED, conn, month, queries.REFUNDED, _refunded)
-    yield _sheet("Theo đơn vị", "THỐNG KÊ THU PHÍ, LỆ PHÍ THEO ĐƠN VỊ", BY_UNIT, conn, month, queries.BY_UNIT, _as_is)
+    refunded = partial(_refunded, partners)
+    yield _sheet("Đã hoàn phí", "DANH SÁCH ĐÃ HOÀN PHÍ, LỆ PHÍ", REFUNDED, conn, month, queries.REFUNDED, refunded)
+    yield _sheet(
+        "Theo đơn vị", "THỐNG KÊ THU PHÍ, LỆ PHÍ THEO ĐƠN VỊ", BY_UNIT, conn, month, queries.BY_UNIT, _as_is, _by_name
+    )
     title = "THEO DÕI THANH TOÁN TRỰC TUYẾN THEO QĐ 766/QĐ-TTg"
-    yield _sheet("QĐ 766", title, QD_766, conn, month, queries.QD_766, _share)
+    yield _sheet("QĐ 766", title, QD_766, conn, month, queries.QD_766, _share, _by_name)
     title = "BẢNG KÊ GIẤY NỘP TIỀN VÀO NSNN (C1-02/NS)"
     yield _sheet("C1-02 NS", title, TREASURY, conn, month, queries.TREASURY, _treasury)
     title = "DANH SÁCH THỦ TỤC HÀNH CHÍNH ĐÃ THU PHÍ, LỆ PHÍ"
@@ -130,20 +147,33 @@ def month_sheets(conn: Rows, month: Month) -> Iterator[Sheet]:
 
 
 _Shaped = Callable[[int, Sequence[object]], Sequence[Cell]]
+_Read = Iterable[Sequence[object]]
+
+
+def _as_read(rows: _Read) -> _Read:
+    return rows
+
+
+def _by_name(rows: _Read) -> _Read:
+    """Few rows, one for each unit, in the alphabet's order of their names; equal ones stay by their codes."""
+    return sorted(rows, key=lambda row: vi_key(str(row[0])))
 
 
 def _sheet(
-    name: str, title: str, columns: Sequence[Column], conn: Rows, month: Month, query: str, shaped: _Shaped
-) -> Sheet:
+    name: str, title: str, columns: Sequence[Column], conn: Rows, month: Month, query: str, shaped: _Shaped,
+    ordered: Callable[[_Read], _Read] = _as_read,
+) -> Sheet:  # fmt: skip
     notes = (str(month), "Số liệu ghi nhận tại cổng tích hợp; tiền tính bằng đồng; cước bưu chính không tính vào đây")
-    return Sheet(name, title, notes, columns, _read(conn, month, query, shaped))
+    return Sheet(name, title, notes, columns, _read(conn, month, query, shaped, ordered))
 
 
-def _read(conn: Rows, month: Month, query: str, shaped: _Shaped) -> Iterator[Sequence[Cell]]:
+def _read(
+    conn: Rows, month: Month, query: str, shaped: _Shaped, ordered: Callable[[_Read], _Read]
+) -> Iterator[Sequence[Cell]]:
     with conn.cursor(name="layout_rows") as cursor:
         cursor.itersize = 5000
         cursor.execute(query.encode(), {"from": month.first, "to": month.after})
-        for number, row in enumerate(cursor, start=1):
+        for number, row in enumerate(ordered(cursor), start=1):
             yield shaped(number, row)
 
 
@@ -167,32 +197,46 @@ def _share(number: int, row: Sequence[object]) -> Sequence[Cell]:
 
 
 def _collected(number: int, row: Sequence[object]) -> Sequence[Cell]:
-    code, owner, address, content, channel, on, phi, le_phi, receipt, received, cashier = row
-    phi, le_phi = int(str(phi)), int(str(le_phi))
+    code, owner, address, content, payer, payer_address, channel, on, fees, duties, receipt, officer, *rest = row
+    received, cashier = rest
+    phi, le_phi = int(str(fees)), int(str(duties))
     total = phi + le_phi
     through_bank = total if channel in ("internet_banking", "qr", "pos") else None
     through_portal = total if channel == "platform" else None
     return [
-        number, str(code), str(owner), masked_address(str(address)), str(owner), str(content),
-        CHANNEL_VI.get(str(channel), str(channel)), on if isinstance(on, date) else None, phi, le_phi, str(receipt),
-        RECEIVED_VI.get(str(received), ""), through_bank, through_portal, str(cashier), total,
+        # Who handed the dossier in stays empty: no contract tells it.
+        number, str(code), str(owner), masked_address(str(address)), "", masked_text(str(content)), str(payer),
+        masked_address(str(payer_address)), CHANNEL_VI.get(str(channel), str(channel)),
+        on if isinstance(on, date) else None, phi, le_phi, str(receipt) if phi else "", str(receipt) if le_phi else "",
+        str(officer), RECEIVED_VI.get(str(received), ""), through_bank, through_portal, str(cashier), total,
     ]  # fmt: skip
 
 
-def _refunded(number: int, row: Sequence[object]) -> Sequence[Cell]:
-    code, owner, asked_by, unit, channel, reason, on, amount, account, bank = row
+def _refunded(partners: Mapping[str, Partner], number: int, row: Sequence[object]) -> Sequence[Cell]:
+    code, owner, asked_by, unit, channel, payer, reason, on, amount, route, account, bank, paid_on = row
     return [
         number, _cell(code), _cell(owner), str(asked_by) or "Hệ thống", _cell(unit),
-        CHANNEL_VI.get(str(channel), str(channel)), _cell(owner), masked_text(str(reason)),
+        CHANNEL_VI.get(str(channel), str(channel)), _cell(payer), masked_text(str(reason)),
         on if isinstance(on, date) else None,
-        int(str(amount)), masked_account(str(account)), _cell(bank),
+        int(str(amount)), *_paid_from(partners, str(route), str(bank), str(account)),
+        f"Ngân hàng trả lại khoản đã hoàn ngày {paid_on:%d/%m/%Y}" if isinstance(paid_on, date) else "",
     ]  # fmt: skip
+
+
+def _paid_from(partners: Mapping[str, Partner], route: str, bank: str, account: str) -> tuple[str, str, str]:
+    """Title and number (masked) of the account that a bank was ordered to pay from, and who paid."""
+    if route != "bank":
+        return "", "", REFUNDED_BY_VI[route]
+    partner = partners.get(bank)
+    title = partner.accounts.name if partner is not None and partner.accounts is not None else ""
+    return title, masked_account(account), partner.name if partner is not None else bank
 
 
 def _treasury(number: int, row: Sequence[object]) -> Sequence[Cell]:
     values = [_cell(value) for value in row]
     values[4] = METHOD_VI.get(str(row[4]), str(row[4]))
-    values[9] = masked_account(str(row[9]))
-    values[15] = masked_text(str(row[15]))
-    values[16] = KIND_VI.get(str(row[16]), str(row[16]))
+    values[10] = masked_account(str(row[10]))
+    values[11] = COLLECTS_VI.get(str(row[11]), str(row[11]))
+    values[17] = masked_text(str(row[17]))
+    values[18] = KIND_VI.get(str(row[18]), str(row[18]))
     return [number, *values]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
@@ -36,8 +38,11 @@ _BREAKS = 6
 
 def write_month(
     conn: Rows, partners: Mapping[str, Partner], month: Month, file: Path, *, centre: Centre, made_at: datetime
-) -> Path:
-    """Write the workbook of a month, row by row, inside the caller's transaction. ``made_at`` is Vietnamese time."""
+) -> int:
+    """Write the workbook of a month, row by row, inside the caller's transaction; how many rows its tables have.
+
+    ``made_at`` is Vietnamese time.
+    """
     title = f"BÁO CÁO THU PHÍ, LỆ PHÍ VÀ ĐỐI SOÁT {str(month).upper()} — {centre.name.upper()}"
     days = Sheet(
         "Tổng hợp đối soát",
@@ -49,7 +54,16 @@ def write_month(
         marked=2,
         is_bad=lambda row: bool(row[_BREAKS]),
     )
-    return write_book(file, title, made_at, chain([days], month_sheets(conn, month)))
+    written = Counter[str]()
+    sheets = chain([days], month_sheets(conn, partners, month))
+    write_book(file, title, made_at, (replace(one, rows=_counted(one, written)) for one in sheets))
+    return written.total()
+
+
+def _counted(sheet: Sheet, written: Counter[str]) -> Iterator[Sequence[Cell]]:
+    for row in sheet.rows:
+        written[sheet.name] += 1
+        yield row
 
 
 def _days(conn: Rows, partners: Mapping[str, Partner], month: Month) -> Iterator[Sequence[Cell]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from psycopg import Connection
 
@@ -14,9 +15,13 @@ from gateway.masking import as_shown, masked_numbers, masked_text
 from gateway.model import VIETNAM
 from gateway.organisation import Centre
 from gateway.partners import Partner
+from gateway.reconciliation import grounds
 from gateway.reconciliation.break_decisions import DECISION_VI, Decision
 from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI, EntryClass, Outcome
+from gateway.reports import editions
+from gateway.reports.editions import Edition
 
+Key = TypeVar("Key")
 Rows = Connection[tuple[object, ...]]
 
 COLUMNS = (
@@ -98,6 +103,7 @@ class DayReport:
 
     partner_id: str
     partner_name: str
+    edition: Edition
     centre: Centre
     business_on: date
     version: int
@@ -121,32 +127,41 @@ class DayReport:
         )
 
 
-def head(conn: Rows, partner: Partner, business_on: date) -> DayReport:
-    """The head of the current version. Raises NotFound ``day-unknown``."""
+def head(conn: Rows, partner: Partner, business_on: date, edition: Edition | None = None) -> DayReport:
+    """The head of an edition, of the current version as it stands now where none is named.
+
+    Raises NotFound ``day-unknown``.
+    """
+    edition = edition or editions.standing(conn, partner.id, business_on)
     row = conn.execute(
-        "SELECT v.version_pk, v.version, d.state, v.rules, v.engine, v.snapshot_sha256, v.as_of"
-        " FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)"
-        " WHERE partner = %s AND business_on = %s",
-        (partner.id, business_on),
+        "SELECT version_pk, rules, engine, snapshot_sha256, as_of FROM gateway.recon_version"
+        " WHERE partner = %s AND business_on = %s AND version = %s",
+        (partner.id, business_on, edition.version),
     ).fetchone()
-    if row is None or not isinstance(row[6], datetime):
-        raise NotFound("this day was never reconciled", code="day-unknown", where=f"{partner.id} {business_on}")
-    version_pk, version = int(str(row[0])), int(str(row[1]))
+    if row is None or not isinstance(row[4], datetime):
+        raise NotFound(
+            "this day was never reconciled",
+            code="day-unknown",
+            where=f"{partner.id} {business_on}",
+            facts={"partner": partner.id, "business_on": business_on},
+        )
+    version_pk, steps = int(str(row[0])), _steps(conn, partner.id, business_on, edition)
     return DayReport(
         partner_id=partner.id,
-        partner_name=partner.name,
+        partner_name=grounds.partner_then(conn, partner, business_on, edition.version).name,
+        edition=edition,
         centre=organisation.load(partner.config).on(business_on),
         business_on=business_on,
-        version=version,
+        version=edition.version,
         version_pk=version_pk,
-        state=str(row[2]),
-        rules=str(row[3]),
-        engine=str(row[4]),
-        snapshot_sha256=str(row[5]),
-        judged_at=row[6].astimezone(VIETNAM),
-        decisions=_decisions(conn, partner.id, business_on, version),
+        state=_STATE_AFTER[steps[-1][0]] if steps else "reconciled",
+        rules=str(row[1]),
+        engine=str(row[2]),
+        snapshot_sha256=str(row[3]),
+        judged_at=row[4].astimezone(VIETNAM),
+        decisions=steps,
         totals=_totals(conn, version_pk),
-        problems=_problems(conn, partner.id, business_on),
+        problems=_problems(conn, partner.id, business_on, row[4]),
     )
 
 
@@ -164,7 +179,9 @@ def rows(conn: Rows, version_pk: int, outcome: Outcome | None = None) -> Iterato
 
 
 _ROWS_SQL = """
-SELECT r.row_no, r.outcome, r.side, array_to_string(r.dossier_codes, ', '), coalesce(d.owner_name, ''), r.reference,
+SELECT r.row_no, r.outcome, r.side, array_to_string(r.dossier_codes, ', '),
+       coalesce((SELECT o.owner_name FROM gateway.dossier_owner_past o WHERE o.dossier_code = d.dossier_code
+                    AND o.until > v.as_of ORDER BY o.until, o.past_pk LIMIT 1), d.owner_name, ''), r.reference,
        coalesce(p.partner_transaction_id, ''), coalesce(p.channel, ''), r.our_amount, r.their_amount,
        coalesce(p.business_on, e.booked_on, v.business_on), r.class, r.field, r.our_value, r.their_value, r.reason,
        r.suggestion
@@ -176,11 +193,14 @@ SELECT r.row_no, r.outcome, r.side, array_to_string(r.dossier_codes, ', '), coal
  ORDER BY r.row_no"""
 
 
-def _decisions(conn: Rows, partner: str, business_on: date, version: int) -> tuple[tuple[str, str, datetime], ...]:
+_STATE_AFTER = {"propose": "proposed", "approve": "approved", "reject": "reconciled"}
+
+
+def _steps(conn: Rows, partner: str, business_on: date, edition: Edition) -> tuple[tuple[str, str, datetime], ...]:
     found = conn.execute(
         "SELECT act, by_user, at FROM gateway.recon_decision WHERE partner = %s AND business_on = %s AND version = %s"
-        " ORDER BY decision_pk",
-        (partner, business_on, version),
+        " AND decision_pk <= %s ORDER BY decision_pk",
+        (partner, business_on, edition.version, edition.steps),
     ).fetchall()
     return tuple((str(act), str(user), at.astimezone(VIETNAM)) for act, user, at in found if isinstance(at, datetime))
 
@@ -196,23 +216,44 @@ def classes(conn: Rows, version_pk: int) -> tuple[tuple[str, int, int, int], ...
     return tuple((name, *by_class[one.value]) for one, name in CLASS_VI.items() if one.value in by_class)
 
 
-def decided(conn: Rows, version_pk: int) -> dict[int, str]:
-    """Number of a row -> what people decided about it and why, where that is in force."""
+def decided(conn: Rows, report: DayReport) -> dict[int, str]:
+    """Number of a row -> what people had decided about it and why, where that was in force in this edition."""
     found = conn.execute(
-        "SELECT r.row_no, b.kind, b.reason, b.by_user, b.at, b.confirmed_by, b.effective"
-        " FROM gateway.recon_version v JOIN gateway.recon_row r USING (version_pk)"
-        " JOIN gateway.break_decision_now b USING (partner, business_on, row_key)"
-        " WHERE v.version_pk = %s ORDER BY r.row_no, b.decision_pk",
-        (version_pk,),
+        editions.DECIDED.encode(), {"version_pk": report.version_pk, "last": report.edition.decisions}
     ).fetchall()
-    told: dict[int, str] = {}
-    for number, kind, reason, user, at, confirmed, effective in found:
-        day = f"{at.astimezone(VIETNAM):%d/%m/%Y}" if isinstance(at, datetime) else ""
-        who = f"{user}, {confirmed}" if confirmed else str(user)
-        waits = "" if effective else " (chờ người thứ hai)"
-        why = masked_text(masked_numbers(str(reason)))
-        line = f"{DECISION_VI[Decision(str(kind))]}{waits}: {why} ({who}, {day})"
-        key = int(str(number))
+    return _joined((int(str(number)), _in_words(*facts)) for number, *facts in found)
+
+
+def decided_by(
+    conn: Rows, partner: str, keys: Sequence[tuple[date, str]], when: datetime
+) -> dict[tuple[date, str], str]:
+    """Day and key of a row -> what was in force about it at ``when``, in words."""
+    found = conn.execute(
+        "SELECT b.business_on, b.row_key, b.kind, b.reason, b.by_user, b.at, c.by_user,"
+        "       NOT b.needs_second OR c.by_user IS NOT NULL"
+        "  FROM unnest(%(days)s::date[], %(keys)s::text[]) k(business_on, row_key)"
+        "  JOIN gateway.break_decision b USING (business_on, row_key)"
+        "  LEFT JOIN gateway.break_decision c ON c.about = b.decision_pk AND c.kind = 'confirm' AND c.at <= %(when)s"
+        " WHERE b.partner = %(partner)s AND b.kind NOT IN ('undo', 'confirm') AND b.at <= %(when)s"
+        "   AND NOT EXISTS (SELECT FROM gateway.break_decision u"
+        "        WHERE u.about = b.decision_pk AND u.kind = 'undo' AND u.at <= %(when)s)"
+        " ORDER BY b.business_on, b.row_key, b.decision_pk",
+        {"partner": partner, "days": [day for day, _ in keys], "keys": [key for _, key in keys], "when": when},
+    ).fetchall()
+    return _joined(((day, str(key)), _in_words(*facts)) for day, key, *facts in found if isinstance(day, date))
+
+
+def _in_words(kind: object, reason: object, user: object, at: object, confirmed: object, effective: object) -> str:
+    day = f"{at.astimezone(VIETNAM):%d/%m/%Y}" if isinstance(at, datetime) else ""
+    who = f"{user}, {confirmed}" if confirmed else str(user)
+    waits = "" if effective else " (chờ người thứ hai)"
+    why = masked_text(masked_numbers(str(reason)))
+    return f"{DECISION_VI[Decision(str(kind))]}{waits}: {why} ({who}, {day})"
+
+
+def _joined(lines: Iterable[tuple[Key, str]]) -> dict[Key, str]:
+    told: dict[Key, str] = {}
+    for key, line in lines:
         told[key] = f"{told[key]}\n{line}" if key in told else line
     return told
 
@@ -227,14 +268,15 @@ def _totals(conn: Rows, version_pk: int) -> tuple[Total, ...]:
     return tuple(Total(outcome, *by_outcome[outcome.value]) for outcome in OUTCOME_VI if outcome.value in by_outcome)
 
 
-def _problems(conn: Rows, partner: str, business_on: date) -> tuple[str, ...]:
+def _problems(conn: Rows, partner: str, business_on: date, as_of: datetime) -> tuple[str, ...]:
     found = conn.execute(
         "SELECT file_name, problem ->> 0, problem ->> 1 FROM"
         " (SELECT file_name, jsonb_array_elements(problems) AS problem FROM gateway.statement"
-        "  WHERE partner = %(p)s AND business_on = %(d)s"
+        "  WHERE partner = %(p)s AND business_on = %(d)s AND loaded_at <= %(now)s"
         " UNION ALL SELECT file_name,"
-        " jsonb_array_elements(problems) FROM gateway.remittance WHERE partner = %(p)s AND business_on = %(d)s) found"
+        " jsonb_array_elements(problems) FROM gateway.remittance WHERE partner = %(p)s AND business_on = %(d)s"
+        "  AND loaded_at <= %(now)s) found"
         " ORDER BY 1, 2, 3",
-        {"p": partner, "d": business_on},
+        {"p": partner, "d": business_on, "now": as_of},
     ).fetchall()
     return tuple(f"{name}: [{code}] {text}" for name, code, text in found)

@@ -87,6 +87,7 @@ def store(
             code="report-differs",
             where=f"{partner} {period} v{version}",
             action="what was prepared stands; report this, the same version must give the same bytes",
+            facts={"partner": partner, "period": period, "version": version},
         )
     return int(str(row[0]))
 
@@ -95,8 +96,13 @@ def document(conn: Rows, document_pk: int) -> Document:
     """Raises NotFound ``document-unknown``."""
     found = _documents(conn, "document_pk = %s", (document_pk,))
     if not found:
-        raise NotFound("there is no such document", code="document-unknown", where=f"document {document_pk}")
+        raise _unknown(document_pk)
     return found[0]
+
+
+def _unknown(document_pk: int) -> NotFound:
+    where = f"document {document_pk}"
+    return NotFound("there is no such document", code="document-unknown", where=where, facts={"document": document_pk})
 
 
 def documents(conn: Rows, partner: str, period: str) -> list[Document]:
@@ -146,7 +152,7 @@ def content(conn: Rows, document_pk: int) -> bytes:
         {"pk": document_pk},
     ).fetchone()
     if row is None or not isinstance(row[0], bytes):
-        raise NotFound("there is no such document", code="document-unknown", where=f"document {document_pk}")
+        raise _unknown(document_pk)
     return row[0]
 
 
@@ -169,23 +175,26 @@ def add_signature(
             )  # fmt: skip
     except errors.UniqueViolation as error:
         second = error.diag.constraint_name == "report_signature_one_office"
-        raise Conflict(
-            "this person has signed these minutes already" if second else "somebody signed at the same moment",
-            code="signature-second-office" if second else "signature-out-of-turn",
-            where=f"document {document_pk}",
-            action="three people sign for three offices" if second else "download the document again and sign that",
-        ) from error
+        if second:
+            raise Conflict(
+                "this person has signed these minutes already",
+                code="signature-second-office",
+                where=f"document {document_pk}",
+                action="three people sign for three offices",
+                facts={"user": person},
+            ) from error
+        raise _out_of_turn("somebody signed at the same moment", document_pk, "raced") from error
     except errors.CheckViolation as error:
         if error.diag.constraint_name in ("report_signature_by_finance", "report_signature_by_signer"):
             raise _not_allowed(
                 error, f"document {document_pk}", "ask somebody of finance whose certificate is in force"
             ) from error
-        raise Conflict(
-            "it is not this office's turn to sign",
-            code="signature-out-of-turn",
-            where=f"document {document_pk}",
-            action="download the document again and sign that",
-        ) from error
+        raise _out_of_turn("it is not this office's turn to sign", document_pk, "turn") from error
+
+
+def _out_of_turn(message: str, document_pk: int, case: str) -> Conflict:
+    action = "download the document again and sign that"
+    return Conflict(message, code="signature-out-of-turn", where=f"document {document_pk}", action=action, case=case)
 
 
 def certificates_of(conn: Rows, person: str, signs_as: str) -> frozenset[str]:
@@ -240,6 +249,7 @@ def put_certificate(
             code="office-unknown",
             where=signs_as,
             action="one of " + ", ".join(ORDER[:-1]),
+            facts={"typed": signs_as},
         ) from error
 
 

@@ -6,7 +6,7 @@ pyHanko reads the file and compares its revisions; its errors end here. Whom to 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -87,7 +87,8 @@ def _check(
     if not added:
         raise _untrusted("pdf-signature-missing", "the file holds no new signature")
     if added != [field] or set(signed) - set(by_field):
-        raise _untrusted("pdf-wrong-field", f"the new signature is in {', '.join(added)}; the next one is {field}")
+        told = f"the new signature is in {', '.join(added)}; the next one is {field}"
+        raise _untrusted("pdf-wrong-field", told, {"found": added, "wanted": field})
     signature = by_field[field]
     if signature.docmdp_level is not None or signature.fieldmdp is not None:
         raise _untrusted("pdf-signature-locks", "the signature certifies or locks the file: the next could not sign it")
@@ -147,5 +148,5 @@ def _require_earlier_hold(earlier: Sequence[EmbeddedPdfSignature]) -> None:
             raise _untrusted("pdf-content-changed", f"the signature in {signature.field_name} no longer holds")
 
 
-def _untrusted(code: str, message: str) -> Untrusted:
-    return Untrusted(message, code=code, where="PDF", action=_ACTION)
+def _untrusted(code: str, message: str, facts: Mapping[str, object] | None = None) -> Untrusted:
+    return Untrusted(message, code=code, where="PDF", action=_ACTION, facts=facts)

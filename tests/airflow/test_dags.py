@@ -60,6 +60,7 @@ for dag in dags:
         "doc": dag.doc_md, "tags": sorted(dag.tags), "catchup": dag.catchup, "at_once": dag.max_active_runs,
         "timezone": str(getattr(dag.timetable, "timezone", "")),
         "timetable": type(dag.timetable).__name__,
+        "also_every": getattr(getattr(dag.timetable, "timetable", None), "expression", ""),
         "tasks": [
             {
                 "id": task.task_id, "owner": task.owner, "retries": task.retries,
@@ -125,6 +126,12 @@ def test_whatever_runs_by_the_clock_runs_in_vietnams_time() -> None:
     }
     assert set(by_the_clock.values()) == {"Asia/Ho_Chi_Minh"}
     assert {"bank_statements", "conservation", "lateness", "portal_payments", "retention"} <= set(by_the_clock)
+
+
+def test_what_is_released_or_dead_is_taken_up_on_a_quiet_queue_too() -> None:
+    """A message that a person released, and one that the broker gave up, come with no event of their own."""
+    flow = observed()["dags"]["dossier_events"]
+    assert (flow["timetable"], flow["also_every"]) == ("AssetOrTimeSchedule", "*/10 * * * *")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -78,6 +78,9 @@ RIGHTS: Mapping[str, tuple[Act, tuple[str, ...]]] = {
     "minutes sign-check": (Act.SIGN_MINUTES, ("1", "{file}")),
     "minutes accept": (Act.SIGN_MINUTES, ("1", "{file}")),
     "minutes register": (Act.GRANT_ROLE, ("dung", "lap_bieu", "{file}")),
-    "minutes workbook": (Act.EXPORT, ("2026-11",)),
+    "minutes workbook": (Act.EXPORT, ("2026-11", "--out", "{folder}")),
+    "sent list": (Act.SEE, DAY),
+    "sent download": (Act.EXPORT, ("1",)),
+    "dossier find": (Act.SEE, ("Nguyễn Thị Hạnh",)),
 }
-"""``{file}``, ``{voucher}``, ``{key}`` and ``{refund}`` (a proposed one) stand for what the test has made."""
+"""``{file}``, ``{voucher}``, ``{folder}``, ``{key}``, ``{refund}`` (a proposed one): what the test has made."""

@@ -16,7 +16,7 @@ from gateway.application.desk import Desk
 from gateway.clock import FixedClock
 from gateway.errors import Conflict, Forbidden, Malformed, NotFound
 from gateway.ledger import cash_count
-from gateway.ledger.cash_count import CounterReceipt
+from gateway.ledger.cash_count import CounterReceipt, Span
 from gateway.model import EventType
 from tests.application.money_story import AN, BINH, GUEST, STRANGER, MoneyStory, at_a_desk
 from tests.ledger.story import MONDAY
@@ -35,7 +35,8 @@ def receipts(*numbers: int, amount: int = 50_000, cashier: str = "Trần Thu") -
 
 
 def codes(counts: list[Count], told: list[CounterReceipt]) -> list[tuple[str, str]]:
-    return [(one.code, one.ours) for one in cash_count.problems(counts, told)]
+    """Each problem with what the payments say of it."""
+    return [(one.code, str(one.taken or ", ".join(map(str, one.numbers)))) for one in cash_count.problems(counts, told)]
 
 
 @pytest.mark.unit
@@ -66,10 +67,11 @@ def test_two_counts_of_the_same_numbers_are_told_also_where_a_third_lies_between
     inside = replace(wide, business_on=later, first_number="2", last_number="3")
     end = replace(wide, business_on=later, cashier="Lê Hà", first_number="50", last_number="60")
     found = [one for one in cash_count.problems([wide, inside, end], []) if one.code == "cash-receipt-overlap"]
-    assert [(one.cashier, one.theirs) for one in found] == [
-        ("Lê Hà", "2026-11-23 Trần Thu 1-100"),
-        ("Trần Thu", "2026-11-23 Trần Thu 1-100"),
+    assert [(one.cashier, one.claimed, one.other) for one in found] == [
+        ("Lê Hà", Span("1", "100"), (MONDAY, "Trần Thu")),
+        ("Trần Thu", Span("1", "100"), (MONDAY, "Trần Thu")),
     ]
+    assert [one.numbers for one in found] == [(Span("50", "60"),), (Span("2", "3"),)]
 
 
 def pay_at_the_counter(story: MoneyStory, number: int, amount: int) -> None:

@@ -88,6 +88,7 @@ def made(office: Office, tmp_path: Path) -> dict[str, str]:
         "key": office.only_row().row_key,
         "file": str(tmp_path / "file"),
         "voucher": str(tmp_path / "voucher.toml"),
+        "folder": str(tmp_path),
         "refund": a_proposed_refund(office),
     }
 
@@ -100,6 +101,7 @@ def test_whoever_may_use_a_command_is_answered_or_told_what_is_wrong(type_in: Ty
             said = type_in(ALONE[role], *name.split(), *(word.format(**made) for word in words))
             wrong += [(name, role, said)] if said and said not in REASONS else []
     assert wrong == []
+    assert list(Path.cwd().glob("*.xlsx")) == []
 
 
 def test_every_command_is_refused_to_every_role_that_may_not_use_it(
@@ -120,6 +122,7 @@ def test_a_day_that_a_person_has_judged_again_is_a_run_under_that_name(office: O
     office.settle_day()
     assert type_in("ba", "reconcile", *DAY) == ""
     assert type_in("minh", "reconcile", *DAY, "--verify") == ""
+    assert type_in("minh", "reconcile", *DAY, "--verify", "--version", "9") == "day-unknown"
     runs = office.rows("SELECT dag_id, split_part(run_id, ' ', 1), task_id FROM gateway.run ORDER BY run_pk")
     assert runs == [("by_hand", "ba", "reconcile"), ("by_hand", "minh", "see")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,27 @@ def test_roles_are_granted_by_ops(office: Office, type_in: Any) -> None:
     assert type_in("role", "revoke", "dung", "viewer", "--user", "oanh")[0] == 0
     assert type_in("role", "list", "--history", "--user", "vy")[1][-1]["act"] == "revoke"
     assert type_in("role", "begin", "dung")[1]["error"]["code"] == "roles-begun"
+
+
+def test_a_payer_is_found_by_a_command(office: Office, type_in: Any) -> None:
+    office.owe(100_000, payer_name="Trần Văn Bình")
+    code, found = type_in("dossier", "find", "tran van binh", "--user", "vy")
+    assert code == 0
+    assert [(hit["kind"], hit["why"], hit["dossier_code"]) for hit in found["hits"]] == [
+        ("payer", "payer_name", office.code())
+    ]
+    assert type_in("dossier", "find", "a", "--user", "vy")[1]["error"]["code"] == "search-too-short"
+
+
+def test_what_was_sent_is_listed_and_taken_by_commands(office: Office, type_in: Any, tmp_path: Path) -> None:
+    office.conn.execute(
+        "INSERT INTO gateway.report_delivery (partner, period, way, recipient, file_name, size, sha256, content,"
+        " sent_by, sent_at) VALUES ('bank-a', '2026-11-23', 'mail', 'ke-toan@quangninh.example', 'a.eml', 2,"
+        " encode(sha256('xy'), 'hex'), 'xy', 'system', now())"
+    )
+    code, (one,) = type_in("sent", "list", *DAY, "--user", "vy")
+    assert (code, one["recipient"], one["file_name"]) == (0, "k•••@quangninh.example", "a.eml")
+    file, number = tmp_path / "a.eml", str(one["delivery_pk"])
+    assert type_in("sent", "download", number, "--out", str(file), "--user", "an")[0] == 0
+    assert file.read_bytes() == b"xy"
+    assert type_in("sent", "download", "4711", "--user", "an")[1]["error"]["code"] == "delivery-unknown"

@@ -312,3 +312,23 @@ def test_a_person_vouches_for_a_strange_statement(office: Office) -> None:
     days.release(office.desk, office.an, BANK, MONDAY, reason="ngân hàng xác nhận")
     assert office.judge().stopped == ""
     assert days.day(office.desk, office.an, BANK, MONDAY).released_by == "an"
+
+
+def test_other_files_stop_a_released_day_again_and_it_is_the_makers_turn(office: Office) -> None:
+    office.pay(office.owe(100_000), 100_000)
+    office.load()
+    office.judge()
+    days.release(office.desk, office.an, BANK, MONDAY, reason="ngân hàng xác nhận")
+    office.judge()
+    assert days.day(office.desk, office.an, BANK, MONDAY).released_by == "an"
+    office.balances["1120000000101"] += 7_000_000
+    office.load()
+    assert office.judge().stopped == "balance-does-not-add-up"
+    view = days.day(office.desk, office.an, BANK, MONDAY)
+    assert (view.state, view.version, view.stopped) == (State.RECONCILED, 1, "balance-does-not-add-up")
+    assert view.released_by == ""
+    cells = {cell.business_on: cell for cell in days.calendar(office.desk, office.an, MONDAY) if cell.partner == BANK}
+    assert cells[MONDAY].waits_for == "maker"
+    with pytest.raises(Conflict) as refused:
+        days.propose(office.desk, office.an, BANK, MONDAY, snapshot_sha256=view.snapshot_sha256)
+    assert refused.value.code == "day-stopped"

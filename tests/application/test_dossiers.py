@@ -16,7 +16,7 @@ from tests.application.people_office import AN, CHI, STRANGER, Office, office_at
 from tests.reconciliation.day_story import MONDAY
 
 pytestmark = pytest.mark.services
-FULL_READ = re.compile(r"Seq Scan on (dossier|fee|payment|payment_request|statement_entry)\b")
+FULL_READ = re.compile(r"Seq Scan on (dossier|fee|payer|payment|payment_request|statement_entry)\b")
 """A small table is read whole and rightly so; these have a million rows."""
 
 
@@ -57,6 +57,35 @@ def test_an_owner_is_found_without_diacritics(office: Office, typed: str) -> Non
     found = find(office.open(), CHI, typed)
     assert [hit.key for hit in found.hits] == ["H49.12-20261123-0000001"]
     assert [hit.key for hit in find(office.open(), CHI, "dang van hung").hits] == ["H49.12-20261123-0000002"]
+
+
+@pytest.mark.parametrize("typed", ["Trần Văn Bình", "tran van binh", "TRAN  VAN", "văn bình"])
+def test_a_payer_who_is_not_the_owner_is_found_without_diacritics(office: Office, typed: str) -> None:
+    office.story.owe(100_000, payer_name="Trần Văn Bình")
+    office.story.owe(100_000, payer_name="Bùi Thu Hà")
+    (hit,) = find(office.open(), CHI, typed).hits
+    assert (hit.kind, hit.why, hit.dossier_code, hit.text) == (
+        "payer", "payer_name", "H49.12-20261123-0000001", "Trần Văn Bình",
+    )  # fmt: skip
+
+
+def test_an_owner_who_pays_is_found_once_and_as_payer_when_the_owner_becomes_another(office: Office) -> None:
+    office.story.owe(100_000)
+    assert kinds(find(office.open(), CHI, "nguyen thi hanh").hits) == [("dossier", "owner_name")]
+    office.story.submit(office.story.code(), owner_name="Trần Văn Bình")
+    assert kinds(find(office.open(), CHI, "nguyen thi hanh").hits) == [("payer", "payer_name")]
+    office.story.submit(office.story.code(), owner_name="NGUYỄN THỊ HẠNH")
+    assert kinds(find(office.open(), CHI, "nguyen thi hanh").hits) == [("dossier", "owner_name")]
+
+
+def test_payers_are_paged_like_everything_else(office: Office) -> None:
+    for _ in range(7):
+        office.story.owe(100_000, payer_name="Trần Văn Bình")
+    desk = office.open()
+    first = find(desk, CHI, "tran van binh", limit=4)
+    second = find(desk, CHI, "tran van binh", after=first.after, limit=4)
+    assert len({hit.key for hit in (*first.hits, *second.hits)}) == 7
+    assert second.after == ""
 
 
 def test_a_per_cent_sign_is_a_letter_like_any_other(office: Office) -> None:
@@ -209,6 +238,17 @@ def test_the_timeline_tells_money_messages_and_judgement_in_order(office: Office
     assert (found["judged"].name, found["judged"].amount) == ("underpaid", -10_000)
     assert "0912345678" not in found["entry"].detail
     assert len(found["message"].digest) == 64
+
+
+def test_the_timeline_tells_who_was_told_to_pay_with_the_address_hidden(office: Office) -> None:
+    story = office.story
+    story.owe(100_000, payer_name="Trần Văn Bình", payer_address="Tổ 9, Phường Bãi Cháy")
+    story.ask(("p2", "phi", 50_000), channel="cash", code=story.code(), payer_name="Nguyễn Thị Hạnh")
+    told = timeline(office.open(), CHI, story.code())
+    assert [(payer.name, payer.address, payer.is_owner) for payer in told.payers] == [
+        ("Trần Văn Bình", "•••, Phường Bãi Cháy", False),
+        ("Nguyễn Thị Hạnh", "", True),
+    ]
 
 
 def test_a_viewer_sees_the_money_but_no_messages(office: Office) -> None:

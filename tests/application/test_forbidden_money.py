@@ -120,6 +120,15 @@ def test_the_console_cannot_say_that_a_bank_paid(office: Office) -> None:
     assert attempt(office, "gateway_console", "UPDATE gateway.refund SET state = 'sent'") == "refund_by_role"
 
 
+def test_no_end_of_a_refund_is_without_its_date(office: Office) -> None:
+    office.pay(office.owe(100_000), 130_000)
+    payment_pk = int(office.one("SELECT payment_pk FROM gateway.payment"))
+    refunds.request(office.desk, office.an, payment_pk, 30_000, "thừa")
+    assert attempt(office, "gateway_console", "UPDATE gateway.refund SET state = 'rejected'") == "refund_dated"
+    ended = "UPDATE gateway.refund SET ended_at = now()"
+    assert attempt(office, "gateway_console", ended) == "refund_ended_is_over"
+
+
 def test_a_right_that_was_taken_since_the_page_was_opened_is_refused_by_the_database(office: Office) -> None:
     maker = Person("la", frozenset({Role.MAKER, Role.CHECKER}))
     office.pay(office.owe(100_000), 130_000)

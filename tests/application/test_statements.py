@@ -13,6 +13,7 @@ from gateway.application import personal, statements
 from gateway.errors import DoesNotClose, Forbidden, Malformed, NotFound
 from tests.application.people_office import AN, CHI, DUNG, STRANGER, Office, office_at
 from tests.reconciliation.day_story import MONDAY
+from tests.reconciliation.test_other_partners import deliver
 
 pytestmark = pytest.mark.services
 TUESDAY = date(2026, 11, 24)
@@ -92,7 +93,20 @@ def test_a_remittance_shows_what_was_declared_and_what_was_listed(office: Office
     (file,) = statements.files(desk, CHI, "remittance").files
     assert (file.line_count, file.line_total, file.adds_up, file.account) == (2, 185_000, True, "•••0303")
     page = statements.lines(desk, CHI, "remittance", file.pk)
-    assert [(line.reference, line.amount) for line in page.lines] == [("EO1", 120_000), ("EO2", 65_000)]
+    told = [(line.reference, line.amount, line.postage, line.outcome) for line in page.lines]
+    assert told == [("EO1", 100_000, 20_000, ""), ("EO2", 50_000, 15_000, "")]
+
+
+def test_a_line_of_a_remittance_says_how_it_was_judged(office: Office) -> None:
+    code = deliver(office.story, 100_000, 30_000)
+    office.story.remit((code, 100_000, 30_000), ("H49.12-20261123-7777777", 10_000, 0))
+    office.story.judge("vnpost")
+    desk = office.open()
+    (file,) = statements.files(desk, CHI, "remittance").files
+    page = statements.lines(desk, CHI, "remittance", file.pk)
+    assert [(line.amount, line.postage, line.outcome) for line in page.lines] == [
+        (100_000, 30_000, "matched"), (10_000, 0, "unidentified"),
+    ]  # fmt: skip
 
 
 def test_files_are_paged_without_gap(office: Office) -> None:

@@ -13,6 +13,7 @@ from gateway.application.access import Person
 from gateway.application.breaks import Decision, Target
 from gateway.application.unidentified import queue
 from gateway.errors import Forbidden, Malformed
+from gateway.model import EventType
 from tests.application.people_office import AN, CHI, STRANGER, Office, office_at
 from tests.reconciliation.day_story import MONDAY
 
@@ -47,6 +48,24 @@ def test_a_surplus_waits_in_the_queue_with_its_age(office: Office) -> None:
     )
     assert item.dossier_code == office.story.code()
     assert (told.count, told.amount) == (1, 30_000)
+
+
+def test_counter_money_for_an_unknown_fee_waits_with_its_receipt_and_why(office: Office) -> None:
+    story = office.story
+    story.owe(100_000)
+    taken = {
+        "method": "cash", "amount": 100_000, "fee_ids": ["p9"], "receipt_series": "C1-10", "receipt_number": "0000123",
+        "cashier": "Lê Thu", "paid_at": "2026-11-23T09:00:00+07:00",
+    }  # fmt: skip
+    told = story.tell(EventType.COUNTER_PAYMENT, taken, story.code())
+    story.conn.execute(
+        "UPDATE gateway.message m SET state = 'applied', reason = %s FROM gateway.payment p"
+        " WHERE p.message_pk = m.message_pk",
+        (told.reason,),
+    )
+    (item,) = queue(office.open(), CHI).items
+    assert (item.partner, item.amount, item.dossier_code) == ("", 100_000, story.code())
+    assert item.text == "biên lai C1-10 0000123: khoản thu không tồn tại"
 
 
 def test_a_line_that_nothing_explains_waits_with_its_suggestion(office: Office) -> None:

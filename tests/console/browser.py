@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -12,19 +13,23 @@ from typing import Any
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Frame, Page, Playwright
 
 from gateway.local import install
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-CHROMIUM = install.PACKAGES["chromium"].program
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Debian's Chromium, installed where it is absent. As root it has no sandbox."""
-    install.ensure("chromium")
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    """The machine's Chromium, installed where it is absent. As root it has no sandbox."""
+    install.ensure("chromium", "chromium-l10n")
+    # Its own parts of a page (date fields) speak the language of the program, not of the page.
+    return playwright.chromium.launch(
+        env={**os.environ, "LANGUAGE": "vi"},
+        executable_path=install.PACKAGES["chromium"].path(),
+        args=["--no-sandbox", "--disable-gpu", "--lang=vi"],
+    )
 
 
 @contextmanager
@@ -76,13 +81,23 @@ class Reader:
 
     def complaints(self) -> list[str]:
         """What axe-core finds serious or critical on the page as it stands."""
-        found = Axe().run(self.page).response["violations"]
-        return [
-            f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
+        return complaints_about(self.page)
 
     def sticks_out(self) -> int:
         """By how many pixels the page is wider than the screen."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+        return sticks_out(self.page)
+
+
+def complaints_about(shown: Page | Frame) -> list[str]:
+    """What axe-core finds serious or critical on a page, or in a frame, as it stands."""
+    found = Axe().run(shown).response["violations"]
+    return [
+        f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def sticks_out(shown: Page | Frame) -> int:
+    """By how many pixels it is wider than what it is shown in."""
+    return int(shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

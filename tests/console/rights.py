@@ -13,7 +13,7 @@ from gateway.application.access import Act
 ANY_KEY = "0" * 32
 VALUES = {
     "partner": "bank-a", "business_on": "2026-11-23", "row_key": ANY_KEY, "language": "en", "form": "csv",
-    "document_pk": "1", "kind": "statement", "count_pk": "1", "voucher_pk": "1", "month": "2026-11",
+    "document_pk": "1", "delivery_pk": "1", "kind": "statement", "count_pk": "1", "voucher_pk": "1", "month": "2026-11",
     "pk": "1", "dossier_code": "H49.12-20261123-0000001", "refund_id": "HT2611230000001",
 }  # fmt: skip
 """What stands for each part of an address."""
@@ -55,6 +55,7 @@ _MONEY_AND_PEOPLE: Mapping[tuple[str, str], Right] = {
     ("GET", "/statements/{kind}/{pk}"): Right(Act.SEE),
     ("POST", "/statements/{kind}/{pk}/original"): Right(Act.EXPORT),
     ("GET", "/unidentified"): Right(Act.SEE),
+    ("GET", "/enquiries"): Right(Act.SEE),
     ("GET", "/ageing"): Right(Act.SEE),
     ("GET", "/indicators"): Right(Act.SEE),
     ("GET", "/refunds"): Right(Act.SEE),
@@ -98,6 +99,7 @@ _FINANCE_BOTH: Mapping[tuple[str, str], Right] = {
     ("GET", MONTH): Right(Act.SEE),
     ("POST", f"{MONTH}/close"): Right(Act.CLOSE_MONTH),
     ("POST", f"{MONTH}/minutes"): Right(Act.SIGN_MINUTES),
+    ("GET", "/sent/{delivery_pk}"): Right(Act.EXPORT),
     ("GET", f"{MONTH}/minutes/{{document_pk}}.pdf"): Right(Act.EXPORT),
     ("POST", f"{MONTH}/minutes/{{document_pk}}"): Right(Act.SIGN_MINUTES, {"signed": "%PDF-"}),
 }
@@ -118,8 +120,9 @@ _FINANCE_REST: Mapping[tuple[str, str], Right] = {
         Act.RECORD_VOUCHER, {**VOUCHER, "partner": "bank-a", "account": "1120000000101", "items": [ITEM]}
     ),
     ("GET", "/units"): Right(Act.SEE),
+    ("GET", "/sent"): Right(Act.SEE),
+    ("GET", "/waiting"): Right(Act.SEE),
     ("GET", f"{MONTH}/minutes"): Right(Act.SEE),
-    ("GET", "/enquiries"): Right(Act.SEE),
     ("POST", "/refunds"): Right(Act.PROPOSE_REFUND, {"payment_pk": 1, "amount": 1, **REASON}),
     ("GET", "/receipts-to-correct"): Right(Act.SEE),
     ("GET", "/statements/{kind}/{pk}/lines"): Right(Act.SEE),

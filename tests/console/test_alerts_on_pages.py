@@ -91,6 +91,7 @@ def test_every_link_of_the_alerts_that_stand_leads_to_a_page(
         "/statements?kind=statement&partner=bank-a",
         "/refunds?state=in_doubt&partner=bank-a",
         "/refunds?state=proposed&partner=bank-a",
+        "/enquiries?state=unconcluded&partner=bank-a",
         f"/days/bank-a/{MONDAY}",
         f"/days/bank-a/{MONDAY}/breaks/@underpaid",
     ],

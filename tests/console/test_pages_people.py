@@ -26,6 +26,7 @@ PAGES = {
     "sao-ke": "/statements",
     "mot-tep-sao-ke": "/statements/statement/@@statement",
     "tien-chua-xac-dinh": "/unidentified",
+    "tra-soat": "/enquiries?state=all",
     "tuoi-lech": "/ageing",
     "chi-tieu": "/indicators",
     "hoan-phi": "/refunds",

@@ -19,7 +19,11 @@ from tests.console.world import Monday
 
 pytestmark = pytest.mark.services
 
-QUERIES = {("GET", "/api/dossiers"): "?q=Hanh", ("GET", "/api/months"): "?month=2026-11"}
+QUERIES = {
+    ("GET", "/api/dossiers"): "?q=Hanh",
+    ("GET", "/api/months"): "?month=2026-11",
+    ("GET", "/api/sent"): "?partner=bank-a&period=2026-11",
+}
 """What an address must ask for besides."""
 UNSAFE = sorted(key for key in RIGHTS if key[0] != "GET")
 

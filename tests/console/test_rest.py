@@ -12,9 +12,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from gateway.partners import Partner
 from tests.console.rights import COUNT, ITEM, VOUCHER
 from tests.console.world import Monday
-from tests.reconciliation.day_story import ACCOUNT
+from tests.reconciliation.day_story import ACCOUNT, DayStory
 
 pytestmark = pytest.mark.services
 
@@ -142,3 +143,75 @@ def test_every_route_is_described_in_words(visitor: TestClient, application: Fas
     assert told["servers"] == [{"url": "/gateway"}]
     assert "đồng" in told["info"]["description"]
     assert "Voucher" in told["components"]["schemas"]
+
+
+def test_a_program_finds_a_payer_who_is_not_the_owner(visitor: TestClient, payer_of_another: str) -> None:
+    chi = Program(visitor, "chi")
+    (hit,) = chi.get("/dossiers?q=tran+van+binh")["hits"]
+    assert (hit["kind"], hit["why"], hit["dossier_code"], hit["text"]) == (
+        "payer", "payer_name", payer_of_another, "Trần Văn Bình",
+    )  # fmt: skip
+    (payer,) = chi.get(f"/dossiers/{payer_of_another}")["payers"]
+    assert (payer["name"], payer["address"], payer["is_owner"]) == ("Trần Văn Bình", "•••, Phường Bãi Cháy", False)
+
+
+@pytest.fixture
+def payer_of_another(monday: Monday, database_url: str, partners: dict[str, Partner]) -> str:
+    """The code of a dossier that Bình pays for Hường."""
+    with psycopg.connect(database_url) as conn:
+        day = DayStory(conn, partners)
+        day.count, day.number = 2000, 500
+        day.owe(150_000, owner_name="Đặng Thị Hường", payer_name="Trần Văn Bình", payer_address="Tổ 9, Phường Bãi Cháy")
+        return day.code()
+
+
+@pytest.fixture
+def sent(monday: Monday, database_url: str) -> tuple[int, bytes]:
+    """Number and bytes of a mail that left about Monday."""
+    content = b"Subject: doi soat\n\nxong"
+    with psycopg.connect(database_url) as conn:
+        row = conn.execute(
+            "INSERT INTO gateway.report_delivery (partner, period, way, recipient, file_name, size, sha256, content,"
+            " sent_by, sent_at) VALUES ('bank-a', '2026-11-23', 'mail', 'ke-toan@quangninh.example', 'a.eml', %s,"
+            " encode(sha256(%s), 'hex'), %s, 'system', '2026-11-24T02:00:00Z') RETURNING delivery_pk",
+            (len(content), content, content),
+        ).fetchone()
+    assert row is not None
+    return row[0], content
+
+
+def test_a_program_lists_and_takes_what_was_sent(visitor: TestClient, sent: tuple[int, bytes]) -> None:
+    number, content = sent
+    an = Program(visitor, "an")
+    for period in ("2026-11-23", "2026-11"):
+        (one,) = an.get(f"/sent?partner=bank-a&period={period}")
+        assert (one["delivery_pk"], one["recipient"], one["file_name"]) == (number, "k•••@quangninh.example", "a.eml")
+    got = visitor.get(f"/gateway/api/sent/{number}", headers=an.headers)
+    assert (got.status_code, got.content) == (200, content)
+    assert got.headers["content-type"] == "message/rfc822"
+
+
+@pytest.mark.parametrize("page", ["/days/bank-a/2026-11-23", "/months/bank-a/2026-11"])
+def test_the_pages_of_day_and_month_list_what_was_sent(visitor: TestClient, sent: tuple[int, bytes], page: str) -> None:
+    number, content = sent
+    visitor.cookies["user"] = "an"
+    told = visitor.get(f"/gateway{page}").text
+    assert "k•••@quangninh.example" in told
+    assert "ke-toan@quangninh.example" not in told
+    assert f'href="/gateway/sent/{number}"' in told
+    assert visitor.get(f"/gateway/sent/{number}").content == content
+    visitor.cookies["user"] = "chi"
+    assert f'href="/gateway/sent/{number}"' not in visitor.get(f"/gateway{page}").text
+
+
+def test_the_page_of_a_dossier_names_the_payer_and_offers_the_address_for_a_reason(
+    visitor: TestClient, payer_of_another: str
+) -> None:
+    visitor.cookies["user"] = "an"
+    told = visitor.get(f"/gateway/dossiers/{payer_of_another}").text
+    assert "Trần Văn Bình" in told
+    assert "•••, Phường Bãi Cháy" in told
+    assert "Tổ 9" not in told
+    assert "subject=payer%3A" in told
+    found = visitor.get("/gateway/dossiers?q=tran+van+binh").text
+    assert "tên người nộp tiền" in found

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.console.rendering import environments
 from gateway.reasons import REASONS
+from gateway.reconciliation.continuity import DO_NOT_CONTINUE, DOES_NOT_ADD_UP, UNPROVEN
 from tests.console import catalogues
 
 pytestmark = pytest.mark.unit
@@ -48,3 +49,9 @@ def test_what_to_do_about_every_code_that_people_meet_is_told_in_vietnamese() ->
     assert len(codes) > 30  # the search itself works
     vietnamese = catalogues.translated("vi")
     assert {code: REASONS[code].action for code in codes if REASONS[code].action not in vietnamese} == {}
+
+
+def test_what_to_do_about_every_code_that_stops_a_day_is_told_in_vietnamese() -> None:
+    vietnamese = catalogues.translated("vi")
+    stops = (*UNPROVEN, DOES_NOT_ADD_UP, DO_NOT_CONTINUE, "statement-empty", "statement-tiny", "statement-missing")
+    assert {code: REASONS[code].action for code in stops if REASONS[code].action not in vietnamese} == {}

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from adapters.banking.adapter import BankPaymentEnquirer, BankSender, BankStatusReader
+from adapters.banking.statement_reader import BankStatementReader
+from adapters.wire.confirmations import ConfirmationSender
+from adapters.wire.enquiry_answers import SignedAnswerReader
 from adapters.wire.sftp import SftpAddress
 from adapters.wire.signed_files import SftpDocumentSource
 from gateway.local.openssh import SshAddress
-from gateway.model import Kind, OutboundMessage, SendVerdict
+from gateway.model import Kind, OutboundMessage, RawMessage, SendVerdict
 from tests.banking_adapter.test_collection import requested, sent
 from tests.banking_adapter.test_confirmations import a_confirmation, laid
 from tests.banking_adapter.world import (
@@ -36,6 +40,8 @@ from tests.contract.ports import (
     EnquiryAnswerReaderContract,
     PaymentEnquirerContract,
     Published,
+    ReaderContract,
+    ReadingWorld,
     SenderContract,
     SendingWorld,
     StatementReaderContract,
@@ -101,6 +107,8 @@ class CollectionWorld(SendingWorld):
 @pytest.mark.parametrize("name", BANKS)
 @pytest.mark.parametrize("kind", [Kind.PAYMENT_REQUEST_CREATE, Kind.PAYMENT_REQUEST_CANCEL, Kind.REFUND])
 class TestCollectionSender(SenderContract):
+    of = (BankSender,)
+
     @pytest.fixture
     def world(self, parts_of: Find, name: str, kind: Kind) -> SendingWorld:
         return CollectionWorld(parts_of(name), kind)
@@ -138,6 +146,8 @@ class ConfirmationWorld(SendingWorld):
 
 @pytest.mark.parametrize("name", [*BANKS, "intermediary"])
 class TestConfirmationSender(SenderContract):
+    of = (ConfirmationSender,)
+
     @pytest.fixture
     def world(self, parts_of: Find, name: str) -> SendingWorld:
         return ConfirmationWorld(parts_of(name))
@@ -166,9 +176,58 @@ class BankEnquiries(EnquiringWorld):
 
 @pytest.mark.parametrize("name", BANKS)
 class TestBankPaymentEnquirer(PaymentEnquirerContract):
+    of = (BankPaymentEnquirer,)
+
     @pytest.fixture
     def world(self, parts_of: Find, name: str) -> EnquiringWorld:
         return BankEnquiries(parts_of(name))
+
+
+class BankAnswers(ReadingWorld):
+    """A bank's answers to the question what became of a payment."""
+
+    answers_questions = True
+
+    def __init__(self, bank: Counterpart) -> None:
+        assert bank.parts.enquirer is not None
+        assert bank.parts.status_reader is not None
+        self.bank, self.enquirer, self.reader = bank, bank.parts.enquirer, bank.parts.status_reader
+        self.reference = requested(bank, 70_000)
+        bank.simulator.act("pay", reference=self.reference)
+
+    def honest(self) -> RawMessage:
+        return self.enquirer.ask(self.reference, request={})
+
+    def told_again_under_another_id(self, raw: RawMessage) -> RawMessage:
+        return self.honest()
+
+    def tampered(self) -> RawMessage:
+        return self._spoiled("tamper")
+
+    def unsigned(self) -> RawMessage:
+        return self._spoiled("unsigned")
+
+    def of_a_stranger(self) -> RawMessage:
+        return self._spoiled("wrong_signer")
+
+    def of_another_environment(self) -> RawMessage:
+        return self._spoiled("wrong_environment")
+
+    def wrongly_said(self) -> RawMessage:
+        return self._spoiled("wrong_schema")
+
+    def _spoiled(self, behaviour: str) -> RawMessage:
+        self.bank.simulator.misbehave(behaviour, match={"operation": "QueryPaymentRequest"})
+        return self.honest()
+
+
+@pytest.mark.parametrize("name", BANKS)
+class TestBankStatusReader(ReaderContract):
+    of = (BankStatusReader,)
+
+    @pytest.fixture
+    def world(self, parts_of: Find, name: str) -> ReadingWorld:
+        return BankAnswers(parts_of(name))
 
 
 class StatementFolder(DocumentWorld):
@@ -194,6 +253,8 @@ class StatementFolder(DocumentWorld):
 
 @pytest.mark.parametrize("name", [*BANKS, "intermediary"])
 class TestStatementSource(DocumentSourceContract):
+    of = (SftpDocumentSource,)
+
     @pytest.fixture
     def documents(self, parts_of: Find, name: str) -> DocumentWorld:
         return StatementFolder(parts_of(name))
@@ -221,6 +282,8 @@ class OpenSshFolder(StatementFolder):
 
 @pytest.mark.services
 class TestStatementSourceOnOpenSsh(DocumentSourceContract):
+    of = (SftpDocumentSource,)
+
     @pytest.fixture
     def documents(self, bank_a: Counterpart, ssh_server: SshAddress, ssh_folder: Path) -> DocumentWorld:
         return OpenSshFolder(bank_a, ssh_server, ssh_folder)
@@ -228,6 +291,8 @@ class TestStatementSourceOnOpenSsh(DocumentSourceContract):
 
 @pytest.mark.parametrize("name", [*BANKS, "intermediary"])
 class TestStatementReader(StatementReaderContract):
+    of = (BankStatementReader,)
+
     @pytest.fixture
     def documents(self, parts_of: Find, name: str) -> DocumentWorld:
         return StatementFolder(parts_of(name))
@@ -257,6 +322,8 @@ class AnswersOfABank(AnswerWorld):
 
 @pytest.mark.parametrize("name", [*BANKS, "intermediary"])
 class TestEnquiryAnswerReader(EnquiryAnswerReaderContract):
+    of = (SignedAnswerReader,)
+
     @pytest.fixture
     def answers(self, parts_of: Find, name: str) -> AnswerWorld:
         return AnswersOfABank(parts_of(name))

@@ -11,7 +11,7 @@ from typing import Any
 import pika
 import pytest
 
-from adapters.dossier.adapter import DAYS_EXCHANGE, broker_sender, dossier_sender
+from adapters.dossier.adapter import DAYS_EXCHANGE, DossierReader, EventSender, broker_sender, dossier_sender
 from adapters.dossier.queues import DAYS_QUEUE, DossierInbox
 from gateway.local.rabbitmq import RabbitAddress
 from gateway.model import Kind, OutboundMessage, RawMessage
@@ -88,6 +88,8 @@ class EventWorld(SendingWorld):
 
 @pytest.mark.parametrize("kind", [Kind.EVENT, Kind.DAY_APPROVED])
 class TestEventSender(SenderContract):
+    of = (EventSender,)
+
     @pytest.fixture
     def world(self, dossier_system: World, kind: Kind) -> Iterator[SendingWorld]:
         port = pika.URLParameters(dossier_system.url).port
@@ -134,6 +136,8 @@ class CounterPayments(ReadingWorld):
 
 
 class TestDossierReader(ReaderContract):
+    of = (DossierReader,)
+
     @pytest.fixture
     def world(self, dossier_system: World) -> ReadingWorld:
         return CounterPayments(dossier_system)

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 import pytest
 
 from adapters.national_portal.adapter import PortalSender
-from adapters.national_portal.platform import PlatformParts
-from gateway.model import Kind, OutboundMessage
+from adapters.national_portal.bills import PlatformBillReader, PlatformBillSource
+from adapters.national_portal.callback import PlatformCallbackReader
+from adapters.national_portal.platform import PlatformParts, PlatformPaymentEnquirer, PlatformReader, PlatformSender
+from gateway.model import Kind, OutboundMessage, RawMessage
+from gateway.security.secret import Secret
+from simulators.intermediary.platform import _QUERY_REPLY
 from tests.contract.ports import (
     BillSourceContract,
     BillWorld,
     EnquiringWorld,
     PaymentEnquirerContract,
+    ReaderContract,
+    ReadingWorld,
     SenderContract,
     SendingWorld,
 )
 from tests.national_portal.conftest import (
+    SECRETS,
     intermediary,
     payments,
     portal,
@@ -72,6 +84,8 @@ class PortalWorld(SendingWorld):
 
 @pytest.mark.parametrize("kind", [Kind.DOSSIER_SYNC, Kind.STEP_SYNC])
 class TestPortalSender(SenderContract):
+    of = (PortalSender,)
+
     @pytest.fixture
     def world(self, portal: Simulator, sender: PortalSender, kind: Kind) -> SendingWorld:
         return PortalWorld(portal, sender, kind)
@@ -104,6 +118,8 @@ class PlatformWorld(SendingWorld):
 
 
 class TestPlatformSender(SenderContract):
+    of = (PlatformSender,)
+
     @pytest.fixture
     def world(self, intermediary: Simulator, payments: PlatformParts) -> SendingWorld:
         return PlatformWorld(intermediary, payments)
@@ -132,9 +148,118 @@ class PlatformEnquiries(EnquiringWorld):
 
 
 class TestPlatformPaymentEnquirer(PaymentEnquirerContract):
+    of = (PlatformPaymentEnquirer,)
+
     @pytest.fixture
     def world(self, intermediary: Simulator, payments: PlatformParts) -> EnquiringWorld:
         return PlatformEnquiries(intermediary, payments)
+
+
+def seal_of(fields: Mapping[str, str], covered: Sequence[str], secret: str) -> str:
+    """``MaXacThuc`` as the platform makes it (domain.md 2.2)."""
+    return hashlib.sha256("|".join([*(fields[name] for name in covered), secret]).encode()).hexdigest()
+
+
+class PlatformAnswers(ReadingWorld):
+    """The platform's answers to QUERY. Its seal is a shared secret, of which every environment has its own."""
+
+    has_ids = False
+
+    def __init__(self, simulator: Simulator, adapter: PlatformParts) -> None:
+        self.simulator, self.enquirer, self.reader = simulator, adapter.enquirer, adapter.reader
+        message = request(amount=70_000)
+        send_request(adapter, message)
+        self.reference = reference_of(message)
+        simulator.act("pay", reference=self.reference)
+
+    def honest(self) -> RawMessage:
+        return self.enquirer.ask(self.reference, request={})
+
+    def told_again_under_another_id(self, raw: RawMessage) -> RawMessage:
+        return self.honest()
+
+    def tampered(self) -> RawMessage:
+        self.simulator.misbehave("tamper")
+        return self.honest()
+
+    def unsigned(self) -> RawMessage:
+        return self._resealed("", {})
+
+    def of_a_stranger(self) -> RawMessage:
+        return self._resealed("a stranger's secret", {})
+
+    def of_another_environment(self) -> RawMessage:
+        return self._resealed(f"{SECRETS['GATEWAY_PLATFORM_SECRET']} (production)", {})
+
+    def wrongly_said(self) -> RawMessage:
+        self.simulator.misbehave("decimal_amount")
+        return self.honest()
+
+    def _resealed(self, secret: str, changed: Mapping[str, str]) -> RawMessage:
+        raw = self.honest()
+        outer = json.loads(raw.body)
+        fields = {**json.loads(outer["message"]), **changed}
+        fields["MaXacThuc"] = seal_of(fields, _QUERY_REPLY, secret) if secret else ""
+        body = json.dumps({**outer, "message": json.dumps(fields, ensure_ascii=False)}).encode()
+        return replace(raw, body=body)
+
+
+class TestPlatformReader(ReaderContract):
+    of = (PlatformReader,)
+
+    @pytest.fixture
+    def world(self, intermediary: Simulator, payments: PlatformParts) -> ReadingWorld:
+        return PlatformAnswers(intermediary, payments)
+
+
+class PlatformCallbacks(ReadingWorld):
+    """The platform's own notices that something was paid, sealed as domain.md 2.2 says."""
+
+    secret = "the platform's secret"
+
+    def __init__(self) -> None:
+        self.reader = PlatformCallbackReader("intermediary", "QUANGNINH", Secret(self.secret.encode(), "env:NOTHING"))
+
+    def honest(self) -> RawMessage:
+        return self._callback()
+
+    def told_again_under_another_id(self, raw: RawMessage) -> RawMessage:
+        return self._callback(ThoiGianGD="20261123011509")
+
+    def tampered(self) -> RawMessage:
+        raw = self._callback()
+        return replace(raw, body=raw.body.replace(b"150000", b"950000"))
+
+    def unsigned(self) -> RawMessage:
+        return self._callback(secret="")
+
+    def of_a_stranger(self) -> RawMessage:
+        return self._callback(secret="a stranger's secret")
+
+    def of_another_environment(self) -> RawMessage:
+        return self._callback(secret=f"{self.secret} (production)")
+
+    def wrongly_said(self) -> RawMessage:
+        return self._callback(SoTien="1.5e5")
+
+    def _callback(self, *, secret: str | None = None, **more: str) -> RawMessage:
+        fields = {
+            "LoaiBanTin": "CONFIRM", "MaLoi": "00", "MaDoiTac": "QUANGNINH", "MaThamChieu": "QNPF1", "SoTien": "150000",
+            "MaTienTe": "VND", "MaGiaoDich": "TGTT1", "MaNganHang": "PAYMENT", "ThoiGianGD": "20261123011507",
+            "ThongTinGiaoDich": "Lệ phí", **more,
+        }  # fmt: skip
+        by = self.secret if secret is None else secret
+        seal = seal_of(fields, [*fields], by) if by else ""
+        body = json.dumps({**fields, "MaXacThuc": seal}, ensure_ascii=False).encode()
+        return RawMessage("intermediary", Kind.PAYMENT_STATUS, body)
+
+
+class TestPlatformCallbackReader(ReaderContract):
+    of = (PlatformCallbackReader,)
+
+    @pytest.fixture
+    def world(self) -> ReadingWorld:
+        return PlatformCallbacks()
 
 
 class PlatformBills(BillWorld):
@@ -162,6 +287,9 @@ class PlatformBills(BillWorld):
 
 
 class TestPlatformBillSource(BillSourceContract):
+    of = (PlatformBillSource,)
+    reads_with = (PlatformBillReader,)
+
     @pytest.fixture
     def world(self, intermediary: Simulator, payments: PlatformParts) -> BillWorld:
         return PlatformBills(intermediary, payments)

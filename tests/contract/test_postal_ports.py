@@ -9,7 +9,19 @@ from datetime import date, timedelta
 import pytest
 
 from adapters.postal.adapter import PostalParts
+from adapters.postal.feed import VnpostFeed
+from adapters.postal.orders import PostalSender
+from adapters.postal.remittance_reader import CodRemittanceReader
+from adapters.wire.confirmations import ConfirmationSender
+from adapters.wire.enquiry_answers import SignedAnswerReader
+from adapters.wire.signed_files import SftpDocumentSource
 from gateway.model import Kind, OutboundMessage, SendVerdict
+from tests.contract.further_ports import (
+    FeedWorld,
+    RemittanceReaderContract,
+    RemittanceWorld,
+    TrackingFeedContract,
+)
 from tests.contract.ports import (
     AnswerWorld,
     DocumentSourceContract,
@@ -68,6 +80,8 @@ class PostalWorld(SendingWorld):
 
 @pytest.mark.parametrize("kind", [Kind.POSTAL_ORDER, Kind.POSTAL_CANCEL])
 class TestPostalSender(SenderContract):
+    of = (PostalSender,)
+
     @pytest.fixture
     def world(self, vnpost: Simulator, parts: PostalParts, kind: Kind) -> SendingWorld:
         return PostalWorld(vnpost, parts, kind)
@@ -100,6 +114,8 @@ class ConfirmationWorld(SendingWorld):
 
 
 class TestConfirmationSender(SenderContract):
+    of = (ConfirmationSender,)
+
     @pytest.fixture
     def world(self, vnpost: Simulator, parts: PostalParts) -> SendingWorld:
         return ConfirmationWorld(vnpost, parts)
@@ -122,6 +138,8 @@ class CodFolder(DocumentWorld):
 
 
 class TestRemittanceSource(DocumentSourceContract):
+    of = (SftpDocumentSource,)
+
     @pytest.fixture
     def documents(self, vnpost: Simulator, parts: PostalParts) -> DocumentWorld:
         return CodFolder(vnpost, parts)
@@ -148,6 +166,66 @@ class AnswersOfVnpost(AnswerWorld):
 
 
 class TestEnquiryAnswerReader(EnquiryAnswerReaderContract):
+    of = (SignedAnswerReader,)
+
     @pytest.fixture
     def answers(self, vnpost: Simulator, parts: PostalParts) -> AnswerWorld:
         return AnswersOfVnpost(vnpost, parts)
+
+
+class TrackingAtVnpost(FeedWorld):
+    """What happens to orders at VNPost."""
+
+    def __init__(self, simulator: Simulator, adapter: PostalParts) -> None:
+        self.simulator, self.adapter, self.feed = simulator, adapter, adapter.feed
+
+    def happens(self, *statuses: int) -> str:
+        message = order()
+        send(self.adapter, message)
+        number = str(message.payload["order_number"])
+        for status in statuses:
+            self.simulator.act("track", order_number=number, status=status)
+        return number
+
+    def go_away(self) -> None:
+        self.simulator.misbehave("timeout_before", match={"operation": "getOrderTracking"}, seconds=2)
+
+    def break_off(self) -> None:
+        self.simulator.misbehave("wrong_page_count")
+
+
+class TestTrackingFeed(TrackingFeedContract):
+    of = (VnpostFeed,)
+
+    @pytest.fixture
+    def world(self, vnpost: Simulator, parts: PostalParts) -> FeedWorld:
+        return TrackingAtVnpost(vnpost, parts)
+
+
+class CodOfVnpost(RemittanceWorld):
+    """The COD files that VNPost signs."""
+
+    def __init__(self, simulator: Simulator, adapter: PostalParts) -> None:
+        self.simulator, self.reader = simulator, adapter.remittance_reader
+        self.source = replace(adapter.remittances, settle_seconds=0.02)
+
+    def remit(self, *fees: int, fault: str = "", **more: object) -> str:
+        extra = [{"order_number": f"H49-{number}", "state_fee": fee} for number, fee in enumerate(fees)]
+        on = next(_days).isoformat()
+        return str(self.simulator.act("make_remittance", on=on, extra=extra, fault=fault, **more)["name"])
+
+    def wrong_count(self) -> str:
+        return self.remit(1_000, count_wrong=True)
+
+    def wrong_total(self) -> str:
+        return self.remit(1_000, total_wrong=True)
+
+
+class TestRemittanceReader(RemittanceReaderContract):
+    of = (CodRemittanceReader,)
+
+    @pytest.fixture
+    def remittances(self, vnpost: Simulator, parts: PostalParts) -> RemittanceWorld:
+        found = CodOfVnpost(vnpost, parts)
+        found.remit()  # whatever the postmen of earlier stories collected is passed on in this one
+        return found

@@ -11,10 +11,12 @@ from gateway.local.day.cases import (
     Case,
     FeesExpected,
     Found,
+    FoundAtPartner,
     FoundFees,
     FoundMessage,
     FoundRow,
     MessageExpected,
+    ResumeExpected,
     RowExpected,
 )
 from gateway.local.day.expectations import differences
@@ -88,3 +90,30 @@ def test_fees_that_came_to_something_else_are_told() -> None:
     assert line == f"underpaid: fees of {CODE} are settled with 263000 paid, not due with 200000"
     [line] = differences([CASE], replace(FOUND, fees={}))
     assert line == f"underpaid: {CODE} has no fees"
+
+
+CUT = Case("cut", "Đứt kết nối", resumed=(ResumeExpected("bank-b", "a.sta"),))
+
+
+@pytest.mark.parametrize(
+    ("cut", "resumed", "told"),
+    [
+        ((("a.sta", 2_000),), (("a.sta", 2_000),), []),
+        ((("a.sta", 2_000),), (("a.sta", 1_000),), []),
+        ((("a.sta", 2_000),), (), ["cut: a.sta was cut at [2000] and resumed at none"]),
+        ((), (("a.sta", 2_000),), ["cut: a.sta was cut at no byte and resumed at [2000]"]),
+        ((("a.sta.p7s", 900),), (("a.sta.p7s", 900),), ["cut: a.sta was cut at no byte and resumed at none"]),
+    ],
+    ids=["resumed", "a-little-before", "never-resumed", "never-cut", "another-file"],
+)
+def test_a_cut_download_is_found_only_where_it_was_cut_and_went_on(
+    cut: tuple[tuple[str, int], ...], resumed: tuple[tuple[str, int], ...], told: list[str]
+) -> None:
+    assert differences([CUT], Found(partners=(FoundAtPartner("bank-b", (), cut, resumed),))) == told
+
+
+def test_a_misbehaviour_that_nothing_set_off_is_told() -> None:
+    idle = FoundAtPartner("bank-a", ("garbage {'operation': 'CreatePaymentRequest'}",))
+    assert differences([], Found(partners=(idle,))) == [
+        "planned and never set off: bank-a garbage {'operation': 'CreatePaymentRequest'}"
+    ]

@@ -8,17 +8,20 @@ import subprocess
 import unicodedata
 import warnings
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from pydantic import BaseModel
 
+from bench.__main__ import PARTS
 from gateway.local.day.steps import HOURS
 from gateway.partners import Partner
 from gateway.reasons import REASONS
 from gateway.settings import SETTINGS
 from tests.docs import generated
+from tests.messages import documented_states
 
 pytestmark = pytest.mark.unit
 
@@ -121,6 +124,28 @@ def test_the_runbook_names_only_codes_that_exist() -> None:
     assert told - set(REASONS) == set()
 
 
+MEASURED = {
+    "dags": "import all DAGs",
+    "spine": "conservation of a day",
+    "security": "sign a 2 KB SOAP envelope",
+    "dossier": "dossier event: verify",
+    "amqp": "AMQP event to durable inbox",
+    "statements": "camt.053 of 100000 entries",
+    "reconciliation": "all rules 1M x 1M",
+    "reports": "monthly XLSX",
+    "sftp": "SFTP put",
+    "people": "day page",
+}
+
+
+def test_the_table_of_speed_has_every_part_of_the_bench() -> None:
+    """A run of some parts, or a merge, once left one row of thirty."""
+    assert MEASURED.keys() == set(PARTS)
+    table = generated.MARKED.search((REPOSITORY / "docs" / "performance.md").read_text(encoding="utf-8"))
+    assert table is not None
+    assert [part for part, row in MEASURED.items() if f"| {row}" not in table.group(0)] == []
+
+
 def test_every_verb_of_make_that_a_document_names_exists() -> None:
     verbs = set(re.findall(r"^([a-z]+):.*## ", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     told = {verb for file in DOCUMENTS for verb in re.findall(r"`make ([a-z]+)", file.read_text(encoding="utf-8"))}
@@ -139,37 +164,24 @@ def test_every_flow_is_in_the_runbook_and_in_the_list_of_flows() -> None:
     assert flows <= listed
 
 
-def steps_of_the_schema() -> set[tuple[str, str]]:
-    sql = (REPOSITORY / "gateway" / "migrations" / "0001_spine.sql").read_text(encoding="utf-8")
+def steps_of_the_schema() -> dict[tuple[str, str], bool]:
+    """(from, to) -> whether the history tells it, as the newest text of the trigger's function reads."""
+    files = sorted((REPOSITORY / "gateway" / "migrations").glob("*.sql"))
+    *_, sql = (text for file in files if "FUNCTION gateway.check_step()" in (text := file.read_text(encoding="utf-8")))
     body = sql.split("FUNCTION gateway.check_step()", 1)[1].split("END $$;", 1)[0]
-    state = r"'(\w+)'"
-    steps = set()
-    for old, new in re.findall(rf"OLD\.state = {state} AND NEW\.state = {state}", body):
-        steps.add((old, new))
-    for old, listed in re.findall(rf"OLD\.state = {state} AND NEW\.state IN \(([^)]*)\)", body):
-        steps |= {(old, new) for new in re.findall(state, listed)}
-    for listed, new in re.findall(rf"OLD\.state IN \(([^)]*)\) AND NEW\.state = {state}", body):
-        steps |= {(old, new) for old in re.findall(state, listed)}
-    return steps
+    plain, told = body.split("RETURN NEW", 1)
+    return {**dict.fromkeys(_steps(told), True), **dict.fromkeys(_steps(plain), False)}
 
 
-def plain_steps_of_the_schema() -> set[tuple[str, str]]:
-    """Those that leave no row in the history."""
-    sql = (REPOSITORY / "gateway" / "migrations" / "0001_spine.sql").read_text(encoding="utf-8")
-    body = sql.split("FUNCTION gateway.check_step()", 1)[1].split("RETURN NEW", 1)[0]
-    steps = set(re.findall(r"OLD\.state = '(\w+)' AND NEW\.state = '(\w+)'", body))
-    for old, listed in re.findall(r"OLD\.state = '(\w+)' AND NEW\.state IN \(([^)]*)\)", body):
-        steps |= {(old, new) for new in re.findall(r"'(\w+)'", listed)}
-    return steps
+def _steps(condition: str) -> Iterator[tuple[str, str]]:
+    some = r"(?:= ('\w+')|IN \(([^)]*)\))"
+    for old, olds, new, news in re.findall(rf"OLD\.state {some} AND NEW\.state {some}", condition):
+        yield from product(re.findall(r"\w+", old or olds), re.findall(r"\w+", new or news))
 
 
 def test_the_table_of_states_is_the_schemas() -> None:
-    text = (REPOSITORY / "docs" / "messages.md").read_text(encoding="utf-8")
-    table = text.split("<!-- states -->")[1].split("<!-- /states -->")[0]
-    rows = re.findall(r"^\| (\w+) \| (\w+) \| .* \| (plain|yes) \|$", table, re.MULTILINE)
-    assert len(rows) == len({row[:2] for row in rows})
-    assert {(old, new) for old, new, _ in rows} == steps_of_the_schema()
-    assert {(old, new) for old, new, told in rows if told == "plain"} == plain_steps_of_the_schema()
+    """Read here, for ``make check``; tests/messages/test_states.py tries every pair in the database."""
+    assert documented_states.steps() == steps_of_the_schema()
 
 
 def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

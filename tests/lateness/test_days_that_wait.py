@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from gateway.errors import ConfigurationError
+from gateway.partners import load_partners
 from tests.lateness.watched import CULTURE_DAY, Province, at
 from tests.ledger.story import MONDAY
 
@@ -36,6 +39,34 @@ def test_a_file_is_late_from_its_hour_on_and_no_longer_when_it_comes(province: P
     }
     province.load(on=MONDAY)
     assert province.standing(at("09:15"), "statement-late") == {}
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        ("unsigned-message", "thông điệp không có chữ ký"),
+        ("message-too-large", "thông điệp vượt quá kích thước cho phép"),
+        ("wrong-signature", "chữ ký sai"),
+    ],
+)
+def test_a_file_that_lies_there_and_was_not_taken_is_told_as_it_is(province: Province, reason: str, why: str) -> None:
+    known(province)
+    for day in range(2, 23):
+        province.load(on=date(2026, 11, day))
+    province.conn.execute(
+        "UPDATE gateway.message SET partner = 'bank-a', kind = 'statement_file', state = 'quarantined', reason = %s,"
+        " transport_id = 'BANKA_STMT_20261123_1.xml' WHERE message_pk = %s",
+        (reason, province.message()),
+    )
+    cause = f"statement-late:bank-a:{MONDAY}"
+    assert province.standing(at("09:00"), "statement-late") == {
+        cause: "Tệp BANKA_STMT_20261123_1.xml ngày 23/11/2026 của Ngân hàng A có rồi nhưng chưa nạp được:"
+        f" {why}; hạn 09:00 25/11/2026."
+    }
+    assert "chữ ký (.p7s)" in province.one("SELECT action FROM gateway.alert WHERE cause = %s", cause)
+    assert any("Ngân hàng A" in text for text in province.standing(at("09:15"), "messages-quarantined").values())
+    province.load(on=MONDAY)
+    assert province.standing(at("09:30"), "statement-late") == {}
 
 
 def test_no_file_is_late_on_days_off(province: Province) -> None:
@@ -124,6 +155,37 @@ def test_a_day_that_is_stopped_says_why(province: Province) -> None:
     assert province.judge(now=at("06:40")).stopped == "statement-empty"
     (text,) = province.standing(at("12:00"), "day-not-closed").values()
     assert text.startswith("Ngày 23/11/2026 của Ngân hàng A dừng chờ người xem: ")
+
+
+def test_a_file_that_breaks_the_balances_of_a_judged_day_is_told_until_somebody_looks(province: Province) -> None:
+    reference = province.owe(100_000)
+    province.pay(reference, 100_000)
+    province.line(100_000, reference)
+    province.judged(MONDAY, at("06:40"))
+    province.balances["1120000000101"] += 7_000_000
+    province.load()
+    assert province.judge(now=at("07:00")).stopped == "balance-does-not-add-up"
+    (text,) = province.standing(at("12:00"), "day-not-closed").values()
+    assert text == "Ngày 23/11/2026 của Ngân hàng A dừng chờ người xem: số dư không khớp phát sinh."
+
+
+def test_a_calendar_that_is_not_there_keeps_one_partners_alerts_as_they_are_and_no_others(
+    province: Province, own_config: Path
+) -> None:
+    known(province)
+    known(province, "bank-b")
+    late = {f"statement-late:{bank}:{MONDAY}" for bank in ("bank-a", "bank-b")}
+    assert late <= set(province.standing(at("09:30"), "statement-late"))
+    file = own_config / "partners" / "bank-a.toml"
+    file.write_text(file.read_text().replace('"vn-banking"', '"vn-bankng"'))
+    province.partners, province.config = load_partners(own_config / "partners", {}), own_config
+    province.load("bank-b")
+    with pytest.raises(ConfigurationError) as raised:
+        province.look(at("09:45"))
+    assert raised.value.code == "calendar-unknown"
+    standing = {str(cause) for (cause,) in province.rows("SELECT cause FROM gateway.alert WHERE cleared_at IS NULL")}
+    assert standing & late == {f"statement-late:bank-a:{MONDAY}"}
+    assert f"statement-late:vnpost:{MONDAY}" not in standing
 
 
 def test_a_day_with_a_file_that_was_never_judged_is_told(province: Province) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application import breaks, enquiries, refunds
+from gateway.application import breaks, days, enquiries, refunds
 from gateway.application.breaks import Decision, Target
 from gateway.ledger import sends
 from gateway.model import Kind, OutboundMessage
@@ -112,6 +112,27 @@ def test_a_break_that_the_partner_was_asked_about_is_not_too_old_until_it_is_ans
     assert set(province.standing(at("09:15", DECEMBER_2), "break-too-old")) == {"break-too-old:bank-a"}
 
 
+def test_an_answer_that_nobody_concluded_is_told_until_somebody_does(province: Province) -> None:
+    key = asked(province)
+    province.propose(at("09:00"))
+    province.approve(at("10:00"))
+    number = province.one("SELECT enquiry_id FROM gateway.enquiry")
+    enquiries.record_answer(province.desk(at("09:00", FRIDAY)), AN, number, answer="thiếu thật", reference="CV 12")
+    tuesday = date(2026, 12, 1)
+    assert province.standing(at("23:45", tuesday), "enquiry-unconcluded") == {}, "two working days after Friday"
+    cause = "enquiry-unconcluded:bank-a"
+    assert province.standing(at("00:00", DECEMBER_2), "enquiry-unconcluded") == {
+        cause: f"Ngân hàng A đã trả lời 1 tra soát quá 2 ngày làm việc mà chưa kết luận; lâu nhất là {number},"
+        " trả lời ngày 27/11/2026. Trong đó 1 khoản thuộc ngày đã duyệt: phải mở lại ngày."
+    }
+    path = province.one("SELECT path FROM gateway.alert WHERE cause = %s", cause)
+    assert path == f"/days/bank-a/{MONDAY}/breaks/{key}"
+    days.reopen(province.desk(at("08:00", DECEMBER_2)), BINH, "bank-a", MONDAY, reason="đã có trả lời")
+    target = Target("bank-a", MONDAY, 2, key)
+    breaks.decide(province.desk(at("08:10", DECEMBER_2)), AN, target, Decision.ACCEPT, reason="theo trả lời")
+    assert province.standing(at("08:15", DECEMBER_2), "enquiry-unconcluded") == {}
+
+
 def test_a_question_about_a_row_that_the_day_no_longer_has_is_nobodys_matter(province: Province) -> None:
     asked(province)
     reference = str(province.one("SELECT reference FROM gateway.payment"))
@@ -136,7 +157,8 @@ def refund_in_doubt(province: Province, hour: str) -> str:
         "SELECT message_pk, message_id FROM gateway.message WHERE kind = 'refund' AND direction = 'out'"
     ).fetchone()
     assert row is not None
-    sends.on_in_doubt(province.conn, OutboundMessage(row[0], "bank-a", Kind.REFUND, row[1], {"refund_id": number}))
+    order = OutboundMessage(row[0], "bank-a", Kind.REFUND, row[1], {"refund_id": number})
+    sends.on_in_doubt(province.conn, order, at("15:05"))
     return number
 
 

@@ -20,9 +20,10 @@ def left(province: Province, direction: str, state: str, reason: str, count: int
     for _ in range(count):
         province.conn.execute(
             "UPDATE gateway.message SET partner = 'bank-a', direction = %s, state = %s, reason = %s,"
-            " message_id = message_pk::text, kind = 'payment_status', next_attempt_at = now(), created_at = %s"
-            " WHERE message_pk = %s",
-            (direction, state, reason, at("06:00"), province.message()),
+            " message_id = message_pk::text, kind = 'payment_status', next_attempt_at = now(), created_at = %s,"
+            " state_at = %s, waits_for = %s WHERE message_pk = %s",
+            (direction, state, reason, at("06:00"), at("06:00"), "H49" if state == "parked" else None)
+            + (province.message(),),
         )
 
 
@@ -52,6 +53,40 @@ def test_a_message_waits_too_long_after_four_hours(province: Province) -> None:
     assert province.standing(at("10:01"), "messages-waiting-long") == {
         "messages-waiting-long:bank-a:waiting": "Ngân hàng A: 1 thông điệp chờ gửi quá 4 giờ."
     }
+
+
+def test_what_the_broker_gave_up_is_an_alert_at_once(province: Province) -> None:
+    left(province, "in", "dead_lettered", "dead-lettered", 2)
+    assert province.standing(at("06:00"), "messages-dead-lettered") == {
+        "messages-dead-lettered:bank-a": "Ngân hàng A: 2 thông điệp không xử lý được, hàng đợi đã trả lại:"
+        " 2 bị loại sau nhiều lần giao."
+    }
+    province.conn.execute("UPDATE gateway.message SET state = 'stored', reason = 'released', state_at = now()")
+    assert province.standing(at("06:15"), "messages-dead-lettered") == {}
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "late", "text"),
+    [
+        ("parked", "messages-parked-long", "10:01", "1 thông điệp đến trước hồ sơ của nó, chờ quá 4 giờ"),
+        ("stored", "messages-stored-long", "07:01", "1 thông điệp đã nhận mà chưa xử lý quá 1 giờ"),
+    ],
+)
+def test_money_may_hide_in_what_stays_parked_or_stored(
+    province: Province, state: str, code: str, late: str, text: str
+) -> None:
+    """A counter payment that waits is booked nowhere: somebody is told."""
+    left(province, "in", state, "dossier-unknown")
+    assert province.standing(at(f"{late[:3]}00"), code) == {}
+    assert province.standing(at(late), code) == {f"{code}:bank-a:{state}": f"Ngân hàng A: {text}."}
+    province.conn.execute("UPDATE gateway.message SET state = 'applied', reason = '', waits_for = NULL")
+    assert province.standing(at("11:00"), code) == {}
+
+
+def test_what_a_person_released_is_given_its_time_again(province: Province) -> None:
+    left(province, "in", "stored", "released")
+    province.conn.execute("UPDATE gateway.message SET state_at = %s", (at("09:30"),))
+    assert province.standing(at("10:00"), "messages-stored-long") == {}
 
 
 def quarantine_step(province: Province, hour: str) -> int:

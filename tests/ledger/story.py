@@ -32,12 +32,16 @@ class Story:
     def message(self) -> int:
         """A believed message of the spine, to hang a business change on."""
         self.count += 1
-        digest = hashlib.sha256(str(self.count).encode()).digest()
+        body = str(self.count).encode()
+        self.conn.execute("SELECT gateway.ensure_month('2026-11-01')")
         row = self.conn.execute(
-            "INSERT INTO gateway.message (direction, partner, kind, state, body_month, body_sha256, body_size,"
-            " business_on, created_at, state_at) VALUES ('in', 'test', 'test', 'stored', '2026-11-01', %s, 1,"
-            " '2026-11-23', now(), now()) RETURNING message_pk",
-            (digest,),
+            "WITH told AS (INSERT INTO gateway.message (direction, partner, kind, state, body_month, body_sha256,"
+            " body_size, business_on, created_at, state_at)"
+            " VALUES ('in', 'test', 'test', 'stored', '2026-11-01', %s, 1, '2026-11-23', now(), now())"
+            " RETURNING message_pk, body_month)"
+            " INSERT INTO gateway.message_body (month, message_pk, body) SELECT body_month, message_pk, %s FROM told"
+            " RETURNING message_pk",
+            (hashlib.sha256(body).digest(), body),
         ).fetchone()
         assert row is not None
         return int(row[0])
@@ -51,9 +55,11 @@ class Story:
     def submit(self, code: str = CODE, **more: object) -> Applied:
         return self.tell(EventType.DOSSIER_SUBMITTED, submitted(**more), code)
 
-    def ask(self, *lines: tuple[str, str, int], channel: str = "internet_banking", code: str = CODE) -> str:
+    def ask(
+        self, *lines: tuple[str, str, int], channel: str = "internet_banking", code: str = CODE, **payer: object
+    ) -> str:
         """Request fees (fee_id, kind, amount); returns the payment reference, "" for cash."""
-        result = self.tell(EventType.FEE_REQUESTED, requested(*lines, channel=channel), code)
+        result = self.tell(EventType.FEE_REQUESTED, {**requested(*lines, channel=channel), **payer}, code)
         assert result == Applied(), result
         return self.reference(code)
 

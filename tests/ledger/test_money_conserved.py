@@ -50,7 +50,7 @@ def do(day: DayStory, act: str, amount: int, which: int) -> None:
     elif act == "approve":
         refunds.approve(day.conn, refund_id, "binh", day.now)
     elif act == "reject":
-        refunds.reject(day.conn, refund_id, "binh", "x")
+        refunds.reject(day.conn, refund_id, day.now, "binh", "x")
     elif act == "send":
         day.conn.execute(
             "UPDATE gateway.refund SET state = 'sent', sent_at = now() WHERE refund_id = %s AND state = 'approved'",
@@ -58,7 +58,8 @@ def do(day: DayStory, act: str, amount: int, which: int) -> None:
         )
     elif act == "refuse":
         day.conn.execute(
-            "UPDATE gateway.refund SET state = 'refused' WHERE refund_id = %s AND state = 'approved'", (refund_id,)
+            "UPDATE gateway.refund SET state = 'refused', ended_at = now() WHERE refund_id = %s AND state = 'approved'",
+            (refund_id,),
         )
     elif act in ("debit", "return"):
         # Files that list the same content mean the same entry; the bank tells each of these apart.

@@ -208,7 +208,7 @@ def test_money_in_the_treasury_is_not_asked_of_the_bank_but_paid_on_the_treasury
         story.conn.execute("UPDATE gateway.refund SET state = 'sent'")
     with pytest.raises(psycopg.errors.CheckViolation, match="refund_end_is_proven"), story.conn.transaction():
         story.conn.execute("UPDATE gateway.refund SET state = 'debited'")
-    refunds.pay_by_document(story.conn, refund_id, Document("LTT-09", MONDAY), "an")
+    refunds.pay_by_document(story.conn, refund_id, Document("LTT-09", MONDAY), "an", story.now)
     assert story.one("SELECT state, document_number, paid_by FROM gateway.refund") == ("debited", "LTT-09", "an")
 
 
@@ -242,7 +242,7 @@ def test_the_platforms_money_goes_back_by_hand(story: Story) -> None:
     refunds.propose(story.conn, refund_id, "an", story.now)
     assert refunds.approve(story.conn, refund_id, "binh", story.now) == []
     assert story.one("SELECT route FROM gateway.refund") == "hand"
-    refunds.not_paid(story.conn, refund_id, "binh", "người nộp không đến nhận")
+    refunds.not_paid(story.conn, refund_id, "binh", "người nộp không đến nhận", story.now)
     assert story.one("SELECT amount FROM gateway.unidentified_money") == 100_000
 
 
@@ -256,10 +256,10 @@ def test_money_that_named_no_reference_cannot_be_ordered_back_at_the_bank(story:
 def test_a_document_does_not_end_what_the_bank_has_an_order_for(story: Story) -> None:
     refund_id, _ = approved(story)
     with pytest.raises(Conflict) as theirs:
-        refunds.pay_by_document(story.conn, refund_id, Document("PC-1", MONDAY), "an")
+        refunds.pay_by_document(story.conn, refund_id, Document("PC-1", MONDAY), "an", story.now)
     assert theirs.value.code == "refund-paid-by-the-bank"
     with pytest.raises(Conflict) as also:
-        refunds.not_paid(story.conn, refund_id, "binh", "x")
+        refunds.not_paid(story.conn, refund_id, "binh", "x", story.now)
     assert also.value.code == "refund-paid-by-the-bank"
 
 

@@ -46,7 +46,7 @@ def test_a_refund_in_doubt_waits_and_a_refused_one_frees_its_money(story: Story)
     refund_id = paid_and_refused(story)
     refunds.propose(story.conn, refund_id, "an", story.now)
     (row,) = refunds.approve(story.conn, refund_id, "binh", story.now)
-    sends.on_in_doubt(story.conn, outbound(row))
+    sends.on_in_doubt(story.conn, outbound(row), story.now)
     assert story.one("SELECT state FROM gateway.refund") == "in_doubt"
     sends.on_given_up(story.conn, outbound(row), code="x", detail="", partners=story.partners, now=story.now)
     assert story.one("SELECT state FROM gateway.refund") == "refused"
@@ -69,7 +69,7 @@ def test_steps_out_of_order_are_refused(story: Story) -> None:
     with pytest.raises(NotFound) as unknown:
         refunds.propose(story.conn, "HT999", "an", story.now)
     assert unknown.value.code == "refund-unknown"
-    refunds.reject(story.conn, refund_id)
+    refunds.reject(story.conn, refund_id, story.now)
     with pytest.raises(psycopg.errors.CheckViolation, match="does not exist"):
         story.conn.execute("UPDATE gateway.refund SET state = 'sent'")
 

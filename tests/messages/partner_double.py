@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gateway.errors import GatewayError, Malformed, Unavailable, Untrusted
-from gateway.messages.receive import Believed
+from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import (
     Applied,
@@ -98,7 +98,10 @@ class JsonReader:
 
 @dataclass
 class Business:
-    """Counts what was applied in a table of the test's own, inside the spine's transaction."""
+    """Counts what was applied in a table of the test's own, inside the spine's transaction.
+
+    ``refuse`` says why not; with ``early`` only once its dossier is known.
+    """
 
     known_dossiers: set[str] = field(default_factory=set)
 
@@ -108,9 +111,13 @@ class Business:
         for item, incoming in believed:
             content = incoming.content
             assert isinstance(content, dict)
+            unknown = content.get("dossier") and content["dossier"] not in self.known_dossiers
+            if content.get("refuse") and not (content.get("early") and unknown):
+                outcomes.append(Applied(Disposition.QUARANTINED, str(content["refuse"])))
+                continue
             if content.get("opens"):
                 self.known_dossiers.add(content["dossier"])
-            elif content.get("dossier") and content["dossier"] not in self.known_dossiers:
+            elif unknown:
                 outcomes.append(Applied(Disposition.PARKED, "dossier-unknown", waits_for=content["dossier"]))
                 continue
             connection.execute(

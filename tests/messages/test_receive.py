@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from gateway.clock import FixedClock
 from gateway.messages import acts, receipts, receive, store
 from gateway.messages.store import Connection
-from gateway.model import RawMessage
+from gateway.model import Incoming, RawMessage
 from tests.messages.partner_double import NOON, Business, JsonReader, raw
 
 pytestmark = pytest.mark.services
@@ -120,7 +122,7 @@ def test_an_event_that_came_too_early_is_parked_and_applied_when_its_dossier_com
     assert effects(connection) == 2
 
 
-def test_an_expired_message_is_stale_but_a_late_resend_of_a_known_one_is_a_duplicate(connection: Connection) -> None:
+def test_an_expired_message_that_is_unknown_is_stale_and_one_of_the_future_is_refused(connection: Connection) -> None:
     past = datetime.now(UTC) - timedelta(hours=1)
     old = raw(id="e1", expires_at=past.isoformat(), sent_at=(past - timedelta(minutes=5)).isoformat())
     receive.receive(connection, [old], inbox())
@@ -128,6 +130,42 @@ def test_an_expired_message_is_stale_but_a_late_resend_of_a_known_one_is_a_dupli
     soon = datetime.now(UTC) + timedelta(hours=1)
     receive.receive(connection, [raw(id="e2", sent_at=soon.isoformat(), expires_at=soon.isoformat())], inbox())
     assert states(connection)[-1] == ("quarantined", "future-timestamp")
+
+
+@dataclass
+class Signed(JsonReader):
+    """As a partner that puts a fresh timestamp around the same signed words: ``by`` is when they expire."""
+
+    by: datetime
+
+    def read(self, raw: RawMessage) -> Incoming:
+        told = super().read(raw)
+        return replace(told, sent_at=self.by - timedelta(minutes=5), expires_at=self.by, signed_content=raw.body)
+
+
+def test_a_late_resend_of_a_known_message_is_a_duplicate_with_the_first_receipt_and_not_stale(
+    connection: Connection,
+) -> None:
+    """The look-up comes before freshness: the timestamp has run out, and the message is known all the same."""
+    fresh = replace(inbox(), reader=Signed(datetime.now(UTC) + timedelta(minutes=5)))
+    late = replace(inbox(), reader=Signed(datetime.now(UTC) - timedelta(hours=1)))
+    known = raw(id="e1", transaction="T1", amount=70)
+    receive.receive(connection, [known], fresh)
+    again = raw(id="e3", transaction="T1", amount=70)  # the same transaction under a new id
+    receive.receive(connection, [known, again, raw(id="e2", transaction="T2", amount=70)], late)
+    assert states(connection) == [
+        ("applied", ""),
+        ("duplicate", ""),
+        ("duplicate", ""),
+        ("quarantined", "stale-timestamp"),
+    ]
+    assert effects(connection) == 1
+    kept = connection.execute("SELECT convert_from(receipt, 'UTF8') FROM gateway.receipt").fetchall()
+    first, second = receipts_told(connection)
+    assert len(kept) == 1
+    assert [json.loads(told)["data"]["receipts"].count(kept[0][0]) for told in (first, second)] == [1, 2]
+    receive.receive(connection, [raw(id="e4", transaction="T2", amount=70)], fresh)
+    assert states(connection)[-1] == ("applied", ""), "what was stale holds no key"
 
 
 def test_what_a_killed_run_left_stored_is_resumed_once(connection: Connection) -> None:
@@ -151,3 +189,78 @@ def test_a_released_message_is_judged_again_from_its_original_bytes(connection: 
         ("stored", "quarantined", "machine"),
         ("quarantined", "stored", "oanh"),
     ]
+
+
+REFUSED = {"refuse": "receipt-reused"}
+
+
+def twice_refused_then_right(**same: object) -> list[RawMessage]:
+    return [raw(id="e4", **REFUSED, **same), raw(id="e5", **REFUSED, **same), raw(id="e6", **same)]
+
+
+def test_the_correction_of_a_refused_payment_in_the_same_batch_is_booked_once(connection: Connection) -> None:
+    report = receive.receive(connection, [*twice_refused_then_right(transaction="T1", amount=70)], inbox())
+    assert states(connection) == [("quarantined", "receipt-reused"), ("quarantined", "receipt-reused"), ("applied", "")]
+    assert report.counts == {"quarantined": 2, "applied": 1}
+    assert effects(connection) == 1
+    assert connection.execute("SELECT count(*) FROM gateway.receipt").fetchone() == (1,)
+    receive.receive(connection, [raw(id="e7", transaction="T1", amount=70)], inbox())
+    assert states(connection)[-1] == ("duplicate", "")
+    assert effects(connection) == 1
+
+
+def test_a_correction_in_the_same_batch_may_name_another_amount(connection: Connection) -> None:
+    wrong, right = raw(id="e4", transaction="T1", amount=70, **REFUSED), raw(id="e5", transaction="T1", amount=60)
+    receive.receive(connection, [wrong, right], inbox())
+    assert states(connection) == [("quarantined", "receipt-reused"), ("applied", "")]
+
+
+def test_a_correction_under_the_same_id_in_the_same_batch_is_no_reuse(connection: Connection) -> None:
+    receive.receive(connection, [raw(id="e4", amount=70, **REFUSED), raw(id="e4", amount=70)], inbox())
+    assert states(connection) == [("quarantined", "receipt-reused"), ("applied", "")]
+    assert effects(connection) == 1
+
+
+def test_the_same_refused_message_twice_in_one_batch_is_refused_twice(connection: Connection) -> None:
+    receive.receive(connection, [raw(id="e4", **REFUSED), raw(id="e4", **REFUSED)], inbox())
+    assert states(connection) == [("quarantined", "receipt-reused")] * 2
+
+
+def test_a_correction_of_a_stale_or_breaking_message_in_the_same_batch_is_welcome(connection: Connection) -> None:
+    past = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    batch = [
+        raw(id="e1", expires_at=past, sent_at=past),
+        raw(id="e1"),
+        raw(id="e2", transaction="T1", amount=-1),
+        raw(id="e3", transaction="T1", amount=1),
+    ]
+    receive.receive(connection, batch, inbox())
+    assert states(connection) == [
+        ("quarantined", "stale-timestamp"),
+        ("applied", ""),
+        ("quarantined", "breaks-a-constraint"),
+        ("applied", ""),
+    ]
+
+
+def test_what_follows_a_correction_in_the_same_batch_follows_it(connection: Connection) -> None:
+    """The dossier is opened by the correction; what needs it comes after it and is not parked."""
+    opening: dict[str, object] = {"opens": True, "dossier": "D1"}
+    batch = [raw(id="e1", **opening, **REFUSED), raw(id="e1", **opening), raw(id="e2", dossier="D1")]
+    business = Business()
+    receive.receive(connection, [raw(id="e0"), *batch], inbox(business))
+    assert states(connection)[1:] == [("quarantined", "receipt-reused"), ("applied", ""), ("applied", "")]
+    history = connection.execute("SELECT count(*) FROM gateway.message_history WHERE to_state = 'parked'").fetchone()
+    assert history == (0,)
+
+
+def test_a_message_released_before_the_holder_of_its_id_is_judged_after_it(connection: Connection) -> None:
+    """Message 1 was quarantined under the id that message 2, parked, holds; both are released, and 2 is refused."""
+    receive.receive(connection, [raw(id="e1", amount=-1)], inbox())
+    receive.receive(connection, [raw(id="e1", dossier="D1", amount=-2)], inbox())
+    assert states(connection) == [("quarantined", "breaks-a-constraint"), ("parked", "dossier-unknown")]
+    connection.execute("ALTER TABLE gateway_test.effect DROP CONSTRAINT effect_amount_check, ADD CHECK (amount > -2)")
+    for (pk,) in connection.execute("SELECT message_pk FROM gateway.message WHERE direction = 'in'").fetchall():
+        acts.release(connection, int(str(pk)), actor="an", why="constraint lifted", now=NOON)
+    receive.resume(connection, "dossier", inbox(Business({"D1"})))
+    assert states(connection) == [("applied", ""), ("quarantined", "breaks-a-constraint")]

@@ -45,11 +45,13 @@ class DayStory(Story):
         )
 
     def owe(self, amount: int, *, channel: str = "internet_banking", **more: object) -> str:
-        """A new dossier with one fee; its payment reference."""
+        """A new dossier with one fee, which its owner pays unless ``payer_name`` says who; its payment reference."""
         self.number += 1
         code = self.code()
+        payer = {name: more.pop(name) for name in ("payer_name", "payer_address", "payer_id_number") if name in more}
         self.submit(code, **more)
-        return self.ask(("p1", "phi", amount), channel=channel, code=code)
+        payer.setdefault("payer_name", more.get("owner_name", "Nguyễn Thị Hạnh"))
+        return self.ask(("p1", "phi", amount), channel=channel, code=code, **payer)
 
     def code(self) -> str:
         return f"H49.12-20261123-{self.number:07d}"

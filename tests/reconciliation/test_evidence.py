@@ -34,6 +34,39 @@ def test_a_cut_code_and_the_payer_s_name_are_suggested_and_settle_nothing(day: D
     assert verify(day.conn, day.partners["bank-a"], MONDAY)
 
 
+def test_a_payer_who_is_not_the_owner_is_suggested_for_the_amount_of_the_own_request(day: DayStory) -> None:
+    day.owe(200_000, owner_name="Đặng Thị Hạnh", payer_name="Trần Văn Bình")
+    day.owe(200_000, owner_name="Lê Minh Tuấn")
+    day.line(200_000, text="tran van binh chuyen tien")
+    day.settle_day()
+    (row,) = day.found()
+    assert [(one["dossier_code"], one["why"]) for one in row["suggestions"]] == [
+        ("H49.12-20261123-0000001", "Nội dung có tên người nộp; đúng số tiền còn phải nộp")
+    ]
+    assert row["outcome"] == "unidentified"
+    assert verify(day.conn, day.partners["bank-a"], MONDAY)
+
+
+def test_a_payer_who_was_named_after_the_day_was_judged_does_not_change_it(day: DayStory) -> None:
+    day.owe(200_000, owner_name="Đặng Thị Hạnh", payer_name="Lê Minh Tuấn")
+    day.line(200_000, text="tran van binh chuyen tien")
+    day.settle_day()
+    before = day.found()[0]["suggestions"]
+    day.now = LATER
+    day.tell(
+        EventType.FEE_REQUESTED,
+        {
+            "channel": "internet_banking", "payer_name": "Trần Văn Bình",
+            "lines": [{"fee_id": "p2", "kind": "phi", "name": "Phí", "amount": 200_000}],
+        },
+        day.code(),
+    )  # fmt: skip
+    assert before == []
+    assert verify(day.conn, day.partners["bank-a"], MONDAY)
+    day.judge(now=LATER)
+    assert [one["why"][:25] for one in day.found()[0]["suggestions"]] == ["Nội dung có tên người nộp"]
+
+
 def test_cash_at_the_counter_explains_the_deposit(day: DayStory) -> None:
     for number, amount in enumerate((300_000, 500_000), start=1):
         day.owe(amount, channel="cash")

@@ -89,6 +89,36 @@ def test_the_owner_of_a_dossier_that_owes_the_very_amount_is_suggested_by_name(t
         assert suggestions[0].score >= RULES.suggestion.minimum_score
 
 
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [("TRẦN VĂN BÌNH nộp thay", 78), ("tran van binh nop thay", 78), ("TRAN VAN BINHH NOP", 70), ("TRAN VAN BINN", 66)],
+)
+def test_the_payer_is_suggested_as_tolerantly_as_the_owner_and_called_the_payer(text: str, score: int) -> None:
+    owed = Owed(CODE, "Đặng Thị Hạnh", (150_000,), "Trần Văn Bình")
+    (one,) = found(text, 150_000, (), (owed,))
+    assert (one.dossier_code, one.score) == (CODE, score)
+    assert "người nộp" in one.why
+    assert "chủ hồ sơ" not in one.why
+
+
+def test_a_payer_s_name_cut_at_the_end_is_suggested() -> None:
+    text = "NOP PHI HO SO LAN 1 TRAN VAN BI"[-25:].rjust(25, "X")
+    (one,) = found(text, 150_000, (), (Owed(CODE, "Đặng Thị Hạnh", (150_000,), "Trần Văn Bình"),))
+    assert one.why.startswith("Tên người nộp bị cắt")
+
+
+@pytest.mark.parametrize("payer", ["Đặng Thị Hạnh", "DANG THI  HANH", ""])
+def test_an_owner_who_pays_is_one_suggestion_of_the_owner(payer: str) -> None:
+    (one,) = found("dang thi hanh", 150_000, (), (Owed(CODE, "Đặng Thị Hạnh", (150_000,), payer),))
+    assert one.why == "Nội dung có tên chủ hồ sơ; đúng số tiền còn phải nộp"
+
+
+def test_a_text_that_names_both_is_one_suggestion() -> None:
+    owed = Owed(CODE, "Đặng Thị Hạnh", (150_000,), "Trần Văn Bình")
+    (one,) = found("tran van binh nop cho dang thi hanh", 150_000, (), (owed,))
+    assert one.score == 78
+
+
 def test_a_name_cut_at_the_end_is_suggested() -> None:
     text = "NOP PHI HO SO LAN 1 DANG THI HAN"[-25:].rjust(25, "X")
     (one,) = found(text, 150_000, (), (HANH,))

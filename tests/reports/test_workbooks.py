@@ -127,22 +127,17 @@ def test_the_month_has_every_table_of_the_province_with_masked_addresses(day: Da
         day.line(amount, reference)
     day.pay(day.owe(70_000), 70_000)
     day.settle_day()
-    file = write_month(
-        day.conn,
-        day.partners,
-        NOVEMBER,
-        tmp_path / "month.xlsx",
-        centre=organisation.load(day.partners["bank-a"].config).on(NOVEMBER.first),
-        made_at=MADE,
-    )
-    found = openpyxl.load_workbook(file, data_only=True)
+    centre = organisation.load(day.partners["bank-a"].config).on(NOVEMBER.first)
+    rows = write_month(day.conn, day.partners, NOVEMBER, tmp_path / "month.xlsx", centre=centre, made_at=MADE)
+    assert rows == 1 + 1 + 1 + 3  # days, units twice, collected
+    found = openpyxl.load_workbook(tmp_path / "month.xlsx", data_only=True)
     assert found.sheetnames == [
         "Tổng hợp đối soát", "Đã hoàn phí", "Theo đơn vị", "QĐ 766", "C1-02 NS", "Đã thu phí, lệ phí",
     ]  # fmt: skip
     first = [cell.value for cell in found["Tổng hợp đối soát"][7]]
     assert first[2:] == ["Ngân hàng A", "Đã đối soát", 1, 3, 1, 1_100_000, 1_030_000, -70_000]
     collected = [[cell.value for cell in row] for row in found["Đã thu phí, lệ phí"].iter_rows(min_row=7, max_row=9)]
-    assert [row[8] for row in collected] == [1_000_000, 30_000, 70_000]
+    assert [row[10] for row in collected] == [1_000_000, 30_000, 70_000]
     assert collected[0][3] == "•••, Quảng Ninh"
     unit = [cell.value for cell in found["Theo đơn vị"][7]]
     assert unit[2:] == [1_100_000, None or 0, 1_100_000, 0, 0, 1_100_000, 3]

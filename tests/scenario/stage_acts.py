@@ -33,7 +33,8 @@ def new_dossier(payment: str) -> Dossier:
     return one(MONDAY, number, "1.013225", payment, seed=number, fees=[Fee("phi", "Phí thẩm định", 50_000 + number)])
 
 
-def publish(stage: stages.Stage, dossiers: list[Dossier]) -> None:
+def publish(stage: stages.Stage, dossiers: list[Dossier], steps: int = 3) -> None:
+    """The first ``steps`` events of each: submitted, accepted, a fee requested."""
     events = [
         event
         for dossier in dossiers
@@ -41,7 +42,7 @@ def publish(stage: stages.Stage, dossiers: list[Dossier]) -> None:
             life.submitted(dossier, MORNING),
             life.accepted(dossier, MORNING),
             life.fee_requested(dossier, MORNING),
-        )
+        )[:steps]
     ]
     stage.simulators["dossier"].act(act="publish", events=events)
 
@@ -115,6 +116,42 @@ def locked(stage: stages.Stage, table: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def in_mid_batch(stage: stages.Stage, dossiers: list[Dossier]) -> Iterator[multiprocessing.context.ForkProcess]:
+    """A worker that has applied a part of a batch and stands in the next: nobody gets at the last event's dossier.
+
+    The batch is larger than what one transaction applies (500 messages), and its last event is of a dossier that is
+    known already and held meanwhile. The worker goes on when this ends, if it still lives and is connected.
+    """
+    assert len(dossiers) * 3 > 501
+    last = dossiers.pop()
+    publish(stage, [last], steps=2)
+    until(lambda: drained(stage))
+    before = count(stage, "state = 'applied'")
+    holder = psycopg.connect(stage.database_url)
+    try:
+        holder.execute("SELECT FROM gateway.dossier WHERE dossier_code = %s FOR UPDATE", (last.code,))
+        publish(stage, dossiers)
+        stage.simulators["dossier"].act(act="publish", events=[life.fee_requested(last, MORNING)])
+        dossiers.append(last)
+        worker = started(stage, lambda gateway: gateway.drain_dossier_events())
+        until(lambda: blocked(stage) and count(stage, "state = 'stored'") > 0)
+        assert before < count(stage, "state = 'applied'") < before + len(dossiers) * 3 - 2
+        yield worker
+    finally:
+        holder.close()
+
+
+def applied_once(stage: stages.Stage, dossiers: list[Dossier]) -> None:
+    """Each of the three events of each dossier was applied once, and its fee asked for once."""
+    codes = [dossier.code for dossier in dossiers]
+    for table, condition, each in (("message", "direction = 'in' AND state = 'applied'", 3), ("fee", "true", 1)):
+        query = f"SELECT dossier_code, count(*) FROM gateway.{table} WHERE {condition} AND dossier_code = ANY(%s)"
+        assert dict(rows(stage, f"{query} GROUP BY 1", codes)) == dict.fromkeys(codes, each)
+    asked = rows(stage, "SELECT dossier_code FROM gateway.payment_request WHERE dossier_code = ANY(%s)", codes)
+    assert sorted(code for (code,) in asked) == sorted(codes)
+
+
 def blocked(stage: stages.Stage) -> bool:
     """Whether somebody waits for a lock."""
     return rows(stage, "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == [(True,)]
@@ -154,7 +191,3 @@ def expire_leases(stage: stages.Stage) -> None:
         connection.execute(
             "UPDATE gateway.message SET claimed_until = now() - interval '1 s' WHERE claimed_until IS NOT NULL"
         )
-
-
-def queue_was_touched(stage: stages.Stage) -> bool:
-    return count(stage, "direction = 'in' AND state IN ('stored', 'applied')") > 0

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pytest
 
 from adapters.wire.amqp import Publication, drain, peek, publish
 from gateway import bootstrap, settings
+from gateway.errors import ConfigurationError, Malformed
 from gateway.model import Summary
 from gateway.security import development_pki
 from simulators import cms
@@ -358,3 +360,33 @@ def test_a_file_whose_name_climbs_is_kept_and_never_used_as_a_path(house: House,
     assert detail.startswith("[file-name-unknown] ../../etc/MT940_20261123.sta")
     assert house.load(GOOD, content + b"\r\n", cms.sign(content + b"\r\n", house.certs, "bank-b"), tmp_path).keys
     assert not list(tmp_path.rglob("etc"))
+
+
+def test_a_file_that_a_person_hands_in_is_held_to_the_same_size(house: House, tmp_path: Path) -> None:
+    config = Path(shutil.copytree(TESTS.parent / "config", tmp_path / "config"))
+    file = config / "partners" / "bank-b.toml"
+    file.write_text(file.read_text().replace("[statements]\n", "[statements]\nlargest_megabytes = 1\n", 1))
+    strict = replace(house, environ={**house.environ, "GATEWAY_CONFIG": str(config)})
+    with pytest.raises(Malformed) as refused:
+        strict.load(GOOD, b" " * (1024 * 1024 + 1), b"", tmp_path)
+    assert refused.value.code == "message-too-large"
+    assert strict.kept() == []
+
+
+def test_one_partners_missing_certificate_stops_that_partner_alone(house: House, tmp_path: Path) -> None:
+    certs = Path(shutil.copytree(house.certs, tmp_path / "certs"))
+    (certs / "bank-a.crt").unlink()
+    (certs / "sftp" / "known_hosts").write_text("nobody ssh-ed25519 AAAA\n")
+    lacking = replace(house, environ={**house.environ, "GATEWAY_CERTS": str(certs)}, certs=certs)
+    with (
+        bootstrap.open_gateway(environ=lacking.environ) as gateway,
+        pytest.raises(ConfigurationError) as after_the_others,
+    ):
+        gateway.query_payment_requests()
+    assert [(one.file, one.key) for one in after_the_others.value.problems] == [("bank-a.toml", "trust.certificates.0")]
+    content = mt940().encode()
+    seal = cms.sign(content, certs, "bank-b")
+    assert lacking.load(GOOD, content, seal, tmp_path).counts["entries"] == 1
+    with pytest.raises(ConfigurationError) as refused:
+        lacking.load("BANKA_STMT_20261123_1.xml", b"<x/>", seal, tmp_path, "bank-a")
+    assert [one.key for one in refused.value.problems] == ["trust.certificates.0"]

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
+
+from gateway.local.demo import own_folder
 
 pytestmark = [pytest.mark.scenario, pytest.mark.services]
 
@@ -32,21 +37,39 @@ class Played:
     folder: Path
     output: str
     code: int
+    started: frozenset[psutil.Process]
 
 
 @pytest.fixture(scope="module")
 def played(airflow_turn: None, tmp_path_factory: pytest.TempPathFactory) -> Played:
-    var = tmp_path_factory.mktemp("var")
-    done = subprocess.run(
-        [Path(sys.executable).parent / "gateway", "demo", "--once"],
-        env={**os.environ, "GATEWAY_VAR": str(var)},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=1800,
-        check=False,
-    )
-    return Played(var / "demo", done.stdout + done.stderr, done.returncode)
+    return demo(tmp_path_factory.mktemp("var"), "--once")
+
+
+def demo(var: Path, *arguments: str, interrupted_at: str = "") -> Played:
+    """A demo from its start to its end, and everything that it ever started. Ctrl-C once it has told something."""
+    told = var / "told"
+    began = time.monotonic()
+    started: set[psutil.Process] = set()
+    with told.open("wb") as out:
+        playing = psutil.Popen(
+            [Path(sys.executable).parent / "gateway", "demo", *arguments],
+            env={**os.environ, "GATEWAY_VAR": str(var)},
+            cwd=REPOSITORY,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        interrupted = not interrupted_at
+        while playing.poll() is None:
+            assert time.monotonic() - began < 1800, told.read_text()
+            with suppress(psutil.NoSuchProcess):
+                started.update(playing.children(recursive=True))
+            if not interrupted and interrupted_at in told.read_text():
+                interrupted = True
+                os.killpg(playing.pid, signal.SIGINT)  # as a terminal does
+            with suppress(psutil.TimeoutExpired):
+                playing.wait(0.5)
+    return Played(var / "demo", told.read_text(), int(playing.returncode), frozenset(started))
 
 
 def test_the_day_is_played_approved_and_found_as_planted(played: Played) -> None:
@@ -62,14 +85,44 @@ def test_every_partner_has_its_reports(played: Played) -> None:
         assert written == {".xlsx", ".csv", ".pdf"}, partner
 
 
-def test_nothing_that_was_started_survives(played: Played) -> None:
+def survivors(played: Played) -> list[str]:
+    """What the demo started, or what names its folder, and still runs."""
     place = str(played.folder)
-    alive = [
-        process.info["cmdline"]
-        for process in psutil.process_iter(["cmdline", "status"])
-        if process.info["status"] != psutil.STATUS_ZOMBIE and place in " ".join(process.info["cmdline"] or [])
-    ]
-    assert alive == []
+    named = (one for one in psutil.process_iter(["cmdline"]) if place in " ".join(one.info.get("cmdline") or []))
+    alive = []
+    for process in {*played.started, *named}:
+        with suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                alive.append(" ".join(process.cmdline()))
+    return alive
+
+
+def test_nothing_that_was_started_survives(played: Played) -> None:
+    assert survivors(played) == []
+
+
+def test_ctrl_c_while_it_starts_stops_everything_down_to_erlangs_port_mapper(
+    airflow_turn: None, tmp_path: Path
+) -> None:
+    stopped = demo(tmp_path, interrupted_at="waiting for Airflow")
+    assert stopped.code == 0, stopped.output
+    assert stopped.output.splitlines()[-1].endswith("everything is stopped")
+    assert survivors(stopped) == []
+    assert len(stopped.started) > 10, "the search would have found them"
+
+
+def test_of_demos_at_the_same_time_each_has_a_folder_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEWAY_VAR", str(tmp_path))
+    with own_folder() as first:
+        (first / "kept").touch()
+        with own_folder() as second:
+            assert (first.name, second.name) == ("demo", "demo-2")
+            assert (first / "kept").exists()
+    with own_folder() as again:
+        assert again == first
+        assert not (again / "kept").exists(), "a demo begins with an empty folder"
 
 
 def test_no_secret_is_in_any_log_report_or_database(played: Played) -> None:

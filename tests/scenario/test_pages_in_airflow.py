@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
 
+from gateway.console.navigation import MENU
 from gateway.local import standalone
 from gateway.local.airflow_api import AirflowApi
 from gateway.local.postgres import PostgresAddress
@@ -34,9 +37,9 @@ class Stage:
     airflow: Standalone
     chromium: Browser
 
-    def sign_in(self, user: str, path: str) -> Page:
+    def sign_in(self, user: str, path: str, width: Any = browser.DESKTOP) -> Page:
         """Open ``path`` as a stranger, and come back to it through Airflow's own form."""
-        page = self.chromium.new_context(viewport=browser.DESKTOP, locale="vi-VN").new_page()
+        page = self.chromium.new_context(viewport=width, locale="vi-VN").new_page()
         page.set_default_timeout(30_000)
         page.goto(f"{self.airflow.url}{path}")
         page.locator("input[name=username]").fill(user)
@@ -44,6 +47,33 @@ class Stage:
         page.locator("button[type=submit]").click()
         page.wait_for_url(lambda url: "login" not in url)
         return page
+
+    def framed(self, user: str, width: Any = browser.DESKTOP) -> Framed:
+        """Somebody who opened our pages from Airflow's navigation."""
+        page = self.sign_in(user, "/", browser.DESKTOP)
+        complaints: list[str] = []
+        page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+        page.get_by_role("link", name="Đối soát").click()
+        expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_contain_text("Hôm nay")
+        page.set_viewport_size(width)
+        (frame,) = (one for one in page.frames if "/gateway" in one.url)
+        return Framed(page, frame, complaints)
+
+
+@dataclass(frozen=True)
+class Framed:
+    """Our pages inside Airflow's frame, and what the browser complained about."""
+
+    page: Page
+    frame: Frame
+    complaints: list[str]
+
+    def go(self, stage: Stage, path: str) -> None:
+        self.frame.goto(f"{stage.airflow.url}/gateway{path}")
+
+    def ours(self) -> list[str]:
+        """Complaints about our pages; Airflow's own are its own."""
+        return [text for text in self.complaints if "/gateway" in text or "Content Security" in text]
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +124,8 @@ def test_a_stranger_signs_in_to_airflow_and_comes_back_to_the_page(stage: Stage)
 
 
 def test_the_pages_stand_in_airflows_navigation_and_work_inside_its_frame(stage: Stage) -> None:
-    page = stage.sign_in("an", "/")
-    complaints: list[str] = []
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-    page.get_by_role("link", name="Đối soát").click()
-    frame = page.frame_locator("iframe")
-    expect(frame.get_by_role("heading", level=1)).to_contain_text("Hôm nay")
+    an = stage.framed("an")
+    frame = an.frame
     frame.get_by_role("table").get_by_role("link", name="23/11/2026").first.click()
     frame.get_by_label("Kết quả", exact=True).select_option(label="Thừa tiền")
     expect(frame.locator("#break-list tbody tr")).to_have_count(1)
@@ -108,7 +134,42 @@ def test_the_pages_stand_in_airflows_navigation_and_work_inside_its_frame(stage:
     form.get_by_label("Lý do").fill("Hoàn lại người nộp ở quầy")
     form.get_by_role("button").click()
     expect(frame.get_by_role("status")).to_contain_text("Đã ghi quyết định")
-    assert [text for text in complaints if "/gateway" in text or "Content Security" in text] == []
+    assert an.ours() == []
+
+
+@pytest.mark.parametrize("width", [browser.DESKTOP, browser.PHONE], ids=["desktop", "phone"])
+def test_every_page_of_the_menu_is_accessible_inside_the_frame_and_fits_it(stage: Stage, width: Any) -> None:
+    an = stage.framed("an", width)
+    found = {}
+    for path in [*(entry.path for entry in MENU), world.PATH]:
+        an.go(stage, path)
+        expect(an.frame.locator("h1")).to_be_visible()
+        found[path] = (browser.complaints_about(an.frame), browser.sticks_out(an.frame))
+    assert found == dict.fromkeys(found, ([], 0))
+    assert an.ours() == []
+
+
+def test_two_people_close_the_day_inside_the_frame_and_take_its_files(stage: Stage, tmp_path: Path) -> None:
+    an, binh = stage.framed("an"), stage.framed("binh")
+    an.go(stage, world.PATH)
+    for box in an.frame.locator("#break-list input[name=row_key]").all():
+        box.check()
+    an.frame.get_by_role("button", name="Quyết định các dòng đã chọn").click()
+    an.frame.get_by_label("Lý do").fill("Đã đối chiếu từng khoản với ngân hàng")
+    an.frame.get_by_role("button", name=re.compile("Ghi quyết định cho")).click()
+    an.frame.get_by_role("button", name="Đề nghị duyệt").click()
+    expect(an.frame.locator("h1")).to_contain_text("chờ duyệt")
+    expect(an.frame.get_by_role("button", name="Duyệt và niêm phong")).to_have_count(0)
+    binh.go(stage, world.PATH)
+    binh.frame.get_by_role("button", name="Duyệt và niêm phong").click()
+    expect(binh.frame.locator("h1")).to_contain_text("đã duyệt")
+    for name, begins in (("Tải Excel", b"PK"), ("Tải biên bản PDF (chưa ký)", b"%PDF"), ("Tải CSV", b"\xef\xbb\xbf")):
+        with binh.page.expect_download() as download:
+            binh.frame.get_by_role("link", name=name, exact=True).click()
+        kept = tmp_path / download.value.suggested_filename
+        download.value.save_as(kept)
+        assert kept.read_bytes().startswith(begins), name
+    assert an.ours() == binh.ours() == []
 
 
 def test_a_program_reads_the_day_with_airflows_bearer_token(stage: Stage) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from gateway.application import breaks, enquiries
@@ -89,6 +89,17 @@ def decide_many(visit: Acting, partner: str, business_on: date, act: DecideMany)
     return told({"decisions": made})
 
 
-def asked(visit: Looking, state: str = "", partner: str = "") -> JSONResponse:
-    """What partners were asked (tra soát), the oldest first; ``state`` is asked or answered, empty for both."""
-    return told(enquiries.enquiries(visit.desk, visit.person, state=state, partner=partner))
+def asked(
+    visit: Looking,
+    state: str = "",
+    partner: str = "",
+    after: str = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+) -> JSONResponse:
+    """What partners were asked (tra soát), the oldest first, those after the number ``after``.
+
+    ``state``: open (nobody concluded it), asked (no answer yet), overdue, answered, unconcluded, concluded; empty: all.
+    """
+    return told(
+        enquiries.enquiries(visit.desk, visit.person, state=state, partner=partner, after=after, limit=limit)
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Queues of money: unidentified money, the ages of open breaks, the year's indicators."""
+"""What waits for whom, and queues of money: unidentified money, the ages of open breaks, the year's indicators."""
 
 from __future__ import annotations
 
@@ -7,18 +7,24 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from gateway.application import ageing, indicators, unidentified
+from gateway.application import ageing, indicators, unidentified, waiting
 from gateway.console.rest.answers import told
 from gateway.console.visit import Looking
 
 
 def router() -> APIRouter:
-    """``/unidentified``, ``/ageing``, ``/indicators``."""
+    """``/waiting``, ``/unidentified``, ``/ageing``, ``/indicators``."""
     rest = APIRouter(tags=["money"])
+    rest.get("/waiting", response_model=list[waiting.Waiting])(work)
     rest.get("/unidentified", response_model=unidentified.Queue)(waiting_money)
     rest.get("/ageing", response_model=ageing.Ageing)(open_breaks)
     rest.get("/indicators", response_model=indicators.Indicators)(targets)
     return rest
+
+
+def work(visit: Looking) -> JSONResponse:
+    """What waits for whom, kind by kind, of all months: count, the oldest, and how much of it the visitor may do."""
+    return told(waiting.waiting(visit.desk, visit.person))
 
 
 def waiting_money(visit: Looking, partner: str = "", after: str = "", limit: int = 50) -> JSONResponse:

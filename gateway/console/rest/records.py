@@ -30,7 +30,7 @@ def router() -> APIRouter:
 
 
 def search(visit: Looking, q: str, after: str = "", limit: int = 50) -> JSONResponse:
-    """Find by dossier code, payment reference, owner, amount or bank reference; masked as on the pages."""
+    """Find by dossier code, payment reference, owner, payer, amount or bank reference; masked as on the pages."""
     return told(dossiers.find(visit.desk, visit.person, q, after=after, limit=limit))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from gateway.application.ageing import OPEN_ROWS
+from gateway.application.break_reading import ENQUIRIES
 from gateway.clock import vietnam_date
 from gateway.flows.lateness.watch import Watch, day_path, local
 from gateway.ledger.alert_actions import ACTION_VI
@@ -34,6 +35,9 @@ SELECT b.partner, b.business_on, b.row_key, q.enquiry_id, q.answer_due_on
    AND NOT EXISTS (SELECT FROM gateway.break_decision_now n WHERE n.partner = b.partner
         AND n.business_on = b.business_on AND n.row_key = b.row_key AND n.kind <> 'enquire' AND n.effective)
  ORDER BY b.partner, q.answer_due_on, q.decision_pk"""
+_UNCONCLUDED = f"""
+SELECT e.partner, e.business_on, e.row_key, e.enquiry_id, e.answered_at, e.day_state FROM ({ENQUIRIES}) e
+ WHERE e.answer <> '' AND NOT e.concluded ORDER BY e.partner, e.answered_at, e.decision_pk"""  # noqa: S608 - constants
 _DOUBTS = """
 SELECT partner, refund_id, amount, approved_at FROM gateway.refund WHERE state = 'in_doubt'
  ORDER BY partner, approved_at, refund_pk"""
@@ -55,6 +59,8 @@ def old_breaks(watch: Watch) -> Iterator[Alert]:
     found: dict[str, list[_Old]] = {}
     for partner, entry_class, on, count, amount in watch.connection.execute(_BREAKS.encode()).fetchall():
         assert isinstance(on, date)
+        if partner in watch.without_calendar:
+            continue
         limit = watch.limits.breaks.limit(str(entry_class))
         overdue_on = watch.days_of(str(partner)).add(on, limit + 1)
         if watch.today >= overdue_on:
@@ -94,6 +100,37 @@ def overdue_enquiries(watch: Watch) -> Iterator[Alert]:
             ACTION_VI["enquiry-overdue"],
             f"{day_path(partner, on)}/breaks/{row_key}",
             step=max(one[3] for one in those).toordinal(),
+        )
+
+
+def unconcluded_enquiries(watch: Watch) -> Iterator[Alert]:
+    """Answers of partners that nobody concluded by, from the morning after their limit in working days on."""
+    limit = watch.limits.enquiries.conclude_working_days
+    found: dict[str, list[tuple[date, str, str, date, date, bool]]] = {}
+    for row in watch.connection.execute(_UNCONCLUDED.encode(), {"today": watch.today}).fetchall():
+        partner, on, row_key, number, answered_at, day_state = row
+        assert isinstance(on, date)
+        assert isinstance(answered_at, datetime)
+        answered_on = vietnam_date(answered_at)
+        overdue_on = watch.office.add(answered_on, limit + 1)
+        if watch.today >= overdue_on:
+            one = (on, str(row_key), str(number), answered_on, overdue_on, day_state == "approved")
+            found.setdefault(str(partner), []).append(one)
+    for partner, those in found.items():
+        on, row_key, number, answered_on, _, _ = those[0]
+        sealed = sum(one[5] for one in those)
+        yield Alert(
+            f"enquiry-unconcluded:{partner}",
+            "enquiry-unconcluded",
+            partner,
+            f"{watch.name_of(partner)} đã trả lời {len(those)} tra soát quá {limit} ngày làm việc mà chưa kết luận;"
+            f" lâu nhất là {number}, trả lời ngày {answered_on:%d/%m/%Y}."
+            + (f" Trong đó {sealed} khoản thuộc ngày đã duyệt: phải mở lại ngày." if sealed else ""),
+            ACTION_VI["enquiry-unconcluded"],
+            f"{day_path(partner, on)}/breaks/{row_key}"
+            if len(those) == 1
+            else f"/enquiries?state=unconcluded&partner={partner}",
+            step=max(one[4] for one in those).toordinal(),
         )
 
 

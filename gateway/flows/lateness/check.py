@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
+from gateway.clock import vietnam_date
 from gateway.errors import GatewayError
 from gateway.flows.lateness import breaks, days, files, limits, messages, proof, totals
-from gateway.flows.lateness.watch import Watch
+from gateway.flows.lateness.watch import Watch, unreadable_calendars
 from gateway.flows.wiring import Work
 from gateway.ledger.alerts import Alert, clear_alerts, raise_alerts
 from gateway.model import Summary
@@ -20,14 +21,24 @@ LOOKS: tuple[tuple[frozenset[str], tuple[Callable[[Watch], Iterable[Alert]], ...
     (frozenset({"day-does-not-close"}), (proof.unclosed_dates,)),
     (frozenset({"break-too-old"}), (breaks.old_breaks,)),
     (frozenset({"enquiry-overdue"}), (breaks.overdue_enquiries,)),
+    (frozenset({"enquiry-unconcluded"}), (breaks.unconcluded_enquiries,)),
     (frozenset({"refund-in-doubt-long"}), (breaks.doubtful_refunds,)),
     (frozenset({"totals-unusual"}), (totals.unusual_totals,)),
-    (frozenset({"messages-waiting-long"}), (messages.waiting_messages,)),
-    (frozenset({"messages-quarantined", "messages-given-up"}), (messages.messages_for_people,)),
+    (
+        frozenset({"messages-waiting-long", "messages-parked-long", "messages-stored-long"}),
+        (messages.waiting_messages,),
+    ),
+    (
+        frozenset({"messages-quarantined", "messages-given-up", "messages-dead-lettered"}),
+        (messages.messages_for_people,),
+    ),
     (frozenset({"circuit-open-long"}), (messages.silent_partners,)),
     (frozenset({"postal-status-unknown"}), (messages.unknown_statuses,)),
 )
 """Who looks for which codes. A look that fails leaves its alerts as they are and holds up no other."""
+
+BY_CALENDAR = ("statement-late", "day-not-closed", "totals-unusual", "break-too-old")
+"""Codes that need the partner's calendar: where that cannot be read its alerts stay as they are, and no other's."""
 
 
 def check(work: Work, config: Path) -> Summary:
@@ -38,7 +49,8 @@ def check(work: Work, config: Path) -> Summary:
     now = work.clock.now()
     chosen = limits.load(config)
     office = calendar.load(config / "calendars", chosen.office.calendar)
-    watch = Watch(work.connection, work.partners, now, chosen, config, office)
+    unreadable = unreadable_calendars(work.partners, config, vietnam_date(now))
+    watch = Watch(work.connection, work.partners, now, chosen, config, office, unreadable)
     found: list[Alert] = []
     codes: list[str] = []
     failed: list[GatewayError] = []
@@ -51,7 +63,9 @@ def check(work: Work, config: Path) -> Summary:
         codes += its_codes
     with work.connection.transaction():
         raise_alerts(work.connection, found, now, quiet=timedelta(minutes=chosen.mail.quiet_minutes))
-        cleared = clear_alerts(work.connection, codes, [alert.cause for alert in found], now)
+        kept = {(code, partner) for code in BY_CALENDAR for partner in unreadable}
+        cleared = clear_alerts(work.connection, codes, [alert.cause for alert in found], now, kept=kept)
+    failed += unreadable.values()
     if failed:
         raise failed[0]
     return Summary({"standing": len(found), "cleared": cleared})

@@ -21,7 +21,7 @@ NEVER_JUDGED = "none"
 _DAYS = """
 SELECT d.partner, d.business_on, d.state, d.stopped, d.changed_at,
        CASE WHEN d.state = 'reconciled' THEN gateway.open_breaks(d.partner, d.business_on) ELSE 0 END
-  FROM gateway.recon_day d WHERE d.state <> 'approved' AND d.business_on < %(today)s
+  FROM gateway.recon_day d WHERE (d.state <> 'approved' OR d.stopped <> '') AND d.business_on < %(today)s
 UNION ALL
 SELECT l.partner, l.business_on, 'none', '', NULL, 0 FROM (
        SELECT partner, business_on FROM gateway.statement WHERE ours AND business_on >= %(since)s
@@ -52,7 +52,7 @@ def waiting_days(watch: Watch) -> Iterator[Alert]:
     for partner, day, state, stopped, changed_at, breaks in watch.connection.execute(_DAYS, values).fetchall():
         assert isinstance(day, date)
         since = changed_at if isinstance(changed_at, datetime) else datetime.min.replace(tzinfo=UTC)
-        if state == "proposed":
+        if state == "proposed" and not stopped:
             yield from _proposal(watch, str(partner), day, since)
         else:
             yield from _day(watch, _Standing(str(partner), day, str(state), str(stopped), int(str(breaks)), since))
@@ -62,7 +62,7 @@ def _day(watch: Watch, standing: _Standing) -> Iterator[Alert]:
     """From the first noon after its inputs are due, and after it last came to people: judged anew, or sent back."""
     partner, day, state = standing.partner, standing.on, standing.state
     found = watch.partners.get(partner)
-    if found is None or found.calendar is None:
+    if found is None or found.calendar is None or partner in watch.without_calendar:
         return
     due = calendar.inputs_due_at(watch.days_of(partner), found.calendar, day)
     if watch.now < watch.hour_after(max(due, standing.since) if state == "reconciled" else due):

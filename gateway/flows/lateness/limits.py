@@ -45,6 +45,12 @@ class Breaks(configuration.Section):
         return self.of_class.get(EntryClass(entry_class), self.working_days)
 
 
+class Enquiries(configuration.Section):
+    """Working days of the office in which a partner's answer to a tra soát is to be concluded by."""
+
+    conclude_working_days: Days
+
+
 class Refunds(configuration.Section):
     """Working days of the office that a refund may be in doubt after its approval."""
 
@@ -52,9 +58,14 @@ class Refunds(configuration.Section):
 
 
 class Messages(configuration.Section):
-    """Hours that a message may wait or be in doubt, and probes in a row that a partner may leave unanswered."""
+    """Hours that a message may wait or be in doubt, be parked, or lie stored and unjudged.
+
+    ``circuit_failures``: probes in a row that a partner may leave unanswered.
+    """
 
     waiting_hours: Count
+    parked_hours: Count
+    stored_hours: Count
     circuit_failures: Count
 
 
@@ -105,6 +116,7 @@ class Limits(configuration.Section):
     office: Office
     proof: Proof
     breaks: Breaks
+    enquiries: Enquiries
     refunds: Refunds
     messages: Messages
     totals: Totals

@@ -12,37 +12,65 @@ from gateway.ledger.alerts import Alert
 from gateway.ledger.postal import unknown_status
 from gateway.reasons import REASONS
 
+# One branch a state: each has its own small index.
 _WAITING = """
-SELECT partner, state, count(*) FROM gateway.message
- WHERE state IN ('waiting', 'in_doubt') AND created_at < %s GROUP BY 1, 2 ORDER BY 1, 2"""
+SELECT partner, state, count(*) FROM (
+    SELECT partner, state FROM gateway.message WHERE state = 'waiting' AND created_at < %(waiting)s
+    UNION ALL SELECT partner, state FROM gateway.message WHERE state = 'in_doubt' AND created_at < %(in_doubt)s
+    UNION ALL SELECT partner, state FROM gateway.message WHERE state = 'parked' AND state_at < %(parked)s
+    UNION ALL SELECT partner, state FROM gateway.message WHERE state = 'stored' AND state_at < %(stored)s) m
+ GROUP BY 1, 2 ORDER BY 1, 2"""
 _FOR_PEOPLE = """
 SELECT partner, state, reason, count(*), max(state_at) FROM gateway.message
- WHERE state IN ('quarantined', 'given_up') GROUP BY 1, 2, 3 ORDER BY 1, 2, 4 DESC, 3"""
+ WHERE state IN ('quarantined', 'given_up', 'dead_lettered') GROUP BY 1, 2, 3 ORDER BY 1, 2, 4 DESC, 3"""
 _SHOWN = 3
 _CIRCUITS = "SELECT partner FROM gateway.circuit WHERE open_until IS NOT NULL AND failures > %s ORDER BY partner"
 _STATUSES = """
 SELECT DISTINCT partner, status_code FROM gateway.postal_event WHERE meaning IS NULL ORDER BY partner, status_code"""
-_STATE_VI = {"waiting": "chờ gửi", "in_doubt": "chưa rõ đối tác đã nhận chưa"}
-_CODES = {"quarantined": "messages-quarantined", "given_up": "messages-given-up"}
-_DONE_VI = {"quarantined": "bị cách ly", "given_up": "không gửi được"}
+_WAITS_VI = {
+    "waiting": "chờ gửi",
+    "in_doubt": "chưa rõ đối tác đã nhận chưa",
+    "parked": "đến trước hồ sơ của nó, chờ",
+    "stored": "đã nhận mà chưa xử lý",
+}
+_WAITS = {"parked": "messages-parked-long", "stored": "messages-stored-long"}
+_CODES = {
+    "quarantined": "messages-quarantined",
+    "given_up": "messages-given-up",
+    "dead_lettered": "messages-dead-lettered",
+}
+_DONE_VI = {
+    "quarantined": "bị cách ly",
+    "given_up": "không gửi được",
+    "dead_lettered": "không xử lý được, hàng đợi đã trả lại",
+}
 
 
 def waiting_messages(watch: Watch) -> Iterator[Alert]:
     """One alert per partner and state; ten times as many are news."""
-    hours = watch.limits.messages.waiting_hours
-    for partner, state, count in watch.connection.execute(_WAITING, (watch.now - timedelta(hours=hours),)).fetchall():
+    limits = watch.limits.messages
+    hours = {
+        "waiting": limits.waiting_hours,
+        "in_doubt": limits.waiting_hours,
+        "parked": limits.parked_hours,
+        "stored": limits.stored_hours,
+    }
+    since = {state: watch.now - timedelta(hours=limit) for state, limit in hours.items()}
+    for partner, waits, count in watch.connection.execute(_WAITING, since).fetchall():
+        state = str(waits)
+        code = _WAITS.get(state, "messages-waiting-long")
         yield Alert(
-            f"messages-waiting-long:{partner}:{state}",
-            "messages-waiting-long",
+            f"{code}:{partner}:{state}",
+            code,
             str(partner),
-            f"{watch.name_of(str(partner))}: {count} thông điệp {_STATE_VI[str(state)]} quá {hours} giờ.",
-            ACTION_VI["messages-waiting-long"],
+            f"{watch.name_of(str(partner))}: {count} thông điệp {_WAITS_VI[state]} quá {hours[state]} giờ.",
+            ACTION_VI[code],
             step=len(str(count)),
         )
 
 
 def messages_for_people(watch: Watch) -> Iterator[Alert]:
-    """One alert per partner, for what was refused and for what was given up, with the reasons; see ``_step``."""
+    """One alert per partner, for what was refused, given up by us or by the broker, with the reasons; see ``_step``."""
     found: dict[tuple[str, str], list[tuple[str, int, datetime]]] = {}
     for partner, state, reason, count, last in watch.connection.execute(_FOR_PEOPLE).fetchall():
         assert isinstance(last, datetime)

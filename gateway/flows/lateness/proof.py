@@ -19,6 +19,7 @@ _MESSAGES_VI = {
     "messages in ": "thông điệp nhận, ",
     "messages out ": "thông điệp gửi, ",
     "applied messages that hold their id": "thông điệp đã áp dụng và giữ mã",
+    "messages whose bytes are here": "thông điệp còn nguyên nội dung gốc",
 }
 """How the sums of ``gateway.messages.proof`` are named."""
 _DATES = """

@@ -56,6 +56,8 @@ def unusual_totals(watch: Watch) -> Iterator[Alert]:
     """One alert per partner and business date that nobody has approved yet."""
     rules = watch.limits.totals
     for partner, those in _days_of_partners(watch).items():
+        if partner in watch.without_calendar:
+            continue
         days = watch.days_of(partner)
         for day in those:
             if day.settled or day.on < watch.today - timedelta(days=rules.look_back):

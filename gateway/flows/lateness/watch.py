@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from gateway.clock import vietnam_date
+from gateway.errors import ConfigurationError, GatewayError
 from gateway.flows.lateness.limits import Limits
 from gateway.messages.store import Connection
 from gateway.model import VIETNAM
@@ -15,10 +16,16 @@ from gateway.partners import Partner
 from gateway.reconciliation import calendar
 from gateway.reconciliation.calendar import WorkingDays
 
+AROUND = timedelta(days=31)
+"""How far from today the looks ask a calendar: longer than the longest holiday and what follows it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One look at everything, at one moment. ``office``: the days on which the province's people work."""
+    """One look at everything, at one moment. ``office``: the days on which the province's people work.
+
+    ``without_calendar``: partners whose calendar cannot be read, and why; nothing can be said of their deadlines.
+    """
 
     connection: Connection = field(repr=False)
     partners: Mapping[str, Partner]
@@ -26,6 +33,7 @@ class Watch:
     limits: Limits
     config: Path
     office: WorkingDays
+    without_calendar: Mapping[str, GatewayError] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -47,6 +55,21 @@ class Watch:
     def hour_after(self, at: datetime) -> datetime:
         """The first hour of a working day, by which things should be done, after ``at``. Raises as ``days_of``."""
         return first_hour_after(self.office, self.limits.office.approve_by, at)
+
+
+def unreadable_calendars(partners: Mapping[str, Partner], config: Path, today: date) -> dict[str, GatewayError]:
+    """The partners whose calendar is not there, is broken, or lacks a year within a month of today."""
+    found: dict[str, GatewayError] = {}
+    for partner in partners.values():
+        if partner.calendar is None:
+            continue
+        try:
+            days = calendar.load(config / "calendars", partner.calendar.name)
+            for on in (today - AROUND, today, today + AROUND):
+                days.works(on)
+        except ConfigurationError as error:
+            found[partner.id] = error
+    return found
 
 
 def first_hour_after(days: WorkingDays, hour: time, at: datetime) -> datetime:

@@ -78,6 +78,14 @@ class FeesExpected:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumeExpected:
+    """The partner's server cut the download of this file, and was then asked for the rest of it alone."""
+
+    partner: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One planted case. ``story`` is told to people, in Vietnamese."""
 
@@ -88,6 +96,7 @@ class Case:
     rows: tuple[RowExpected, ...] = ()
     messages: tuple[MessageExpected, ...] = ()
     fees: tuple[FeesExpected, ...] = ()
+    resumed: tuple[ResumeExpected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +138,23 @@ class FoundFees:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundAtPartner:
+    """What a simulator tells: misbehaviours that nothing has set off, downloads it cut, and those that went on later.
+
+    Downloads are (file name, byte).
+    """
+
+    partner: str
+    planned: tuple[str, ...] = ()
+    cut: tuple[tuple[str, int], ...] = ()
+    resumed: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """Everything that the day left in the database."""
+    """Everything that the day left in the database and with the partners."""
 
     rows: tuple[FoundRow, ...] = ()
     messages: tuple[FoundMessage, ...] = ()
     fees: Mapping[str, FoundFees] = field(default_factory=dict)
+    partners: tuple[FoundAtPartner, ...] = ()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.local.day.cases import Case, FeesExpected, Found, FoundMessage, FoundRow, MessageExpected, RowExpected
+from gateway.local.day.cases import (
+    Case,
+    FeesExpected,
+    Found,
+    FoundMessage,
+    FoundRow,
+    MessageExpected,
+    ResumeExpected,
+    RowExpected,
+)
 
 QUIET_OUTCOMES = frozenset({"matched"})
 TROUBLED_STATES = frozenset({"quarantined", "parked", "dead_lettered", "in_doubt", "given_up", "stored"})
@@ -15,6 +24,7 @@ def differences(cases: Sequence[Case], found: Found) -> list[str]:
     """One line for everything that is not as planted; empty means planted = found."""
     return [
         *(line for case in cases for line in _missing(case, found)),
+        *(f"planned and never set off: {one.partner} {plan}" for one in found.partners for plan in one.planned),
         *_unplanted_rows(cases, found.rows),
         *_unplanted_messages(cases, found.messages),
     ]
@@ -57,7 +67,18 @@ def _missing(case: Case, found: Found) -> list[str]:
             lines.append(f"{case.name}: {count} messages, not {wanted.count}: {_message_text(wanted)}")
     for fees in case.fees:
         lines += _fees_missing(case, fees, found)
-    return lines
+    return lines + [line for resume in case.resumed for line in _not_resumed(case, resume, found)]
+
+
+def _not_resumed(case: Case, expected: ResumeExpected, found: Found) -> list[str]:
+    there = [one for one in found.partners if one.partner == expected.partner]
+    cut = {byte for one in there for name, byte in one.cut if name == expected.name}
+    resumed = {byte for one in there for name, byte in one.resumed if name == expected.name}
+    if any(0 < byte <= end for byte in resumed for end in cut):
+        return []
+    return [
+        f"{case.name}: {expected.name} was cut at {sorted(cut) or 'no byte'} and resumed at {sorted(resumed) or 'none'}"
+    ]
 
 
 def _fees_missing(case: Case, expected: FeesExpected, found: Found) -> list[str]:

@@ -1,20 +1,35 @@
-"""What the day left in the database, as ``expectations`` wants it."""
+"""What the day left in the database and with the partners, as ``expectations`` wants it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from psycopg import Connection
 
-from gateway.local.day.cases import Found, FoundFees, FoundMessage, FoundRow
+from gateway.local.day.cases import Found, FoundAtPartner, FoundFees, FoundMessage, FoundRow
 
 Rows = Connection[tuple[object, ...]]
 
 
-def read(conn: Rows) -> Found:
-    """Everything, in one consistent picture where the caller has a transaction; needs the rights of the auditor."""
-    return Found(tuple(_rows(conn)), tuple(_messages(conn)), _fees(conn))
+def read(conn: Rows, states: Mapping[str, Mapping[str, Any]]) -> Found:
+    """Everything, in one consistent picture where the caller has a transaction; needs the rights of the auditor.
+
+    ``states``: what each simulator's control API answers to ``GET /control/state``, by partner id.
+    """
+    partners = tuple(at_partner(name, state) for name, state in sorted(states.items()))
+    return Found(tuple(_rows(conn)), tuple(_messages(conn)), _fees(conn), partners)
+
+
+def at_partner(partner: str, state: Mapping[str, Any]) -> FoundAtPartner:
+    """What one simulator tells of its misbehaviour."""
+
+    def downloads(what: str) -> tuple[tuple[str, int], ...]:
+        return tuple((str(one["name"]), int(one["offset"])) for one in state["happened"] if one["what"] == what)
+
+    planned = tuple(f"{one['behaviour']} {one['match']}" for one in state["planned"])
+    return FoundAtPartner(partner, planned, downloads("download_cut"), downloads("download_resumed"))
 
 
 def reference_of(conn: Rows, dossier: str) -> str:

@@ -40,7 +40,10 @@ def give_back(
 
 
 def close_days(environ: Mapping[str, str], business_on: date, tell: Callable[[str], None]) -> None:
-    """One person accepts every break and proposes, another approves; the settlement run is told."""
+    """One person accepts every break and proposes, another approves; the settlement run is told.
+
+    Every approved day is then verified. Raises DoesNotClose where judging or reporting it again gives other bytes.
+    """
     with open_desk(environ=environ) as desk:
         maker, checker = person_of(desk, MAKER), person_of(desk, CHECKER)
         for partner in PARTNERS:
@@ -53,4 +56,7 @@ def close_days(environ: Mapping[str, str], business_on: date, tell: Callable[[st
             days.verify_seal(desk, checker, partner, business_on, days.day(desk, maker, partner, business_on).version)
     with open_gateway(environ=environ) as gateway:
         gateway.dispatch("approvals")
+        for partner in PARTNERS:
+            items = gateway.verify_day(partner, business_on).require().items
+            tell(f"{partner}: judged and reported again, {len(items)} things, all the same bytes")
     tell(f"{MAKER} proposed and {CHECKER} approved the day of {', '.join(PARTNERS)}; every seal verifies")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
-from gateway.local.day.cases import Act, Case, MessageExpected, Reference
+from gateway.local.day.cases import Act, Case, MessageExpected, Reference, ResumeExpected
 from gateway.local.day.planted_money import BANK_A, BANK_B, pay
 from gateway.local.day.planting import Plant
 from gateway.local.day.steps import BAD_MESSAGES, COUNTER, MORNING, OPENING, PAYERS, STATEMENTS
@@ -157,8 +157,11 @@ def _lost_answer() -> Case:
 
 def _cut_connection(plant: Plant) -> Case:
     """The line breaks in the middle of bank B's statement; the rest is fetched later and the file is whole."""
+    name = f"MT940_{plant.on:%Y%m%d}_1.sta"
+    drop = {"behaviour": "drop_mid_file", "count": 1, "match": {"name": name}, "after": 1_200}
     return Case(
         "statement-cut-and-resumed", "Đứt kết nối giữa tệp sao kê, tải tiếp phần còn lại",
-        acts=(Act(STATEMENTS, BANK_B, {"behaviour": "drop_mid_file", "count": 1}, misbehave=True),),
-        messages=(MessageExpected(BANK_B, "applied", kind="statement_file"),),
+        acts=(Act(STATEMENTS, BANK_B, drop, misbehave=True),),
+        messages=(MessageExpected(BANK_B, "applied", kind="statement_file", transport_id=name),),
+        resumed=(ResumeExpected(BANK_B, name),),
     )  # fmt: skip

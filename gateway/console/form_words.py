@@ -1,0 +1,112 @@
+"""Words for fields of forms and addresses, and for columns of a row, as errors name them; the catalogues translate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.console.i18n import N_
+
+LINE = N_("dòng")
+
+FORM_VI: Mapping[str, str] = {
+    "account": N_("Trích từ tài khoản"),
+    "after": N_("Chỗ bắt đầu của trang sau"),
+    "amount": N_("Số tiền"),
+    "answer": N_("Nội dung trả lời"),
+    "answer_due_on": N_("Hạn trả lời"),
+    "authority": N_("Cơ quan quản lý thu"),
+    "business_on": N_("Ngày đối soát"),
+    "cashier": N_("Người thu (như trên biên lai)"),
+    "cccd": N_("Số CCCD, CMND hoặc mã số thuế"),
+    "chapter": N_("Mã chương"),
+    "collects_as": N_("Loại tài khoản thu"),
+    "content": N_("Nội dung khoản nộp"),
+    "count": N_("Số dòng trong danh sách"),
+    "count_pk": N_("Số phiếu kiểm quỹ"),
+    "covers_from": N_("Nộp tiền thu từ ngày"),
+    "covers_to": N_("Đến ngày"),
+    "decision": N_("Quyết định"),
+    "document": N_("Số tờ khai, quyết định"),
+    "document_number": N_("Số chứng từ"),
+    "document_pk": N_("Số biên bản"),
+    "dossier_code": N_("Mã hồ sơ"),
+    "enquiry_id": N_("Mã tra soát"),
+    "entries": N_("Dòng sao kê"),
+    "entry_class": N_("Loại tiền"),
+    "fee_id": N_("Khoản thu"),
+    "field": N_("Dữ liệu"),
+    "first_number": N_("Từ số"),
+    "form": N_("Dạng tệp"),
+    "form_code": N_("Mã hiệu"),
+    "from": N_("Từ ngày"),
+    "frozen_amount": N_("Số tiền của danh sách"),
+    "items": N_("Các khoản nộp"),
+    "kind": N_("Loại"),
+    "language": N_("Ngôn ngữ"),
+    "last_number": N_("Đến số"),
+    "limit": N_("Số dòng mỗi trang"),
+    "link": N_("Ghép bằng tay"),
+    "method": N_("Hình thức nộp"),
+    "month": N_("Tháng"),
+    "next": N_("Trang quay lại"),
+    "number": N_("Số chứng từ chi"),
+    "on": N_("Ngày"),
+    "outcome": N_("Kết quả"),
+    "paid_on": N_("Ngày nộp"),
+    "partner": N_("Đối tác"),
+    "payer_address": N_("Địa chỉ"),
+    "payer_name": N_("Người nộp tiền"),
+    "payer_tax_code": N_("Mã số thuế"),
+    "payment_pk": N_("Khoản thanh toán"),
+    "payments": N_("Khoản thanh toán"),
+    "period": N_("Kỳ, ngày"),
+    "pk": N_("Số tệp"),
+    "q": N_("Tìm hồ sơ hoặc khoản tiền"),
+    "question": N_("Câu hỏi gửi đối tác (có ký số)"),
+    "reason": N_("Lý do"),
+    "receipt_count": N_("Số tờ đã thu (không tính tờ hỏng)"),
+    "receipt_series": N_("Ký hiệu quyển biên lai"),
+    "reference": N_("Số văn bản, tham chiếu"),
+    "refund_id": N_("Mã hoàn phí"),
+    "row_key": N_("Khoản lệch"),
+    "signed": N_("Bản PDF đã ký bằng chứng thư của bạn"),
+    "snapshot_sha256": N_("Mã băm của số liệu đã xem"),
+    "state": N_("Tình trạng"),
+    "subitem": N_("Mã NDKT (tiểu mục)"),
+    "subject": N_("Của ai, của dòng nào"),
+    "text": N_("Tìm"),
+    "to": N_("Đến ngày"),
+    "treasury_account": N_("Tài khoản Kho bạc"),
+    "treasury_name": N_("Nộp vào Kho bạc Nhà nước"),
+    "unit_code": N_("Mã đơn vị"),
+    "version": N_("phiên bản"),
+    "voucher_number": N_("Số giấy nộp tiền"),
+    "voucher_pk": N_("Số thứ tự giấy nộp tiền"),
+    "year": N_("Năm"),
+}
+"""Name of a field of a form, a query or an address -> its label."""
+
+COLUMN_VI: Mapping[str, str] = {
+    "our_amount": N_("số tiền trên hệ thống"),
+    "their_amount": N_("số tiền của đối tác"),
+    "outcome": N_("kết quả"),
+    "class": N_("loại tiền"),
+    "field": N_("chỗ khác nhau"),
+    "our_value": N_("giá trị trên hệ thống"),
+    "their_value": N_("giá trị của đối tác"),
+    "reference": N_("mã tham chiếu"),
+    "reason": N_("lý do lệch"),
+    "payment_pks": N_("khoản thanh toán"),
+    "refund_pks": N_("hoàn phí"),
+    "entry_pks": N_("dòng sao kê"),
+}
+"""Column of a row of a day -> what it is called."""
+
+SEAL_VI: Mapping[str, str] = {
+    "partner": N_("đối tác"),
+    "business_on": N_("ngày đối soát"),
+    "version": N_("phiên bản"),
+    "snapshot_sha256": N_("mã băm của số liệu"),
+    "decisions_sha256": N_("mã băm của các quyết định"),
+}
+"""What a seal binds -> what it is called."""

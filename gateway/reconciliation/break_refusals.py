@@ -1,0 +1,40 @@
+"""What the schema says of a decision about a break that it does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import psycopg
+
+from gateway.errors import Conflict, Forbidden, GatewayError, NotFound, Problem
+
+_KINDS: Mapping[str, tuple[type[GatewayError], str, str, str]] = {
+    "break_decision_stale": (Conflict, "decision-stale", "", "look at the new version and decide again"),
+    "break_decision_row": (NotFound, "break-unknown", "", "look at the day again"),
+    "break_decision_already": (
+        Conflict, "break-decided-already", "", "look at that decision; undo it first where it is wrong",
+    ),
+    "break_decision_role": (Forbidden, "act-not-allowed", "", "ask somebody who has the role"),
+    "break_decision_two_people": (Forbidden, "same-person", "write-off", "let another person confirm"),
+    "break_decision_limit": (Forbidden, "write-off-limit", "", "accept it with a reason, or ask the partner"),
+    "break_decision_day_closed": (Conflict, "decision-day-closed", "", "have it rejected or reopened"),
+    "break_decision_not_in_force": (Conflict, "decision-not-in-force", "", "look at the history of the break"),
+    "break_decision_amount": (Conflict, "amount-does-not-fit", "row", "decide about the amount of the row"),
+}  # fmt: skip
+"""Constraint -> what is raised, its code and case, what to do."""
+_WHO: Mapping[str, Sequence[str]] = {
+    "confirm": ["finance_checker"],
+    "write_off": ["finance_maker", "finance_checker"],
+}
+
+
+def refusal(
+    error: psycopg.errors.CheckViolation, where: str, facts: Mapping[str, object], standing: Sequence[Problem]
+) -> GatewayError:
+    """The error to raise; ``facts`` are all that may be told, ``standing`` the decisions that stand already."""
+    message = f"{facts['user']}: {error.diag.message_primary or 'not now'}"
+    unforeseen = (Conflict, "step-not-allowed", "break", "")
+    kind, code, case, action = _KINDS.get(error.diag.constraint_name or "", unforeseen)
+    told = {**facts, "roles": _WHO.get(str(facts["kind"]), ["finance_maker"])}
+    problems = standing if code == "break-decided-already" else ()
+    return kind(message, code=code, where=where, action=action, case=case, facts=told, problems=problems)

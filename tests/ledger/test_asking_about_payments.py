@@ -1,0 +1,52 @@
+"""A partner that stays silent when it is asked about payments is left alone, as its own file says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from gateway.clock import FixedClock
+from gateway.errors import Unavailable
+from gateway.flows import payments
+from gateway.flows.wiring import Work
+from gateway.model import Incoming, RawMessage
+from gateway.partners import Circuit
+from tests.ledger.story import Story
+
+pytestmark = pytest.mark.services
+
+
+@dataclass
+class Silent:
+    """Implements PaymentEnquirer and Reader for a bank that does not answer."""
+
+    partner: str = "bank-a"
+    asked: list[str] = field(default_factory=list)
+
+    def ask(self, reference: str, *, request: Mapping[str, object]) -> RawMessage:
+        self.asked.append(reference)
+        raise Unavailable("no answer", code="partner-unavailable")
+
+    def read(self, raw: RawMessage) -> Incoming:
+        raise AssertionError("nothing came")
+
+
+def test_the_circuit_of_a_bank_that_is_asked_opens_as_its_file_says(story: Story) -> None:
+    story.submit()
+    for number in ("p1", "p2"):
+        story.ask((number, "phi", 100_000))
+    bank = story.partners["bank-a"].model_copy(update={"circuit": Circuit(failures=2, open_seconds=1800)})
+    later = story.now + timedelta(minutes=10)
+    work = Work(story.conn, FixedClock(later), {**story.partners, "bank-a": bank})
+    silent = Silent()
+    assert payments.ask(work, {"bank-a": (silent, silent)}).counts["unanswered"] == 2
+    assert story.one("SELECT failures, open_until FROM gateway.circuit WHERE partner = 'bank-a'") == (
+        2,
+        later + timedelta(minutes=30),
+    )
+    meanwhile = Work(story.conn, FixedClock(later + timedelta(minutes=29)), work.partners)
+    assert payments.ask(meanwhile, {"bank-a": (silent, silent)}).counts["asked"] == 0
+    assert len(silent.asked) == 2
