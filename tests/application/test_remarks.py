@@ -51,8 +51,8 @@ def test_the_reason_of_a_decision_is_masked_on_the_break_the_timeline_the_report
         breaks.decide(office.desk, office.an, row.target, Decision.ACCEPT, reason="x")
     assert again.value.code == "break-decided-already"
     assert [problem.message for problem in again.value.problems] == [f"an: {SHOWN}"]
-    version_pk = int(office.one("SELECT version_pk FROM gateway.recon_version"))
-    (line,) = rows.decided(office.desk.connection, version_pk).values()
+    report = rows.head(office.desk.connection, office.partners[BANK], MONDAY)
+    (line,) = rows.decided(office.desk.connection, report).values()
     assert "bà Mật (•••7666) gọi từ •••••••••321, hoàn 1.234.567 đ" in line
 
 
