@@ -41,8 +41,11 @@ REFUND = (
 )
 PROPOSED = f"{REFUND} UPDATE gateway.refund SET state = 'proposed', proposed_by = 'chi', proposed_at = now();"
 BY_HAND = (
-    f"UPDATE gateway.payment SET reference = ''; {PROPOSED}"
-    " UPDATE gateway.refund SET state = 'approved', approved_by = 'binh', approved_at = now();"
+    "INSERT INTO gateway.payment (partner, channel, source, reference, partner_transaction_id, amount, account,"
+    " paid_at, business_on, cashier, receipt_series, receipt_number, recorded_at, message_pk) SELECT '', 'cash',"
+    " 'counter', '', '', 5000, '', now(), '2026-11-23', 'thu', 'S', '1', now(), max(message_pk) FROM gateway.message;"
+    + PROPOSED.replace("p.amount > p.allocated", "p.source = 'counter'")
+    + " UPDATE gateway.refund SET state = 'approved', approved_by = 'binh', approved_at = now();"
 )
 UNDERPAID = (
     "FROM gateway.recon_row r JOIN gateway.recon_version v USING (version_pk)"
@@ -52,7 +55,6 @@ DAY = "partner = 'bank-b' AND business_on = '2026-11-23'"
 
 
 def decision(kind: str, who: str, *, about: bool = False) -> str:
-    """A decision about the underpaid row; ``about`` the newest one, where it is an undo or a confirmation."""
     newest = "(SELECT max(decision_pk) FROM gateway.break_decision)"
     return (
         "INSERT INTO gateway.break_decision (partner, business_on, version, row_key, kind, reason, amount, about,"
@@ -62,7 +64,6 @@ def decision(kind: str, who: str, *, about: bool = False) -> str:
 
 
 def step(act: str, who: str) -> str:
-    """A step of the day of bank-b, which has no breaks."""
     return (
         "INSERT INTO gateway.recon_decision (partner, business_on, version, act, by_user, at, snapshot_sha256)"
         f" SELECT partner, business_on, version, '{act}', '{who}', now(), snapshot_sha256 FROM gateway.recon_version"
@@ -131,7 +132,9 @@ SIGNED_BY_US = document("chi") + "".join(
 )
 
 
-_DECIDE = "INSERT break_decision"
+_DECIDE, _CERTIFIES = "INSERT break_decision", "INSERT person_certificate"
+_ENDS = "UPDATE refund.state, refund.ended_by, refund.ended_reason, refund.ended_at"
+_ENDED = f"UPDATE gateway.refund SET state = '{{}}', ended_by = '{WHO}', ended_reason = 'x', ended_at = now()"
 ACTS: Mapping[str, SqlAct] = {
     "release a stopped day": SqlAct(
         Act.RELEASE_DAY, "day_released_by_maker",
@@ -155,23 +158,23 @@ ACTS: Mapping[str, SqlAct] = {
         f"UPDATE gateway.refund SET state = 'approved', approved_by = '{WHO}', approved_at = now()", PROPOSED,
     ),
     "reject a requested refund": SqlAct(
-        Act.APPROVE_REFUND, "refund_by_role", "UPDATE refund.state, refund.ended_by, refund.ended_reason",
-        f"UPDATE gateway.refund SET state = 'rejected', ended_by = '{WHO}', ended_reason = 'x'", REFUND,
+        Act.APPROVE_REFUND, "refund_by_role", _ENDS,
+        _ENDED.format("rejected"), REFUND,
         also=Act.PROPOSE_REFUND,
     ),
     "reject a proposed refund": SqlAct(
-        Act.APPROVE_REFUND, "refund_by_role", "UPDATE refund.state, refund.ended_by, refund.ended_reason",
-        f"UPDATE gateway.refund SET state = 'rejected', ended_by = '{WHO}', ended_reason = 'x'", PROPOSED,
+        Act.APPROVE_REFUND, "refund_by_role", _ENDS,
+        _ENDED.format("rejected"), PROPOSED,
     ),
     "pay a refund by document": SqlAct(
         Act.PROPOSE_REFUND, "refund_by_role",
-        "UPDATE refund.state, refund.paid_by, refund.document_number, refund.document_on",
+        "UPDATE refund.state, refund.paid_by, refund.document_number, refund.document_on, refund.paid_at",
         f"UPDATE gateway.refund SET state = 'debited', paid_by = '{WHO}', document_number = 'UNC 1',"
-        " document_on = now()", BY_HAND,
+        " document_on = now(), paid_at = now()", BY_HAND,
     ),
     "refuse to pay a refund": SqlAct(
-        Act.APPROVE_REFUND, "refund_by_role", "UPDATE refund.state, refund.ended_by, refund.ended_reason",
-        f"UPDATE gateway.refund SET state = 'refused', ended_by = '{WHO}', ended_reason = 'x'", BY_HAND,
+        Act.APPROVE_REFUND, "refund_by_role", _ENDS,
+        _ENDED.format("refused"), BY_HAND,
     ),
     "correct a receipt": SqlAct(
         Act.PROPOSE_REFUND, "refund_by_role",
@@ -180,16 +183,12 @@ ACTS: Mapping[str, SqlAct] = {
         BY_HAND,
     ),
     "register a certificate": SqlAct(
-        Act.GRANT_ROLE, "person_certificate_by_ops", "INSERT person_certificate",
-        certificate("dung", "lap_bieu", WHO),
+        Act.GRANT_ROLE, "person_certificate_by_ops", _CERTIFIES, certificate("dung", "lap_bieu", WHO)
     ),
     "withdraw a certificate": SqlAct(
-        Act.GRANT_ROLE, "person_certificate_by_ops", "INSERT person_certificate",
-        certificate("chi", "lap_bieu", WHO, in_force=False),
+        Act.GRANT_ROLE, "person_certificate_by_ops", _CERTIFIES, certificate("chi", "lap_bieu", WHO, in_force=False)
     ),
-    "prepare minutes": SqlAct(
-        Act.SIGN_MINUTES, "report_document_by_finance", "INSERT report_document", document(WHO)
-    ),
+    "prepare minutes": SqlAct(Act.SIGN_MINUTES, "report_document_by_finance", "INSERT report_document", document(WHO)),
     "sign minutes": SqlAct(
         Act.SIGN_MINUTES, "report_signature_by_finance", "INSERT report_signature", signature(1, "lap_bieu", WHO),
         document("chi") + certificate(WHO, "lap_bieu", "phuc"),
@@ -201,6 +200,10 @@ ACTS: Mapping[str, SqlAct] = {
     "erase what its owner asked for": SqlAct(
         Act.ANSWER_SUBJECT, "erased_by_auditor", "EXECUTE erase_contact",
         f"SELECT gateway.erase_contact('{{}}', 'erase', '{WHO}', '•••0001', 'xxxxx', now())",
+    ),
+    "erase what a payer asked for": SqlAct(
+        Act.ANSWER_SUBJECT, "erased_by_auditor", "EXECUTE erase_payers",
+        f"SELECT gateway.erase_payers('{{}}', 'erase', '{WHO}', '•••0001', 'xxxxx', now())",
     ),
     "mark an erasure": SqlAct(
         Act.ANSWER_SUBJECT, "erased_by_auditor", "EXECUTE mark_erasure",
@@ -265,9 +268,7 @@ ACTS: Mapping[str, SqlAct] = {
         Act.CONFIRM_RECORD, "confirmed_by_checker", "UPDATE cash_count.confirmed_by, cash_count.confirmed_at",
         f"UPDATE gateway.cash_count SET confirmed_by = '{WHO}', confirmed_at = now()", cash_count("chi"),
     ),
-    "record a voucher": SqlAct(
-        Act.RECORD_VOUCHER, "recorded_by_maker", "INSERT treasury_voucher", voucher(WHO)
-    ),
+    "record a voucher": SqlAct(Act.RECORD_VOUCHER, "recorded_by_maker", "INSERT treasury_voucher", voucher(WHO)),
     "confirm a voucher": SqlAct(
         Act.CONFIRM_RECORD, "confirmed_by_checker",
         "UPDATE treasury_voucher.confirmed_by, treasury_voucher.confirmed_at",

@@ -52,7 +52,8 @@ NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
         "*.closed_by", "*.made_by", "*.sent_by", "*.cashier", "message_history.actor", "run.run_id",
     ),
     "a digest, or a random value": (
-        "*.*sha256", "*.digest", "*.released_digest", "*.thumbprint", "erasure_key.key", "erasure_mark.mark",
+        "*.*sha256", "*.digest", "*.released_digest", "*.thumbprint", "erasure_key.key",
+        "erasure_mark.mark", "payer.mark",
     ),
     "a sentence or figure of the gateway itself, accounts in it masked when it is made": (
         "alert.text_vi", "alert.action", "alert.gist", "alert_told.gist", "recon_row.our_value",
@@ -66,7 +67,8 @@ NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
         "receipt.receipt",
     ),
     "the gateway's own running: flows, files of partners' machines, migrations": (
-        "run.dag_id", "run.task_id", "*.file_name", "*.content_type", "migration.name",
+        "run.dag_id", "run.task_id", "report_print.form", "report_print.made_with",
+        "*.file_name", "*.content_type", "migration.name",
     ),
 }  # fmt: skip
 """Why -> columns (``table.column``, ``*`` for any). A new column is one of these, or is marked in the schema."""

@@ -76,7 +76,7 @@ def test_free_text_keeps_amounts_and_dates_whole() -> None:
     text = "hoàn 1.234.567.890 đ ngày 23/11/2026 09:00, theo văn bản 2026-11-23 và 100.000.000 đồng"
     assert masking.masked_text(text) == text
     dots = "•" * 9
-    assert masking.masked_text("gọi 091.234.5678, TK 1120.0000.101") == f"gọi {dots}678, TK {dots}••101"
+    assert masking.masked_text("gọi 091.234.5678, TK 1120.0000.101") == f"gọi {dots}678, TK {dots}•101"
 
 
 @pytest.mark.unit

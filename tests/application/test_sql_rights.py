@@ -78,6 +78,7 @@ NO_PERSON: Mapping[str, Mapping[str, str]] = {
         "INSERT enquiry": "of a decision to ask, which names its person: enquiry_of_its_decision",
         "INSERT message": "what an act tells a partner; an order to pay leaves for an approved refund alone",
         "INSERT message_body": "the bytes of those messages",
+        "INSERT report_print": "the digest of a report that was made, so that the same bytes are made again",
         "INSERT recon_month_day": "a line of a month, whose row names the checker who closes it",
         "INSERT recon_month_item": "a line of a month, whose row names the checker who closes it",
         "INSERT treasury_voucher_item": "a line of a voucher, which names who recorded it and must add up",
@@ -87,7 +88,8 @@ NO_PERSON: Mapping[str, Mapping[str, str]] = {
     "gateway_worker": {
         **dict.fromkeys(
             (
-                "INSERT run", "INSERT message", "INSERT message_body", "DELETE message_body", "INSERT message_history",
+                "INSERT run", "INSERT message", "INSERT message_body", "DELETE message_body",
+                "INSERT body_expiry", "INSERT message_history",
                 "INSERT message_key", "DELETE message_key", "INSERT business_transaction",
                 "DELETE business_transaction", "INSERT receipt", "INSERT attempt", "UPDATE attempt", "INSERT circuit",
                 "UPDATE circuit", "INSERT feed_cursor", "UPDATE feed_cursor", "EXECUTE ensure_month",
@@ -102,7 +104,7 @@ NO_PERSON: Mapping[str, Mapping[str, str]] = {
                 "INSERT payment_allocation", "INSERT payment_bill", "UPDATE payment_bill", "INSERT statement",
                 "UPDATE statement", "INSERT statement_entry", "INSERT statement_entry_seen", "INSERT remittance",
                 "UPDATE remittance", "INSERT remittance_line", "INSERT postal_order", "UPDATE postal_order",
-                "INSERT postal_event",
+                "INSERT postal_event", "INSERT payer", "INSERT refund_late_answer",
             ),
             "the ledger of what partners and the dossier system told, signed by them",
         ),
@@ -118,7 +120,7 @@ NO_PERSON: Mapping[str, Mapping[str, str]] = {
             (
                 "UPDATE refund.state", "UPDATE refund.sent_at", "UPDATE refund.refund_transaction_id",
                 "UPDATE refund.debit_entry_pk", "UPDATE refund.debited_on", "UPDATE refund.return_entry_pk",
-                "UPDATE refund.returned_on",
+                "UPDATE refund.returned_on", "UPDATE refund.in_doubt_at", "UPDATE refund.ended_at",
             ),
             "carries out what two people approved; refund_by_role leaves a machine no other step",
         ),
@@ -127,6 +129,7 @@ NO_PERSON: Mapping[str, Mapping[str, str]] = {
                 "INSERT recon_day.partner", "INSERT recon_day.business_on", "INSERT recon_day.changed_at",
                 "UPDATE recon_day.state", "UPDATE recon_day.version", "UPDATE recon_day.stopped",
                 "UPDATE recon_day.changed_at", "INSERT recon_version", "INSERT recon_row", "INSERT recon_entry",
+                "INSERT recon_grounds", "INSERT report_print",
             ),
             "judges a day; day_by_decision leaves proposing and approving to people",
         ),

@@ -51,6 +51,10 @@ def test_a_viewer_is_offered_no_file(monday: Monday, sit_down: SitDown) -> None:
 @pytest.fixture
 def an_has_a_certificate(database_url: str, partners: dict[str, Partner], certs: Path, tmp_path: Path) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO gateway.person_role (person, role, act, by_user, at)"
+            " VALUES ('ops', 'ops', 'grant', 'owner', now())"
+        )
         connection.execute("SET ROLE gateway_console")
         desk = Desk(
             connection, FixedClock(TUESDAY_MORNING), partners, Settings("test", "", "", Path(), certs, tmp_path)
