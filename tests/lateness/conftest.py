@@ -37,7 +37,7 @@ def province(database_url: str, partners: dict[str, Partner], certs: Path) -> It
         worker.execute("SET ROLE gateway_worker")
         console.execute("SET ROLE gateway_console")
         one = Province(owner, partners, worker=worker, console=console, certs=certs)
-        one.employ(an="finance_maker", binh="finance_checker")
+        one.employ(an="finance_maker", binh="finance_checker", oanh="ops")
         yield one
         owner.rollback()
 

@@ -43,6 +43,7 @@ def test_what_was_refused_or_given_up_is_one_alert_per_partner_with_its_reasons(
         " 1 chứng thư đã hết hạn; và 1 lý do khác.",
         "messages-given-up:bank-a": "Ngân hàng A: 2 thông điệp không gửi được: 2 đối tác từ chối.",
     }
+    province.conn.execute("SELECT set_config('gateway.actor', 'oanh', true)")
     province.conn.execute("UPDATE gateway.message SET state = 'waiting' WHERE state = 'given_up'")
     assert province.standing(at("07:15"), "messages-given-up") == {}
 
@@ -61,6 +62,7 @@ def test_what_the_broker_gave_up_is_an_alert_at_once(province: Province) -> None
         "messages-dead-lettered:bank-a": "Ngân hàng A: 2 thông điệp không xử lý được, hàng đợi đã trả lại:"
         " 2 bị loại sau nhiều lần giao."
     }
+    province.conn.execute("SELECT set_config('gateway.actor', 'oanh', true)")
     province.conn.execute("UPDATE gateway.message SET state = 'stored', reason = 'released', state_at = now()")
     assert province.standing(at("06:15"), "messages-dead-lettered") == {}
 
