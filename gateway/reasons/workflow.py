@@ -95,8 +95,14 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "move-not-possible",
         "không thể chuyển sang ngày đó",
-        "the other day is closed, the same, or too far away",
-        "Choose an open day, at most a month away.",
+        "the other day is closed or too far away, or the row has no money that can be moved",
+        "Choose an open day, at most a month away; where the row is the reason, the message says what to do.",
+    ),
+    Reason(
+        "moves-not-judged",
+        "ngày chưa được đối soát lại với tiền đã chuyển",
+        "money was moved to this day or taken back since it was judged",
+        "Nothing: the day is judged again within ten minutes; then look at it and propose.",
     ),
     Reason(
         "partner-takes-no-files",

@@ -103,7 +103,7 @@ def append(conn: Rows, entry: Entry, by_user: str, at: datetime) -> int:
 
     Raises Forbidden ``act-not-allowed``, ``same-person``, ``write-off-limit``; Conflict ``decision-stale``,
     ``decision-day-closed``, ``break-decided-already``, ``decision-not-in-force``, ``amount-does-not-fit``;
-    NotFound ``break-unknown``.
+    NotFound ``break-unknown``; of money that is moved Conflict ``move-not-possible``, ``undo-not-possible``.
     """
     target = entry.target
     try:
@@ -177,7 +177,19 @@ def refusal(conn: Rows, error: psycopg.errors.CheckViolation, entry: Entry, by_u
         "break_decision_day_closed": (Conflict, "decision-day-closed", "have it rejected or reopened"),
         "break_decision_not_in_force": (Conflict, "decision-not-in-force", "look at the history of the break"),
         "break_decision_amount": (Conflict, "amount-does-not-fit", "decide about the amount of the row"),
+        "money_move_open": (Conflict, "move-not-possible", "decide it otherwise"),
+        "money_move_of_money": (Conflict, "move-not-possible", "decide it otherwise"),
+        "money_move_elsewhere": (Conflict, "move-not-possible", "name another day, at most a month away"),
+        "money_move_batch": (Conflict, "move-not-possible", "ask the postal service for a corrected remittance"),
+        "money_move_waits": (Conflict, "move-not-possible", "have this day judged again first: `gateway reconcile`"),
+        "money_move_forth": (Conflict, "move-not-possible", "undo that decision instead"),
+        "money_move_built_on": (Conflict, "undo-not-possible", "undo the decision on that day first"),
     }  # fmt: skip
+    if name == "money_move_open_day":
+        undone = entry.kind is Decision.UNDO
+        code = "undo-not-possible" if undone else "move-not-possible"
+        action = "have that day rejected or reopened first" if undone else "choose an open day"
+        return Conflict(message, code=code, where=where, action=action)
     raised, code, action = kinds.get(name, (Conflict, "step-not-allowed", ""))
     return raised(f"{by_user}: {message}", code=code, where=where, action=action)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -14,9 +14,11 @@ import pyarrow as pa
 from psycopg import Connection
 
 from gateway.partners import Partner
-from gateway.reconciliation import calendar, engine, inputs, reopening, snapshot
+from gateway.reconciliation import calendar, engine, inputs, moved_rows, moves, reopening, snapshot
 from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.completeness import stop_reason
+from gateway.reconciliation.moved_rows import Place
+from gateway.reconciliation.moves import Moves
 from gateway.reconciliation.result import RESULT
 from gateway.reconciliation.rules import ENGINE, Rules, rules_for, rules_of
 from gateway.reconciliation.snapshot import Snapshot
@@ -59,15 +61,16 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
             )
         return ReconciledDay(partner.id, business_on, state, version, stopped=stopped)
     rules = rules_for(partner, business_on)
+    known = moves.standing(conn, partner.id, business_on, _around(rules), now)
     with tempfile.TemporaryDirectory(prefix="gateway-recon-") as folder:
-        rows, digests, shot = judge(conn, partner, business_on, rules, now, Path(folder) / "rows.csv")
-        summary = summarise(rows)
+        judged = judge(conn, partner, business_on, rules, known, now, Path(folder) / "rows.csv")
+        summary, shot = summarise(judged.rows), judged.shot
         current = _current_digest(conn, partner.id, business_on, version)
         if current == shot.sha256:
             return ReconciledDay(
                 partner.id, business_on, state, version, "", False, rules.version, ENGINE, shot.sha256, summary
             )
-        _store(conn, partner.id, business_on, version + 1, rules, digests, now, summary, shot, rows)
+        _store(conn, partner.id, business_on, version + 1, rules, now, judged)
     if state in ("proposed", "approved"):
         reopening.record(conn, partner.id, business_on, version, was=state, now=now)
     conn.execute(
@@ -80,17 +83,31 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The rows of a day, the digests of what they were judged from, their canonical bytes, and where moved money is."""
+
+    rows: pa.Table
+    digests: Mapping[str, str]
+    shot: Snapshot
+    known: Moves
+    places: Sequence[Place]
+
+
 def judge(
-    conn: Rows, partner: Partner, business_on: date, rules: Rules, now: datetime, file: Path
-) -> tuple[pa.Table, dict[str, str], Snapshot]:
-    """The rows of a day, the digests of what they were judged from, and their canonical bytes. Stores nothing."""
-    days = calendar.load(partner.config / "calendars", partner.calendar.name) if partner.calendar else None
-    waiting = _waiting(partner, business_on, rules, days, now)
-    sides = inputs.read(conn, partner, business_on, rules, now=now, waiting=waiting, days=days)
-    digests = {name: digest_of(getattr(sides, name)) for name in ("ours", "theirs", "near_ours", "near_theirs")}
-    holder = [sides]
-    del sides  # a million rows need not stay in memory while they are written
-    rows = engine.reconcile(holder.pop(), partner.role, rules)
+    conn: Rows, partner: Partner, business_on: date, rules: Rules, known: Moves, now: datetime, file: Path
+) -> Judged:
+    """Judge the day with the moves ``known``. Stores nothing.
+
+    What people moved away stays as they saw it: where newer evidence would make another row of it, the day is judged
+    without that money, and its row is kept.
+    """
+    rows, digests = _rows(conn, partner, business_on, rules, known, now)
+    kept = moved_rows.lost(rows, known.out)
+    if kept:
+        stored = moved_rows.stored(conn, known.out)
+        rows, digests = _rows(conn, partner, business_on, rules, replace(known, away=True), now, stored)
+    rows = moved_rows.marked(rows, known)
     facts = {
         "partner": partner.id,
         "business_on": business_on.isoformat(),
@@ -99,8 +116,34 @@ def judge(
         "engine": ENGINE,
         "inputs": digests,
         "rows": rows.num_rows,
+        # only where there are any: other days have the bytes that they always had
+        **({"moved_here": [one.decision_pk for one in known.into]} if known.into else {}),
+        **({"kept": [one.decision_pk for one in known.out]} if kept else {}),
     }
-    return rows, digests, snapshot.write(rows, facts, file)
+    return Judged(rows, digests, snapshot.write(rows, facts, file), known, moved_rows.places(rows, known, kept))
+
+
+def _rows(
+    conn: Rows,
+    partner: Partner,
+    business_on: date,
+    rules: Rules,
+    known: Moves,
+    now: datetime,
+    kept: pa.Table | None = None,
+) -> tuple[pa.Table, dict[str, str]]:
+    days = calendar.load(partner.config / "calendars", partner.calendar.name) if partner.calendar else None
+    waiting = _waiting(partner, business_on, rules, days, now)
+    sides = inputs.read(conn, partner, business_on, rules, known, now=now, waiting=waiting, days=days)
+    digests = {name: digest_of(getattr(sides, name)) for name in ("ours", "theirs", "near_ours", "near_theirs")}
+    holder = [sides if kept is None else replace(sides, kept=kept)]
+    del sides  # a million rows need not stay in memory while they are written
+    return engine.reconcile(holder.pop(), partner.role, rules), digests
+
+
+def _around(rules: Rules) -> timedelta:
+    """How far from a day its judgement looks at the money of other days."""
+    return timedelta(days=max(rules.window.days, rules.bulk.days))
 
 
 def _waiting(
@@ -117,7 +160,7 @@ def _waiting(
 def verify(conn: Rows, partner: Partner, business_on: date) -> bool:
     """Judge the current version again from what is stored, as of when it was judged: are the bytes the same?"""
     row = conn.execute(
-        "SELECT v.snapshot_sha256, v.as_of, v.rules FROM gateway.recon_version v JOIN gateway.recon_day d"
+        "SELECT v.snapshot_sha256, v.as_of, v.rules, v.moves FROM gateway.recon_version v JOIN gateway.recon_day d"
         " USING (partner, business_on, version) WHERE partner = %s AND business_on = %s",
         (partner.id, business_on),
     ).fetchone()
@@ -125,8 +168,9 @@ def verify(conn: Rows, partner: Partner, business_on: date) -> bool:
         return False
     with tempfile.TemporaryDirectory(prefix="gateway-recon-") as folder:
         rules = rules_of(partner, str(row[2]))
-        _, _, shot = judge(conn, partner, business_on, rules, row[1], Path(folder) / "rows.csv")
-    return shot.sha256 == row[0]
+        known = moves.known_to(conn, business_on, row[3], row[1])  # type: ignore[arg-type]  # bigint[]
+        judged = judge(conn, partner, business_on, rules, known, row[1], Path(folder) / "rows.csv")
+    return judged.shot.sha256 == row[0]
 
 
 def digest_of(table: pa.Table) -> str:
@@ -173,24 +217,17 @@ def _current_digest(conn: Rows, partner: str, business_on: date, version: int) -
 
 
 def _store(
-    conn: Rows,
-    partner: str,
-    business_on: date,
-    version: int,
-    rules: Rules,
-    digests: Mapping[str, str],
-    now: datetime,
-    summary: Mapping[str, tuple[int, int, int]],
-    shot: Snapshot,
-    rows: pa.Table,
+    conn: Rows, partner: str, business_on: date, version: int, rules: Rules, now: datetime, judged: Judged
 ) -> None:
+    rows, shot = judged.rows, judged.shot
     row = conn.execute(
         "INSERT INTO gateway.recon_version (partner, business_on, version, rules, engine, inputs, as_of, summary,"
-        " classes, snapshot_sha256, snapshot) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s::jsonb, %s, %b)"
-        " RETURNING version_pk",
+        " classes, snapshot_sha256, snapshot, moves) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s::jsonb,"
+        " %s, %b, %s) RETURNING version_pk",
         (
-            partner, business_on, version, rules.version, ENGINE, json.dumps(digests), now, json.dumps(summary),
-            json.dumps(summarise(rows, "class")), shot.sha256, shot.compressed,
+            partner, business_on, version, rules.version, ENGINE, json.dumps(judged.digests), now,
+            json.dumps(summarise(rows)), json.dumps(summarise(rows, "class")), shot.sha256, shot.compressed,
+            judged.known.pks(),
         ),
     ).fetchone()  # fmt: skip
     version_pk = int(str(row[0])) if row is not None else 0
@@ -201,6 +238,11 @@ def _store(
         for chunk in snapshot.chunks(shot.body):
             copy.write(chunk)
     _store_entries(conn, rows, shot.body.with_suffix(".entries"))
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO gateway.recon_moved (version_pk, decision_pk, row_no, kept) VALUES (%s, %s, %s, %s)",
+            [(version_pk, one.decision_pk, one.row_no, one.kept) for one in judged.places],
+        )
 
 
 def _store_entries(conn: Rows, rows: pa.Table, file: Path) -> None:

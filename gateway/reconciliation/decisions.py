@@ -115,6 +115,10 @@ def _refusal(error: psycopg.errors.CheckViolation, where: str, user: str) -> Gat
         return Conflict("the day has a newer version", code="snapshot-changed", where=where, action="look at it again")
     if name == "decision_breaks_open":
         return Conflict(message, code="breaks-open", where=where, action="decide every break, then propose")
+    if name == "decision_moves_wait":
+        return Conflict(
+            message, code="moves-not-judged", where=where, action="have the day judged again, look at it, then propose"
+        )
     if name in ("fee_paid_within_amount", "payment_not_given_twice", "fee_cancelled_holds_nothing"):
         return Conflict(
             "an attribution no longer fits its fee or payment",
