@@ -104,7 +104,7 @@ _CLASSES_SQL = f"""
 SELECT (SELECT count(*) FROM gateway.recon_entry WHERE version_pk = %(v)s),
  (SELECT coalesce(sum(their_amount), 0) FROM gateway.recon_row WHERE version_pk = %(v)s),
  (SELECT coalesce(sum(our_amount), 0) FROM gateway.recon_row WHERE version_pk = %(v)s
-   AND refund_pks = '{}'), e.n + l.n + m.n, e.amount + l.amount + m.amount, m.paid
+   AND refund_pks = '{{}}'), e.n + l.n + m.n, e.amount + l.amount + m.amount, m.paid
  FROM (SELECT count(*) AS n, coalesce(sum(amount) FILTER
    (WHERE response_code IN ('', '00', '68')), 0)::bigint AS amount FROM gateway.statement_entry
    WHERE partner = %(p)s AND booked_on = %(d)s) e,
