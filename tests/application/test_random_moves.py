@@ -11,7 +11,7 @@ import pytest
 from gateway.application.breaks import BreakRow
 from gateway.errors import Conflict
 from gateway.reconciliation.due import days_moved
-from tests.application.moving import BANK, bytes_of, closes, judged, loaded, move, rejudged, undo, verified
+from tests.application.moving import BANK, background, bytes_of, closes, judged, loaded, move, rejudged, undo, verified
 from tests.application.office import Office
 
 pytestmark = [pytest.mark.services, pytest.mark.property]
@@ -33,6 +33,8 @@ def tell(office: Office, random: Random) -> None:
             office.pay(reference, amount, paid_at=datetime(2026, 11, paid_on.day, 2, tzinfo=UTC))
         if has != "ours":
             office.line(random.choice([amount, amount, amount - 20_000]), reference, on=booked_on)
+    for on in DAYS:
+        background(office, on)
     lines = office.accounts.pop("1120000000101", [])
     for on in DAYS:
         office.accounts["1120000000101"] = [entry for entry in lines if entry.booked_on == on]
