@@ -76,5 +76,12 @@ def unreconciled_messages(connection: Connection) -> frozenset[int]:
         " WHERE d.state IS DISTINCT FROM 'approved'"
         " UNION SELECT p.message_pk FROM gateway.payment p LEFT JOIN gateway.recon_day d"
         "   ON d.partner = p.partner AND d.business_on = p.business_on WHERE d.state IS DISTINCT FROM 'approved'"
+        " UNION SELECT p.message_pk FROM gateway.money_move_now m JOIN gateway.payment p"
+        "   ON p.payment_pk = ANY (m.payment_pks) LEFT JOIN gateway.recon_day d"
+        "   ON d.partner = m.partner AND d.business_on = m.to_on WHERE d.state IS DISTINCT FROM 'approved'"
+        " UNION SELECT s.message_pk FROM gateway.money_move_now m JOIN gateway.statement_entry_seen n"
+        "   ON n.entry_pk = ANY (m.entry_pks) JOIN gateway.statement s USING (statement_pk)"
+        "   LEFT JOIN gateway.recon_day d ON d.partner = m.partner AND d.business_on = m.to_on"
+        "   WHERE d.state IS DISTINCT FROM 'approved'"
     ).fetchall()
     return frozenset(int(str(row[0])) for row in rows if row[0] is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from gateway.application import breaks, days
@@ -245,6 +246,31 @@ def test_money_that_is_decided_on_the_other_day_does_not_come_back(office: Offic
     undo(office, accepted)
     undo(office, pk)
     assert rejudged(office) == [TUESDAY]
+
+
+MOVE = (
+    "INSERT INTO gateway.break_decision (partner, business_on, version, row_key, kind, reason, amount, params, by_user,"
+    " at) SELECT 'bank-a', '2026-11-23', 1, %s, 'move_day', 'x', %s, jsonb_build_object('to', %s::text), 'an', now()"
+)
+
+
+@pytest.mark.parametrize(
+    ("to", "constraint"), [("2026-11-23", "money_move_elsewhere"), ("2026-12-25", "money_move_elsewhere")]
+)
+def test_the_schema_itself_moves_no_money_too_far_and_none_that_is_explained(
+    office: Office, to: str, constraint: str
+) -> None:
+    office.line(-5_500, text="PHI DICH VU SMS")
+    office.short()
+    loaded(office, MONDAY)
+    short, charge = row(office, MONDAY, "underpaid"), row(office, MONDAY, "bank_charge")
+    with pytest.raises(psycopg.errors.CheckViolation) as far:
+        office.desk.connection.execute(MOVE, (short.row_key, short.amount, to))
+    assert far.value.diag.constraint_name == constraint
+    with pytest.raises(psycopg.errors.CheckViolation) as explained:
+        office.desk.connection.execute(MOVE, (charge.row_key, charge.amount, "2026-11-24"))
+    assert explained.value.diag.constraint_name == "money_move_open"
+    assert office.one("SELECT count(*) FROM gateway.break_decision") == 0
 
 
 def test_linked_money_explained_money_and_collected_money_are_not_moved(office: Office) -> None:
