@@ -70,8 +70,8 @@ SELECT DISTINCT ON (pk) pk, h.to_on FROM gateway.moved_here h CROSS JOIN LATERAL
  ORDER BY pk, h.decision_pk DESC"""
 _PAYMENTS = f"""
 SELECT 'payment', p.payment_pk, p.partner, coalesce(m.to_on, p.business_on), p.amount - p.allocated - p.refunding,
-       p.reference, coalesce(p.dossier_code, ''), p.partner_transaction_id, coalesce(r.row_key, ''), r.kind, coalesce(r.by_user, ''),
-       r.effective, r.answered, coalesce(r.suggestions, '[]')
+       p.reference, coalesce(p.dossier_code, ''), p.partner_transaction_id, coalesce(r.row_key, ''), r.kind,
+       coalesce(r.by_user, ''), r.effective, r.answered, coalesce(r.suggestions, '[]')
   FROM gateway.payment p LEFT JOIN ({_MOVED}) m ON m.pk = p.payment_pk LEFT JOIN LATERAL (
     SELECT r.row_key, r.suggestions, n.kind, n.by_user, n.effective, n.answered
       FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
