@@ -131,7 +131,8 @@ _TABLES: Mapping[str, tuple[str, str, str]] = {
         "m.moved_on",
     ),
 }
-_TABLE = re.compile(r"gateway\.(payment|refund|statement_entry)\b(?: ([pfe])\b)?")
+# The payment of a refund is looked up by its number, whatever its date.
+_TABLE = re.compile(r"gateway\.(payment|refund|statement_entry)\b(?! p USING \(payment_pk\))(?: ([pfe])\b)?")
 
 
 def redated(query: str, values: Mapping[str, object]) -> str:
@@ -143,8 +144,9 @@ def _with_moved(found: re.Match[str]) -> str:
     table, alias = found[1], found[2] or found[1]
     columns, own, moved = _TABLES[table]
     pk = "entry_pk" if table == "statement_entry" else f"{table}_pk"
+    pks = f"%(moved_{table})s::bigint[]"
     return (
-        f"(SELECT {columns.format(own)} FROM gateway.{table} WHERE {pk} <> ALL(%(moved_{table})s::bigint[])"  # noqa: S608 - our own words
-        f" UNION ALL SELECT {columns.format(moved)} FROM gateway.{table} t JOIN unnest(%(moved_{table})s::bigint[],"
-        f" %({table}_on)s::date[]) m(pk, moved_on) ON t.{pk} = m.pk) {alias}"
+        f"(SELECT {columns.format(own)} FROM gateway.{table} WHERE {pk} <> ALL({pks})"  # noqa: S608 - our own words
+        f" UNION ALL SELECT {columns.format(moved)} FROM gateway.{table} t JOIN unnest({pks}, %({table}_on)s::date[])"
+        f" m(pk, moved_on) ON t.{pk} = m.pk WHERE t.{pk} = ANY({pks})) {alias}"
     )

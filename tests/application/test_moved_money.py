@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
 import pytest
 
 from gateway.application import breaks, days
 from gateway.application.breaks import BreakState, Decision
 from gateway.errors import Conflict
+from gateway.reports.day import write_day_reports
+from gateway.reports.day_minutes import day_minutes
+from gateway.reports.minutes import as_data
+from gateway.reports.rows import head
 from tests.application.moving import (
     BANK,
     MONDAY,
@@ -65,6 +71,26 @@ def test_a_payment_of_a_wrong_day_is_moved_and_matches_while_the_day_it_left_kee
     (here,), (away,) = seen.moved_here, days.day(late.desk, late.an, BANK, MONDAY).moved_away
     assert here == away
     assert (here.judged, here.matched, here.row_key) == (True, True, half.row_key)
+
+
+def test_the_reports_of_both_days_say_what_came_what_went_and_what_the_statement_has(
+    late: Office, tmp_path: Path
+) -> None:
+    bank = late.partners[BANK]
+    move(late, row(late, MONDAY, "wrong_day"), TUESDAY)
+    rejudged(late)
+    with late.conn.transaction():
+        files = {on: write_day_reports(late.conn, bank, on, tmp_path / str(on)) for on in (MONDAY, TUESDAY)}
+        bridge = as_data(day_minutes(late.conn, bank, head(late.conn, bank, TUESDAY)))["bridge"]
+    told = {on: next(one for one in made if one.suffix == ".csv").read_text("utf-8-sig") for on, made in files.items()}
+    assert "Trong đó đã chuyển sang ngày 24/11/2026,1,100.000 đ,0 đ,-100.000 đ" in told[MONDAY]
+    assert "Trong đó chuyển từ ngày 23/11/2026 đến,1,100.000 đ,0 đ,-100.000 đ" in told[TUESDAY]
+    assert "Của riêng ngày này (theo sao kê),2,40.000 đ,140.000 đ,100.000 đ" in told[TUESDAY]
+    assert isinstance(bridge, list)
+    assert bridge[-2:] == [
+        ["Trong đó chuyển từ ngày 23/11/2026 đến (hệ thống 100.000, đối tác 0)", "1", ""],
+        ["Tổng đối tác theo sao kê của ngày", "", "140.000"],
+    ]
 
 
 def test_an_entry_is_moved_back_to_the_day_of_its_payment_just_as_well(late: Office) -> None:
