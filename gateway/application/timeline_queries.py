@@ -28,6 +28,10 @@ WORDS = """SELECT reference FROM gateway.payment_request WHERE dossier_code = %(
 ENTRIES = f"""SELECT e.entry_pk, e.partner, e.booked_on FROM gateway.statement_entry e
  WHERE {_WORDS} && %(words)s"""  # noqa: S608 - constants
 
+# Other days that people moved the dossier's money to.
+MOVED_TO = """SELECT partner, to_on FROM gateway.money_move_now
+ WHERE payment_pks && %(payments)s::bigint[] OR entry_pks && %(entries)s::bigint[]"""
+
 # kind -> SELECT at, name, state, amount, partner, reference, detail, key, digest
 BUSINESS: Mapping[str, str] = MappingProxyType(
     {

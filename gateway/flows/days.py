@@ -11,6 +11,7 @@ from gateway.messages.store import Connection
 from gateway.model import Summary
 from gateway.partners import Partner
 from gateway.reconciliation import day
+from gateway.reconciliation.due import days_moved
 from gateway.reports import verification
 from gateway.reports.day import FORMS, write_day_reports
 from gateway.reports.verification import Verification
@@ -30,6 +31,12 @@ def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> 
     return Summary(
         {**counts, "version": done.version, "changed": int(done.changed)}, keys=[f"{partner.id}:{business_on}"]
     )
+
+
+def with_moved_money(work: Work) -> Summary:
+    """``keys`` are the judged days that are to be judged again with the money that people moved since."""
+    keys = [f"{one}:{on.isoformat()}" for one in sorted(work.partners) for on in days_moved(work.connection, one)]
+    return Summary({"moved": len(keys)}, keys=keys)
 
 
 def verify(work: Work, partner: Partner, business_on: date, version: int | None = None) -> Verification:
@@ -61,5 +68,12 @@ def unreconciled_messages(connection: Connection) -> frozenset[int]:
         " WHERE d.state IS DISTINCT FROM 'approved'"
         " UNION SELECT p.message_pk FROM gateway.payment p LEFT JOIN gateway.recon_day d"
         "   ON d.partner = p.partner AND d.business_on = p.business_on WHERE d.state IS DISTINCT FROM 'approved'"
+        " UNION SELECT p.message_pk FROM gateway.money_move_now m JOIN gateway.payment p"
+        "   ON p.payment_pk = ANY (m.payment_pks) LEFT JOIN gateway.recon_day d"
+        "   ON d.partner = m.partner AND d.business_on = m.to_on WHERE d.state IS DISTINCT FROM 'approved'"
+        " UNION SELECT s.message_pk FROM gateway.money_move_now m JOIN gateway.statement_entry_seen n"
+        "   ON n.entry_pk = ANY (m.entry_pks) JOIN gateway.statement s USING (statement_pk)"
+        "   LEFT JOIN gateway.recon_day d ON d.partner = m.partner AND d.business_on = m.to_on"
+        "   WHERE d.state IS DISTINCT FROM 'approved'"
     ).fetchall()
     return frozenset(int(str(row[0])) for row in rows if row[0] is not None)

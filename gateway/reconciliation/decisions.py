@@ -118,6 +118,9 @@ def _refusal(conn: Rows, error: psycopg.errors.CheckViolation, told: Mapping[str
         count = asked(conn, "SELECT gateway.open_breaks(%(partner)s, %(business_on)s)", told)
         action, breaks = "decide every break, then propose", {"count": count}
         return Conflict(message, code="breaks-open", where=where, action=action, facts=breaks)
+    if name == "decision_moves_wait":
+        action, day = "have the day judged again, look at it, then propose", {"business_on": told["business_on"]}
+        return Conflict(message, code="moves-not-judged", where=where, action=action, facts=day)
     if name in ("fee_paid_within_amount", "payment_not_given_twice", "fee_cancelled_holds_nothing"):
         return Conflict(
             "an attribution no longer fits its fee or payment",
