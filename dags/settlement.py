@@ -1,7 +1,8 @@
-"""Settlement confirmations of approved days and enquiries (tra soát), signed, laid with the partner; its answers.
+"""What people decided about days: confirmations and enquiries (tra soát) for partners, their answers, moved money.
 
 **When:** a day is approved (queue `gateway.day-approved`); every 10 minutes for enquiries and what is due again.
-**Rerun:** always safe; a confirmation keeps its id.
+Days that people moved money to, or took it back from, are announced to `fee_reconciliation`. **Rerun:** always safe; a
+confirmation keeps its id.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 from airflow.sdk.execution_time.context import OutletEventAccessors
 
-from gateway.airflow.assets import DAY_APPROVED, OUTBOX_IF_WRITTEN, announce_outbox
+from gateway.airflow.assets import DAY_APPROVED, OUTBOX_IF_WRITTEN, STATEMENT_LOADED, announce_keys, announce_outbox
 from gateway.airflow.flow import airflow_run, every_flow, on_event_or_every
 
 
@@ -35,7 +36,17 @@ def settlement() -> None:
         with open_gateway(run=airflow_run()) as gateway:
             return gateway.collect_enquiry_answers().as_xcom()
 
+    @task(outlets=[STATEMENT_LOADED])
+    def announce_moved_money(*, outlet_events: OutletEventAccessors) -> dict[str, object]:
+        from gateway.bootstrap import open_gateway
+
+        with open_gateway(run=airflow_run()) as gateway:
+            summary = gateway.days_with_moved_money()
+        announce_keys(outlet_events, STATEMENT_LOADED, summary)
+        return summary.as_xcom()
+
     confirm() >> collect_answers()
+    announce_moved_money()
 
 
 settlement()

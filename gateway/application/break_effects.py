@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
+from gateway.application import break_moves
 from gateway.application.access import Person
 from gateway.application.break_reading import fetch
 from gateway.application.decision_params import day_named, number
@@ -14,9 +14,6 @@ from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
 from gateway.ledger import refunds
 from gateway.reconciliation.break_decisions import Decision, Entry, Target, append, lock_row
-
-FARTHEST = timedelta(days=31)
-"""How far another business date may be to which a row is moved."""
 
 Params = Mapping[str, object]
 
@@ -65,7 +62,9 @@ def prepare(
     if kind is Decision.REFUND:
         return _refund(desk, person, target, row, reason, params)
     if kind is Decision.MOVE_DAY:
-        return Plan(at_stake(row), {"to": _other_day(desk, target, params).isoformat()})
+        to = day_named(params.get("to"), "to")
+        break_moves.require_movable(desk, target, row, to)
+        return Plan(at_stake(row), {"to": to.isoformat()})
     if kind is Decision.ENQUIRE:
         return Plan(at_stake(row), {name: str(value) for name, value in params.items() if value})
     return Plan(at_stake(row), {})
@@ -269,29 +268,3 @@ def _due_fees(desk: Desk, code: str, fee_id: str, target: Target) -> list[tuple[
 def _amount(params: Params, free: int) -> int:
     given = params.get("amount")
     return free if given in (None, "") else number(given, "amount")
-
-
-def _other_day(desk: Desk, target: Target, params: Params) -> date:
-    other = day_named(params.get("to"), "to")
-    closed = fetch(
-        desk,
-        "SELECT state FROM gateway.recon_day WHERE partner = %(partner)s AND business_on = %(day)s"
-        " AND state IN ('proposed', 'approved')",
-        {"partner": target.partner, "day": other},
-    )
-    if other == target.business_on or abs(other - target.business_on) > FARTHEST or closed:
-        why = f"that day is {closed[0]['state']}" if closed else "name another day, at most a month away"
-        raise Conflict(
-            why,
-            code="move-not-possible",
-            where=target.where,
-            action="choose an open day",
-            case="closed" if closed else "far",
-            facts={
-                "business_on": target.business_on,
-                "other": other,
-                "state": closed[0]["state"] if closed else "",
-                "most": FARTHEST.days,
-            },
-        )
-    return other

@@ -84,6 +84,8 @@ def _require_free(desk: Desk, target: Target, payments: list[int], entries: list
         " JOIN gateway.recon_version v USING (partner, business_on, version)"
         " JOIN gateway.recon_entry e USING (version_pk) JOIN gateway.recon_row r USING (version_pk, row_no)"
         " WHERE d.partner = %(partner)s AND e.entry_pk = ANY (%(entries)s) AND r.outcome = 'matched'"
+        " UNION ALL SELECT 'matched' FROM gateway.moved_here m WHERE m.partner = %(partner)s"
+        "   AND m.here_outcome = 'matched' AND m.payment_pks && %(payments)s::bigint[]"
         " UNION ALL SELECT 'linked' FROM gateway.break_decision_now n CROSS JOIN LATERAL"
         "   jsonb_array_elements_text(n.params -> 'entries') e WHERE n.partner = %(partner)s AND n.kind = 'link'"
         "   AND e::bigint = ANY (%(entries)s)"

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
+from gateway.application.moved_views import MovedRow
 from gateway.reconciliation.break_decisions import Decision, Target
 
 
@@ -224,7 +225,10 @@ class EnquiryView:
 
 @dataclass(frozen=True, slots=True)
 class BreakView:
-    """Everything of one break. ``candidates`` and ``suggestions`` are as ``recon_row`` holds them, ``on`` as a date."""
+    """Everything of one break. ``candidates`` and ``suggestions`` are as ``recon_row`` holds them, ``on`` as a date.
+
+    ``moved_from``: rows of other days whose money it has; ``moved_to``: where its own money went.
+    """
 
     row: BreakRow
     fields: tuple[FieldPair, ...]
@@ -237,3 +241,5 @@ class BreakView:
     decisions: tuple[Decided, ...]
     enquiries: tuple[EnquiryView, ...]
     may: frozenset[Decision] = field(default_factory=frozenset)
+    moved_from: tuple[MovedRow, ...] = ()
+    moved_to: tuple[MovedRow, ...] = ()

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from gateway.application.access import Act, Person
+from gateway.application.break_moves import moved_rows, moves_waiting
 from gateway.application.break_reading import STATES, fetch
 from gateway.application.break_views import BreakState
 from gateway.application.day_views import (
@@ -93,7 +94,7 @@ def day(desk: Desk, person: Person, partner: str, business_on: date) -> DayView:
     steps = tuple(DayStep(**with_masked_reason(one)) for one in fetch(desk, _STEPS, key))
     decided = fetch(desk, STATES, key)
     states = _states(outcomes, decided)
-    moved = fetch(desk, _MOVED_HERE, {**key, "on": business_on.isoformat()})[0]
+    moved = moved_rows(desk, partner, business_on)
     return DayView(
         partner=partner,
         business_on=business_on,
@@ -114,7 +115,9 @@ def day(desk: Desk, person: Person, partner: str, business_on: date) -> DayView:
         reopenings=reopenings,
         versions=tuple(Version(**one) for one in fetch(desk, _VERSIONS, key)),
         seal=next((Seal(**one) for one in fetch(desk, _SEAL, key)), None),
-        moved_here=(moved["n"], moved["amount"]),
+        moved_here=tuple(one for one in moved if one.to_on == business_on),
+        moved_away=tuple(one for one in moved if one.from_on == business_on),
+        moves_waiting=moves_waiting(desk, partner, business_on),
         released_by=row["released_by"],
         released_reason=masked_text(row["released_reason"]),
     )
@@ -172,9 +175,6 @@ _SEAL = """
 SELECT s.version, s.sealed_at, encode(sha256(s.certificate), 'hex') AS certificate_sha256, s.snapshot_sha256,
        s.decisions_sha256 FROM gateway.day_seal s JOIN gateway.recon_day d USING (partner, business_on, version)
  WHERE s.partner = %(partner)s AND s.business_on = %(day)s"""
-_MOVED_HERE = """
-SELECT count(*) AS n, coalesce(sum(amount), 0)::bigint AS amount FROM gateway.break_decision_now
- WHERE partner = %(partner)s AND kind = 'move_day' AND params ->> 'to' = %(on)s"""
 
 
 def _settling(desk: Desk) -> list[Partner]:

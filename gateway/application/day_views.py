@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from gateway.application.moved_views import MovedRow
+
 
 class State(StrEnum):
     """How a business date of a partner stands. ``reopened`` is reconciled again after people had agreed on it."""
@@ -141,7 +143,9 @@ class Version:
 class DayView:
     """A partner's business date whole. ``decisions_sha256``: what the current version's last proposal bound, "" before.
 
-    ``moved_here``: how many rows of other days were moved to this one, and their đồng. ``released_by`` vouched for the
+    ``moved_here``: rows of other days that people moved to this one, ``moved_away`` those of this day that stand
+    elsewhere now; ``moves_waiting``: moves, or undoings, that the day is still to be judged with. The totals hold the
+    money of both: ``own`` is what they are without what came from other days. ``released_by`` vouched for the
     very files that are here, "" where nobody has.
     """
 
@@ -164,7 +168,9 @@ class DayView:
     reopenings: tuple[Reopening, ...]
     versions: tuple[Version, ...]
     seal: Seal | None
-    moved_here: tuple[int, int]
+    moved_here: tuple[MovedRow, ...]
+    moved_away: tuple[MovedRow, ...]
+    moves_waiting: int
     released_by: str
     released_reason: str
 
@@ -175,6 +181,18 @@ class DayView:
     @property
     def theirs(self) -> int:
         return sum(line.theirs for line in self.outcomes)
+
+    @property
+    def came(self) -> tuple[int, int]:
+        """Our and their đồng of the judged rows that came from other days."""
+        judged = [row for row in self.moved_here if row.judged]
+        return sum(row.our_amount for row in judged), sum(row.their_amount for row in judged)
+
+    @property
+    def own(self) -> tuple[int, int]:
+        """Both sides' đồng as payments and statement of this very date have them."""
+        ours, theirs = self.came
+        return self.ours - ours, self.theirs - theirs
 
     @property
     def proposed_by(self) -> str:

@@ -97,7 +97,7 @@ def month_minutes(desk: Desk, partner: Partner, month: MonthView) -> Minutes:
         by_outcome=[
             Total(outcome, *month.outcomes[outcome.value]) for outcome in OUTCOME_VI if outcome.value in month.outcomes
         ],
-        by_class=[_day(day) for day in (*month.days, *month.corrections) if day.summary],
+        by_class=[_day(day) for day in (*month.days, *month.corrections, *month.moved) if day.summary],
         breaks=_carried_out(going),
         decisions={number: told[one.key] for number, one in enumerate(going, start=1) if one.key in told},
         carried=[
@@ -113,6 +113,8 @@ def month_minutes(desk: Desk, partner: Partner, month: MonthView) -> Minutes:
 def _day(day: MonthDay) -> tuple[str, int, int, int]:
     count, ours, theirs = (sum(values) for values in zip(*day.summary.values(), strict=True))
     name = f"{day.business_on:%d/%m/%Y}"
+    if day.state == "moved":
+        name = f"Đã chuyển khỏi ngày {name}"
     return (f"Điều chỉnh ngày {name}" if day.corrects is not None else name), count, ours, theirs
 
 

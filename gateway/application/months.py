@@ -13,7 +13,7 @@ from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
 from gateway.errors import Conflict, Forbidden, GatewayError
 from gateway.partners import Partner
-from gateway.reconciliation import calendar, month_store, months
+from gateway.reconciliation import calendar, month_moves, month_store, months
 from gateway.reconciliation.month_store import CountedDay, Summary
 from gateway.reconciliation.months import Carried, Item, Roll, Tally
 
@@ -41,8 +41,9 @@ class MonthDay:
 class MonthView:
     """A month: ``brought_in + new - solved = carried_out``, in count and amount.
 
-    ``outcomes``: outcome -> count, our đồng, their đồng, over the days and corrections. ``blocking``: days that are to
-    be approved before it can be closed.
+    ``outcomes``: outcome -> count, our đồng, their đồng, over the days, the corrections and ``moved``: rows of other
+    days (negative) whose money a day of this month counts, because people moved it there. ``blocking``: days that are
+    to be approved before it can be closed.
     """
 
     partner: str
@@ -53,6 +54,7 @@ class MonthView:
     minutes_sha256: str
     days: tuple[MonthDay, ...]
     corrections: tuple[MonthDay, ...]
+    moved: tuple[MonthDay, ...]
     outcomes: Summary
     brought_in: Tally
     new: Tally
@@ -190,6 +192,7 @@ def _read(desk: Desk, partner: Partner, begins: date) -> tuple[MonthView, list[C
         rolled = Roll(tuple(month_store.items(conn, partner.id, begins)))
     days = _days(desk, partner, begins, counted)
     corrections = [_correction(day) for day in counted if day.replaces is not None]
+    moved = _moved(conn, partner, counted)
     view = MonthView(
         partner.id,
         begins,
@@ -199,7 +202,8 @@ def _read(desk: Desk, partner: Partner, begins: date) -> tuple[MonthView, list[C
         "" if done is None else done.minutes_sha256,
         tuple(days),
         tuple(corrections),
-        _added(day.summary for day in (*days, *corrections)),
+        tuple(moved),
+        _added(day.summary for day in (*days, *corrections, *moved)),
         rolled.tally(origin="brought_in"),
         rolled.tally(origin="new"),
         rolled.tally(fate="solved"),
@@ -237,6 +241,14 @@ def _days(desk: Desk, partner: Partner, begins: date, counted: Sequence[CountedD
     return found
 
 
+def _moved(conn: month_store.Rows, partner: Partner, counted: Sequence[CountedDay]) -> list[MonthDay]:
+    """Money that a day of this month took from another day is counted once: here, and no longer there."""
+    versions = [(day.business_on, day.version, 1) for day in counted]
+    versions += [(day.business_on, day.replaces, -1) for day in counted if day.replaces]
+    left = month_moves.leaving(conn, partner.id, versions)
+    return [MonthDay(one.from_on, True, "moved", 0, one.summary) for one in left]
+
+
 def _plain(summary: Summary) -> Summary:
     return {name: (int(told[0]), int(told[1]), int(told[2])) for name, told in summary.items()}
 
@@ -266,6 +278,8 @@ def _minutes(view: MonthView) -> Mapping[str, object]:
         "outcomes": view.outcomes,
         **{name: asdict(getattr(view, name)) for name in ("brought_in", "new", "solved", "carried_out")},
         "items": len(view.items),
+        # only where there are any: the minutes of other months keep their digest
+        **({"moved": [_line(day) for day in view.moved]} if view.moved else {}),
     }
 
 

@@ -57,6 +57,10 @@ REFUND_STEPS = f"""SELECT s.at, s.by_user, s.state, r.amount, r.partner, r.refun
          receipt_done_by, receipt_document)) s(state, at, by_user, detail)
  WHERE r.dossier_code = %(code)s AND s.at IS NOT NULL"""  # noqa: S608 - constants
 
+# Other days that people moved the dossier's money to.
+MOVED_TO = """SELECT partner, to_on FROM gateway.money_move_now
+ WHERE payment_pks && %(payments)s::bigint[] OR entry_pks && %(entries)s::bigint[]"""
+
 # kind -> SELECT at, name, state, amount, partner, reference, detail, key, digest
 BUSINESS: Mapping[str, str] = MappingProxyType(
     {

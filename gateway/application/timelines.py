@@ -17,6 +17,7 @@ from gateway.application.timeline_queries import (
     CURRENT,
     ENTRIES,
     MESSAGES,
+    MOVED_TO,
     PAYMENTS,
     ROW_ENTRIES,
     ROW_FILES,
@@ -141,11 +142,12 @@ def _belongings(desk: Desk, code: str) -> Mapping[str, object]:
     payments = run(PAYMENTS, {"code": code}).fetchall()
     words = {str(word) for (word,) in run(WORDS, {"code": code})} | {str(number) for *_, number in payments if number}
     entries = run(ENTRIES.encode(), {"words": sorted(words)}).fetchall() if words else []
-    days = sorted({(partner, on) for _, partner, on, *_ in [*payments, *entries]}, key=str)
+    pks = {"payments": [pk for pk, *_ in payments], "entries": [pk for pk, *_ in entries]}
+    moved = run(MOVED_TO, pks).fetchall()
+    days = sorted({*((partner, on) for _, partner, on, *_ in [*payments, *entries]), *moved}, key=str)
     return {
         "code": code,
-        "payments": [pk for pk, *_ in payments],
-        "entries": [pk for pk, *_ in entries],
+        **pks,
         "partners": [partner for partner, _ in days],
         "days": [on for _, on in days],
     }

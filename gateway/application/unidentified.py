@@ -67,16 +67,19 @@ class Queue:
     amount: int
 
 
-# A payment's row of its own day, and what was decided about it.
+# A payment's row of its own day, or of the day that people moved it to last, and what was decided about it.
+_MOVED = """
+SELECT DISTINCT ON (pk) pk, h.to_on FROM gateway.moved_here h CROSS JOIN LATERAL unnest(h.payment_pks) u(pk)
+ ORDER BY pk, h.decision_pk DESC"""
 _PAYMENTS = f"""
-SELECT 'payment', p.payment_pk, p.partner, p.business_on, p.amount - p.allocated - p.refunding, p.reference,
-       coalesce(p.dossier_code, ''), p.partner_transaction_id, coalesce(r.row_key, ''), r.kind, coalesce(r.by_user, ''),
-       r.effective, r.answered, coalesce(r.state, ''), coalesce(r.suggestions, '[]')
-  FROM gateway.payment p LEFT JOIN LATERAL (
+SELECT 'payment', p.payment_pk, p.partner, coalesce(m.to_on, p.business_on), p.amount - p.allocated - p.refunding,
+       p.reference, coalesce(p.dossier_code, ''), p.partner_transaction_id, coalesce(r.row_key, ''), r.kind,
+       coalesce(r.by_user, ''), r.effective, r.answered, coalesce(r.state, ''), coalesce(r.suggestions, '[]')
+  FROM gateway.payment p LEFT JOIN ({_MOVED}) m ON m.pk = p.payment_pk LEFT JOIN LATERAL (
     SELECT r.row_key, r.suggestions, d.state, n.kind, n.by_user, n.effective, n.answered
       FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
       JOIN gateway.recon_row r USING (version_pk) {DECISION_OF_ROW}
-     WHERE d.partner = p.partner AND d.business_on = p.business_on AND r.outcome <> 'matched'
+     WHERE d.partner = p.partner AND d.business_on = coalesce(m.to_on, p.business_on) AND r.outcome <> 'matched'
        AND r.payment_pks @> ARRAY[p.payment_pk] ORDER BY r.row_no LIMIT 1) r ON true
  WHERE p.allocated + p.refunding < p.amount AND (%(partner)s = '' OR p.partner = %(partner)s)"""  # noqa: S608 - constants
 _ENTRIES = f"""

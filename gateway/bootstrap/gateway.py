@@ -178,6 +178,12 @@ class Gateway:
 
         return days.reconcile(self._work, self.partner(partner), business_on, self._reports_folder())
 
+    def days_with_moved_money(self) -> Summary:
+        """``keys`` are the judged days that people moved money to, or took it back from, since."""
+        from gateway.flows import days
+
+        return days.with_moved_money(self._work)
+
     def verify_day(self, partner: str, business_on: date, version: int | None = None) -> Verification:
         """Prove that the stored inputs give the stored snapshot and the reports, of the current version or another.
 

@@ -53,7 +53,7 @@ def _tell(found: MonthView, as_json: bool) -> None:
             "corrects": day.corrects,
             **_sums(day.summary),
         }
-        for day in (*found.days, *found.corrections)
+        for day in (*found.days, *found.corrections, *found.moved)
     ]
     columns = ["day", "state", "version", "corrects", "rows", "ours", "theirs"]
     print_table(days, columns, title=f"{found.partner} {found.month:%m/%Y}: {found.state} {found.closed_by}")

@@ -16,7 +16,7 @@ from gateway.application.day_views import DayView, shown_as
 from gateway.application.words import OUTCOME_VI, Outcome
 from gateway.console import bridge
 from gateway.console.acts import DecideMany, Reason, Seen
-from gateway.console.paths import day_path
+from gateway.console.paths import break_path, day_path
 from gateway.console.visit import Acting, Looking, Visit
 from gateway.errors import Conflict
 from gateway.reasons import REASONS
@@ -70,6 +70,9 @@ def one_day(visit: Looking, partner: str, business_on: date, asked: Annotated[As
     return visit.page(
         "day.html",
         day=view,
+        partner_id=view.partner,
+        break_path=break_path,
+        day_path=day_path,
         partner_name=visit.desk.partner(partner).name,
         path=path,
         shown=shown_as(view.state.value, works=True, late=False, stopped=view.stopped, open_breaks=view.open_breaks),

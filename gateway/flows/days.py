@@ -10,6 +10,7 @@ from gateway.flows.wiring import Work
 from gateway.model import Summary
 from gateway.partners import Partner
 from gateway.reconciliation import day
+from gateway.reconciliation.due import days_moved
 from gateway.reports import verification
 from gateway.reports.day import FORMS, write_day_reports
 from gateway.reports.verification import Verification
@@ -30,6 +31,12 @@ def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> 
     return Summary(
         {**counts, "version": done.version, "changed": int(done.changed)}, keys=[f"{partner.id}:{business_on}"]
     )
+
+
+def with_moved_money(work: Work) -> Summary:
+    """``keys`` are the judged days that are to be judged again with the money that people moved since."""
+    keys = [f"{one}:{on.isoformat()}" for one in sorted(work.partners) for on in days_moved(work.connection, one)]
+    return Summary({"moved": len(keys)}, keys=keys)
 
 
 def verify(work: Work, partner: Partner, business_on: date, version: int | None = None) -> Verification:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.messages.store import Connection
 
 # Statements and remittances, also for entries that they book on other dates; payments that are not of an approved day
-# or pay nothing yet, with their receipts; answers of partners about open days; refunds under way, with their orders.
+# or pay nothing yet, with their receipts; money that was moved to a day that is not approved; answers of partners about open days; refunds under way, with their orders.
 _UNRECONCILED = """
 WITH approved AS MATERIALIZED (SELECT partner, business_on FROM gateway.recon_day WHERE state = 'approved'),
 loose AS MATERIALIZED (
@@ -24,6 +24,11 @@ UNION SELECT message_pk FROM loose
 UNION SELECT b.message_pk FROM gateway.payment_bill b JOIN loose USING (payment_pk)
 UNION SELECT w.message_pk FROM gateway.enquiry_answer w JOIN gateway.break_decision d USING (decision_pk)
        LEFT JOIN approved a USING (partner, business_on) WHERE a.partner IS NULL
+UNION SELECT p.message_pk FROM gateway.money_move_now m JOIN gateway.payment p ON p.payment_pk = ANY (m.payment_pks)
+       LEFT JOIN approved a ON (a.partner, a.business_on) = (m.partner, m.to_on) WHERE a.partner IS NULL
+UNION SELECT s.message_pk FROM gateway.money_move_now m
+       JOIN gateway.statement_entry_seen n ON n.entry_pk = ANY (m.entry_pks) JOIN gateway.statement s USING (statement_pk)
+       LEFT JOIN approved a ON (a.partner, a.business_on) = (m.partner, m.to_on) WHERE a.partner IS NULL
 UNION SELECT message_pk FROM going_back
 UNION SELECT m.message_pk FROM gateway.message m JOIN going_back g USING (dossier_code)
        WHERE m.direction = 'out' AND m.kind = 'refund'"""

@@ -143,7 +143,8 @@ _TOLD_SQL = f"""
 SELECT d.partner, d.account, d.closing_on, d.opening, d.closing, {last_closing("d.account", "d.closing_on")}
   FROM ({told(_ASKED)}) d ORDER BY d.account, d.closing_on"""  # noqa: S608 - our own SQL
 
-# An entry moves the balance of the first closing that lists it; files may overlap, so later ones list it again.
+# An entry moves the balance of the first closing that lists it; files may overlap, so later ones list it again. One
+# that people moved to another day keeps its closing, and has the class that it was judged to be there.
 _MOVED_SQL = """
 WITH listed AS MATERIALIZED (
     SELECT DISTINCT s.account, s.closing_on AS day, n.entry_pk
@@ -154,9 +155,13 @@ numbered AS (
     SELECT account, day, entry_pk, day > min(day) OVER (PARTITION BY entry_pk)
            OR EXISTS (SELECT FROM gateway.statement_entry_seen n JOIN gateway.statement s USING (statement_pk)
                        WHERE n.entry_pk = listed.entry_pk AND s.closing_on < %(first)s) AS known
-      FROM listed)
-SELECT l.account, l.day, l.known, coalesce(r.class, ''), sum(e.amount)::bigint
-  FROM numbered l JOIN gateway.statement_entry e USING (entry_pk)
+      FROM listed),
+moved AS MATERIALIZED (
+    SELECT DISTINCT ON (entry_pk) entry_pk, h.here_class AS class
+      FROM gateway.moved_here h CROSS JOIN LATERAL unnest(h.entry_pks) e(entry_pk)
+      JOIN gateway.recon_entry x USING (version_pk, entry_pk, row_no) ORDER BY entry_pk, h.decision_pk DESC)
+SELECT l.account, l.day, l.known, coalesce(w.class, r.class, ''), sum(e.amount)::bigint
+  FROM numbered l JOIN gateway.statement_entry e USING (entry_pk) LEFT JOIN moved w USING (entry_pk)
   LEFT JOIN gateway.recon_day d ON d.partner = e.partner AND d.business_on = e.booked_on
   LEFT JOIN gateway.recon_version v ON (v.partner, v.business_on, v.version) = (d.partner, d.business_on, d.version)
   LEFT JOIN gateway.recon_entry x ON x.version_pk = v.version_pk AND x.entry_pk = e.entry_pk

@@ -46,7 +46,10 @@ def deposits(conn: Rows, first: date, last: date) -> list[Deposit]:
             " FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)"
             " JOIN gateway.recon_row r ON r.version_pk = v.version_pk AND r.class = 'deposit'"
             "  AND r.rule IN ('cash', 'wording')"
-            " WHERE d.business_on BETWEEN %s AND %s ORDER BY d.business_on, d.partner, r.row_no",
+            " WHERE d.business_on BETWEEN %s AND %s"
+            " AND NOT EXISTS (SELECT FROM gateway.moved_here m WHERE m.partner = d.partner"
+            "   AND m.from_on = d.business_on AND m.row_key = r.row_key)"  # the other day has it
+            " ORDER BY d.business_on, d.partner, r.row_no",
             (first, last),
         ).fetchall()
     return [Deposit(**row) for row in rows]

@@ -113,24 +113,40 @@ def _classes(conn: Rows, business_on: date) -> list[ProofLine]:
         (business_on,),
     ).fetchall():
         sums = conn.execute(
-            "SELECT (SELECT count(*) FROM gateway.recon_entry WHERE version_pk = %(v)s),"
-            " (SELECT coalesce(sum(their_amount), 0) FROM gateway.recon_row WHERE version_pk = %(v)s),"
-            " (SELECT coalesce(sum(our_amount), 0) FROM gateway.recon_row WHERE version_pk = %(v)s"
-            "   AND refund_pks = '{}'), e.n + l.n, e.amount + l.amount"
-            " FROM (SELECT count(*) AS n, coalesce(sum(amount) FILTER"
-            "   (WHERE response_code IN ('', '00', '68')), 0)::bigint AS amount FROM gateway.statement_entry"
-            "   WHERE partner = %(p)s AND booked_on = %(d)s) e,"
-            "  (SELECT count(*) AS n, coalesce(sum(state_fee), 0)::bigint AS amount FROM gateway.remittance_line"
-            "   JOIN gateway.remittance b USING (remittance_pk) WHERE b.partner = %(p)s AND b.business_on = %(d)s) l",
+            _CLASSES_SQL.encode(),
             {"v": version_pk, "p": partner, "d": business_on},
         ).fetchone()
         if sums is None:
             continue
-        listed, theirs, ours, count, amount = (_int(value) for value in sums)
+        listed, theirs, ours, count, amount, moved = (_int(value) for value in sums)
         lines.append(ProofLine(f"{partner}: mỗi dòng của đối tác thuộc đúng một loại", listed, count, "dòng"))
         lines.append(ProofLine(f"{partner}: tổng các loại = tổng đối tác", theirs, amount))
-        lines += _our_side(conn, str(partner), business_on, ours)
+        lines += _our_side(conn, str(partner), business_on, ours - moved)
     return lines
+
+
+# What people moved to the day from others: entries, their money, and ours.
+_MOVED_HERE = """
+WITH moved AS (SELECT * FROM gateway.money_move WHERE decision_pk IN
+    (SELECT decision_pk FROM gateway.recon_moved WHERE version_pk = %(v)s AND NOT kept))
+SELECT (SELECT count(*) FROM moved CROSS JOIN unnest(entry_pks)) AS n,
+       (SELECT coalesce(sum(e.amount) FILTER (WHERE e.response_code IN ('', '00', '68')), 0)::bigint
+          FROM moved CROSS JOIN unnest(entry_pks) u(pk) JOIN gateway.statement_entry e ON e.entry_pk = u.pk) AS amount,
+       (SELECT coalesce(sum(p.amount), 0)::bigint
+          FROM moved CROSS JOIN unnest(payment_pks) u(pk) JOIN gateway.payment p ON p.payment_pk = u.pk) AS paid"""
+
+
+_CLASSES_SQL = f"""
+SELECT (SELECT count(*) FROM gateway.recon_entry WHERE version_pk = %(v)s),
+ (SELECT coalesce(sum(their_amount), 0) FROM gateway.recon_row WHERE version_pk = %(v)s),
+ (SELECT coalesce(sum(our_amount), 0) FROM gateway.recon_row WHERE version_pk = %(v)s
+   AND refund_pks = '{{}}'), e.n + l.n + m.n, e.amount + l.amount + m.amount, m.paid
+ FROM (SELECT count(*) AS n, coalesce(sum(amount) FILTER
+   (WHERE response_code IN ('', '00', '68')), 0)::bigint AS amount FROM gateway.statement_entry
+   WHERE partner = %(p)s AND booked_on = %(d)s) e,
+  (SELECT count(*) AS n, coalesce(sum(state_fee), 0)::bigint AS amount FROM gateway.remittance_line
+   JOIN gateway.remittance b USING (remittance_pk) WHERE b.partner = %(p)s AND b.business_on = %(d)s) l,
+  ({_MOVED_HERE}) m"""  # noqa: S608 - constants
 
 
 def _our_side(conn: Rows, partner: str, business_on: date, listed: int) -> list[ProofLine]:

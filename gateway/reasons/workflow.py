@@ -79,6 +79,8 @@ REASONS: tuple[Reason, ...] = (
             "enquiry": "Câu hỏi đã gửi đối tác không rút lại được: hãy ghi trả lời, hoặc quyết định theo cách khác.",
             "given": "Tiền đã vào khoản thu khi ngày được duyệt, hệ thống hồ sơ đã được báo: hãy đề nghị hoàn phí.",
             "refund": "Hoàn phí {refund_id} đang ở trạng thái “{state:refund}”: tiền đang đi thì không rút lại được.",
+            "built-on": "Ở ngày {other} đã có quyết định về số tiền này: hãy hủy quyết định ở ngày đó trước.",
+            "not-open": "Ngày {other} đã trình duyệt, đã duyệt hoặc thuộc tháng đã khóa sổ: không rút tiền về được.",
         },
     ),
     Reason(
@@ -176,12 +178,26 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "move-not-possible",
         "không thể chuyển sang ngày đó",
-        "the other day is closed, the same, or too far away",
-        "Choose an open day, at most a month away.",
+        "the other day is closed or too far away, or the row has no money that can be moved",
+        "Choose an open day, at most a month away; where the row is the reason, the message says what to do.",
         details={
             "closed": "Ngày {other} đang ở trạng thái “{state:state}” nên không nhận thêm khoản lệch.",
+            "not-open": "Ngày {other} đã trình duyệt, đã duyệt hoặc thuộc tháng đã khóa sổ nên không nhận thêm tiền.",
             "far": "Không chuyển từ ngày {business_on} sang {other} được: cần ngày khác, cách nhiều nhất {most} ngày.",
+            "elsewhere": "Không chuyển từ ngày {business_on} sang {other} được: cần ngày khác, cách tối đa một tháng.",
+            "batch": "Tiền thu hộ được đối soát theo bảng kê nộp tiền: hãy đề nghị bưu chính lập lại bảng kê đó.",
+            "no-money": "Khoản lệch này không có tiền nào còn phải giải thích nên không có gì để chuyển.",
+            "linked": "Tiền của khoản lệch này đã khớp hoặc đã được ghép bằng tay.",
+            "waits": "Ngày {business_on} đang chờ đối soát lại với tiền vừa chuyển đến hoặc vừa trả về.",
+            "forth": "Tiền này từ ngày {other} chuyển đến: muốn trả về, hãy hủy quyết định đã chuyển nó.",
         },
+    ),
+    Reason(
+        "moves-not-judged",
+        "ngày chưa được đối soát lại với tiền đã chuyển",
+        "money was moved to this day or taken back since it was judged",
+        "Nothing: the day is judged again within ten minutes; then look at it and propose.",
+        details={"": "Ngày {business_on} chưa được đối soát lại với tiền vừa chuyển đến hoặc vừa trả về."},
     ),
     Reason(
         "partner-takes-no-files",

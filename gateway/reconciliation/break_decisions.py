@@ -116,7 +116,7 @@ def append(conn: Rows, entry: Entry, by_user: str, at: datetime) -> int:
 
     Raises Forbidden ``act-not-allowed``, ``same-person``, ``write-off-limit``; Conflict ``decision-stale``,
     ``decision-day-closed``, ``break-decided-already``, ``decision-not-in-force``, ``amount-does-not-fit``;
-    NotFound ``break-unknown``.
+    NotFound ``break-unknown``; of money that is moved Conflict ``move-not-possible``, ``undo-not-possible``.
     """
     target = entry.target
     try:
@@ -225,7 +225,15 @@ def _facts(conn: Rows, entry: Entry, by_user: str) -> Mapping[str, object]:
     target = entry.target
     row = _fetch(conn, _STANDS, target, target.version, {"key": target.row_key})
     told = {"seen": target.version, "user": by_user, "act": entry.kind.value, "kind": entry.kind.value}
-    return {**target.day, **(row or {}), **told, "amount": entry.amount}
+    return {**target.day, **(row or {}), **told, "amount": entry.amount, "other": _other_day(conn, entry)}
+
+
+def _other_day(conn: Rows, entry: Entry) -> object:
+    """The day to which a decision moves money, or from which its undo takes it back; "" for other decisions."""
+    if entry.kind is Decision.MOVE_DAY:
+        return date.fromisoformat(str(entry.params["to"]))
+    row = conn.execute("SELECT to_on FROM gateway.money_move WHERE decision_pk = %s", (entry.about,)).fetchone()
+    return "" if row is None else row[0]
 
 
 _STANDS = (

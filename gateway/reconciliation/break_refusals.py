@@ -20,8 +20,22 @@ _KINDS: Mapping[str, tuple[type[GatewayError], str, str, str]] = {
     "break_decision_day_closed": (Conflict, "decision-day-closed", "", "have it rejected or reopened"),
     "break_decision_not_in_force": (Conflict, "decision-not-in-force", "", "look at the history of the break"),
     "break_decision_amount": (Conflict, "amount-does-not-fit", "row", "decide about the amount of the row"),
+    "money_move_open": (Conflict, "move-not-possible", "no-money", "decide it otherwise"),
+    "money_move_of_money": (Conflict, "move-not-possible", "no-money", "decide it otherwise"),
+    "money_move_elsewhere": (Conflict, "move-not-possible", "elsewhere", "name another day, at most a month away"),
+    "money_move_batch": (Conflict, "move-not-possible", "batch", "ask the postal service for a corrected remittance"),
+    "money_move_waits": (
+        Conflict, "move-not-possible", "waits", "have this day judged again first: `gateway reconcile`",
+    ),
+    "money_move_forth": (Conflict, "move-not-possible", "forth", "undo that decision instead"),
+    "money_move_open_day": (Conflict, "move-not-possible", "not-open", "choose an open day"),
+    "money_move_built_on": (Conflict, "undo-not-possible", "built-on", "undo the decision on that day first"),
 }  # fmt: skip
 """Constraint -> what is raised, its code and case, what to do."""
+_OF_UNDO: Mapping[str, tuple[type[GatewayError], str, str, str]] = {
+    "money_move_open_day": (Conflict, "undo-not-possible", "not-open", "have that day rejected or reopened first")
+}
+"""The same, where it is said of an undo."""
 _WHO: Mapping[str, Sequence[str]] = {
     "confirm": ["finance_checker"],
     "write_off": ["finance_maker", "finance_checker"],
@@ -34,7 +48,8 @@ def refusal(
     """The error to raise; ``facts`` are all that may be told, ``standing`` the decisions that stand already."""
     message = f"{facts['user']}: {error.diag.message_primary or 'not now'}"
     unforeseen = (Conflict, "step-not-allowed", "break", "")
-    kind, code, case, action = _KINDS.get(error.diag.constraint_name or "", unforeseen)
+    kinds = {**_KINDS, **_OF_UNDO} if facts["kind"] == "undo" else _KINDS
+    kind, code, case, action = kinds.get(error.diag.constraint_name or "", unforeseen)
     told = {**facts, "roles": _WHO.get(str(facts["kind"]), ["finance_maker"])}
     problems = standing if code == "break-decided-already" else ()
     return kind(message, code=code, where=where, action=action, case=case, facts=told, problems=problems)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -14,10 +15,12 @@ import pyarrow as pa
 from psycopg import Connection
 
 from gateway.partners import Partner
-from gateway.reconciliation import calendar, engine, grounds, inputs, reopening, snapshot
+from gateway.reconciliation import calendar, engine, grounds, inputs, moved_rows, moves, reopening, snapshot
 from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.completeness import stop_reason
 from gateway.reconciliation.grounds import Grounds, Hold
+from gateway.reconciliation.moved_rows import Place
+from gateway.reconciliation.moves import Moves
 from gateway.reconciliation.result import RESULT
 from gateway.reconciliation.rules import ENGINE, Rules, rules_for, rules_of
 from gateway.reconciliation.snapshot import Snapshot
@@ -61,10 +64,11 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
     if stopped:
         return ReconciledDay(partner.id, business_on, state, version, stopped=stopped)
     rules = rules_for(partner, business_on)
+    known = moves.standing(conn, partner.id, business_on, _around(rules), now)
     with tempfile.TemporaryDirectory(prefix="gateway-recon-") as folder:
         current = _current_digest(conn, partner.id, business_on, version)
-        for hold in grounds.holds(conn, partner.id, business_on, version, state):
-            judged = judge(conn, partner, business_on, rules, now, Path(folder) / "rows.csv", hold)
+        for hold, keep in grounds.holds(conn, partner.id, business_on, version, state):
+            judged = judge(conn, partner, business_on, rules, known, now, Path(folder) / "rows.csv", hold, keep)
             summary, shot = summarise(judged.rows), judged.shot
             if current == shot.sha256:
                 return ReconciledDay(
@@ -85,26 +89,43 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The rows of a day, the digests of both sides, their canonical bytes, and what else they were judged from."""
+    """The rows of a day, the digests of both sides, their canonical bytes, what else they were judged from.
+
+    ``places``: where the money of the moves ``known`` is.
+    """
 
     rows: pa.Table
     digests: Mapping[str, str]
     shot: Snapshot
     grounds: Grounds
+    known: Moves
+    places: Sequence[Place]
 
 
 def judge(
-    conn: Rows, partner: Partner, business_on: date, rules: Rules, now: datetime, file: Path, hold: Hold
+    conn: Rows,
+    partner: Partner,
+    business_on: date,
+    rules: Rules,
+    known: Moves,
+    now: datetime,
+    file: Path,
+    hold: Hold,
+    keep: bool | None,
 ) -> Judged:
-    """Judge what ``hold`` makes of the inputs that were known at ``now``. Stores nothing."""
-    days = calendar.load(partner.config / "calendars", partner.calendar.name) if partner.calendar else None
-    waiting = _waiting(partner, business_on, rules, days, now)
-    sides = hold(inputs.read(conn, partner, business_on, rules, now=now, waiting=waiting, days=days))
-    reasons = Grounds.of(sides, partner, business_on)
-    digests = {name: digest_of(getattr(sides, name)) for name in ("ours", "theirs", "near_ours", "near_theirs")}
-    holder = [sides]
-    del sides  # a million rows need not stay in memory while they are written
-    rows = engine.reconcile(holder.pop(), partner.role, rules)
+    """Judge, with the moves ``known``, what ``hold`` makes of the inputs that were known at ``now``. Stores nothing.
+
+    What people moved away stays as they saw it: where newer evidence would make another row of it, the day is judged
+    without that money, and its row is kept. ``keep``: whether it is so, None to find out.
+    """
+    read = partial(_rows, conn, partner, business_on, rules, now=now, hold=hold)
+    kept = bool(keep and known.out)
+    if not kept:
+        rows, digests, reasons = read(known)
+        kept = keep is None and moved_rows.lost(rows, known.out)
+    if kept:
+        rows, digests, reasons = read(replace(known, away=True), kept=moved_rows.stored(conn, known.out))
+    rows = moved_rows.marked(rows, known)
     facts = {
         "partner": partner.id,
         "business_on": business_on.isoformat(),
@@ -113,8 +134,38 @@ def judge(
         "engine": ENGINE,
         "inputs": digests,
         "rows": rows.num_rows,
+        # only where there are any: other days have the bytes that they always had
+        **({"moved_here": [one.decision_pk for one in known.into]} if known.into else {}),
+        **({"kept": [one.decision_pk for one in known.out]} if kept else {}),
     }
-    return Judged(rows, digests, snapshot.write(rows, facts, file), reasons)
+    shot, places = snapshot.write(rows, facts, file), moved_rows.places(rows, known, kept)
+    return Judged(rows, digests, shot, reasons, known, places)
+
+
+def _rows(
+    conn: Rows,
+    partner: Partner,
+    business_on: date,
+    rules: Rules,
+    known: Moves,
+    *,
+    now: datetime,
+    hold: Hold,
+    kept: pa.Table | None = None,
+) -> tuple[pa.Table, dict[str, str], Grounds]:
+    days = calendar.load(partner.config / "calendars", partner.calendar.name) if partner.calendar else None
+    waiting = _waiting(partner, business_on, rules, days, now)
+    sides = hold(inputs.read(conn, partner, business_on, rules, known, now=now, waiting=waiting, days=days))
+    reasons = Grounds.of(sides, partner, business_on)
+    digests = {name: digest_of(getattr(sides, name)) for name in ("ours", "theirs", "near_ours", "near_theirs")}
+    holder = [sides if kept is None else replace(sides, kept=kept)]
+    del sides  # a million rows need not stay in memory while they are written
+    return engine.reconcile(holder.pop(), partner.role, rules), digests, reasons
+
+
+def _around(rules: Rules) -> timedelta:
+    """How far from a day its judgement looks at the money of other days."""
+    return timedelta(days=max(rules.window.days, rules.bulk.days))
 
 
 def _waiting(
@@ -134,7 +185,7 @@ def verify(conn: Rows, partner: Partner, business_on: date, version: int | None 
     False where there is no such version.
     """
     row = conn.execute(
-        "SELECT v.snapshot_sha256, v.as_of, v.rules, v.version FROM gateway.recon_version v"
+        "SELECT v.snapshot_sha256, v.as_of, v.rules, v.version, v.moves FROM gateway.recon_version v"
         " JOIN gateway.recon_day d USING (partner, business_on)"
         " WHERE partner = %s AND business_on = %s AND v.version = coalesce(%s, d.version)",
         (partner.id, business_on, version),
@@ -144,9 +195,11 @@ def verify(conn: Rows, partner: Partner, business_on: date, version: int | None 
     number = int(str(row[3]))
     whose = grounds.partner_then(conn, partner, business_on, number)
     hold = grounds.hold_of(conn, partner.id, business_on, number)
+    keep = moved_rows.were_kept(conn, partner.id, business_on, number)
+    known = moves.known_to(conn, business_on, row[4], row[1])  # type: ignore[arg-type]  # bigint[]
     with tempfile.TemporaryDirectory(prefix="gateway-recon-") as folder:
         rules = rules_of(partner, str(row[2]))
-        judged = judge(conn, whose, business_on, rules, row[1], Path(folder) / "rows.csv", hold)
+        judged = judge(conn, whose, business_on, rules, known, row[1], Path(folder) / "rows.csv", hold, keep)
     return judged.shot.sha256 == row[0]
 
 
@@ -199,11 +252,12 @@ def _store(
     rows, shot = judged.rows, judged.shot
     row = conn.execute(
         "INSERT INTO gateway.recon_version (partner, business_on, version, rules, engine, inputs, as_of, summary,"
-        " classes, snapshot_sha256, snapshot) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s::jsonb, %s, %b)"
-        " RETURNING version_pk",
+        " classes, snapshot_sha256, snapshot, moves) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s::jsonb,"
+        " %s, %b, %s) RETURNING version_pk",
         (
             partner, business_on, version, rules.version, ENGINE, json.dumps(judged.digests), now,
             json.dumps(summarise(rows)), json.dumps(summarise(rows, "class")), shot.sha256, shot.compressed,
+            judged.known.pks(),
         ),
     ).fetchone()  # fmt: skip
     version_pk = int(str(row[0])) if row is not None else 0
@@ -215,6 +269,11 @@ def _store(
             copy.write(chunk)
     _store_entries(conn, rows, shot.body.with_suffix(".entries"))
     grounds.store(conn, version_pk, judged.grounds)
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO gateway.recon_moved (version_pk, decision_pk, row_no, kept) VALUES (%s, %s, %s, %s)",
+            [(version_pk, one.decision_pk, one.row_no, one.kept) for one in judged.places],
+        )
 
 
 def _store_entries(conn: Rows, rows: pa.Table, file: Path) -> None:

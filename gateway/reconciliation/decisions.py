@@ -129,6 +129,9 @@ def _refusal(conn: Rows, error: psycopg.errors.CheckViolation, told: Mapping[str
             action="see why, correct it or release it, then reconcile it again",
             facts={"business_on": told["business_on"], "partner": told["partner"]},
         )
+    if name == "decision_moves_wait":
+        action, day = "have the day judged again, look at it, then propose", {"business_on": told["business_on"]}
+        return Conflict(message, code="moves-not-judged", where=where, action=action, facts=day)
     if name in ("fee_paid_within_amount", "payment_not_given_twice", "fee_cancelled_holds_nothing"):
         return Conflict(
             "an attribution no longer fits its fee or payment",

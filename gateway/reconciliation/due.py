@@ -30,6 +30,18 @@ def has_inputs(connection: Connection[tuple[object, ...]], partner: str, busines
 
 def days_to_reconcile(connection: Connection[tuple[object, ...]], partner: str) -> list[date]:
     """Business dates with inputs that no version has judged yet, or that came after (or with) the last one."""
+    return sorted({*_days_loaded(connection, partner), *days_moved(connection, partner)})
+
+
+def days_moved(connection: Connection[tuple[object, ...]], partner: str) -> list[date]:
+    """Judged business dates that people moved money to, or took it back from, since."""
+    rows = connection.execute(
+        "SELECT DISTINCT business_on FROM gateway.day_moves_wait WHERE partner = %s ORDER BY 1", (partner,)
+    ).fetchall()
+    return [row[0] for row in rows if isinstance(row[0], date)]
+
+
+def _days_loaded(connection: Connection[tuple[object, ...]], partner: str) -> list[date]:
     rows = connection.execute(
         "WITH loaded AS (" + _LOADED + ")"  # noqa: S608 - a constant of this module
         " SELECT l.business_on FROM loaded l LEFT JOIN gateway.recon_version v"

@@ -13,6 +13,7 @@ from gateway.errors import DoesNotClose
 from gateway.reconciliation import exact, leftover, result
 from gateway.reconciliation.cancelled import take_out
 from gateway.reconciliation.inputs import Inputs
+from gateway.reconciliation.moved_rows import keep
 from gateway.reconciliation.nearest import find_nearest
 from gateway.reconciliation.rules import Rules
 from gateway.reconciliation.singles import judge_singles, put_aside
@@ -55,6 +56,8 @@ def match(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rul
     leftover.judge(duck, inputs, role, rules)
     find_nearest(duck)
     _complete(duck)
+    if inputs.kept is not None:
+        keep(duck, inputs.kept)
     return result.in_order(duck, role)
 
 

@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from gateway.partners import Partner
 from gateway.reconciliation import suggestions as text_search
+from gateway.reconciliation.moves import redated
 from gateway.reconciliation.outcomes import Suggestion
 from gateway.reconciliation.rules import Rules, folded
 from gateway.reconciliation.sides import Batch, CashCount, Known, Remitted, Theirs
@@ -27,36 +28,54 @@ def loose_entries(theirs: pa.Table) -> list[Theirs]:
     return [Theirs(*row.values()) for row in loose.to_pylist()]
 
 
+_KNOWN = (
+    "WITH named AS (SELECT DISTINCT unnest(string_to_array(e.tokens, ' ')) AS reference"
+    " FROM gateway.statement_entry e WHERE e.partner = %(partner)s AND e.booked_on = %(day)s AND e.tokens <> ''"
+    " AND e.loaded_at <= %(now)s AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.partner = %(partner)s"
+    "   AND p.business_on = %(day)s AND p.reference = e.tokens AND p.recorded_at <= %(now)s))"
+    " SELECT r.reference, r.dossier_code, r.amount, r.account,"
+    " CASE WHEN coalesce(r.state_at, r.created_at) <= %(now)s THEN r.state ELSE 'open' END,"
+    " coalesce((SELECT s.status FROM gateway.payment_request_status s WHERE s.request_pk = r.request_pk"
+    "   AND s.noted_at <= %(now)s ORDER BY s.step_no DESC LIMIT 1), ''),"
+    " coalesce((SELECT sum(p.amount) FROM gateway.payment p WHERE p.request_pk = r.request_pk"
+    "   AND p.recorded_at <= %(now)s), 0)::bigint"
+    " FROM gateway.payment_request r JOIN named USING (reference) WHERE r.created_at <= %(now)s ORDER BY 1"
+)
+
+
 def known(conn: Rows, values: Values) -> dict[str, Known]:
     """The requests that entries of the day name and no payment of the day does, as they were known then."""
-    rows = conn.execute(
-        "WITH named AS (SELECT DISTINCT unnest(string_to_array(e.tokens, ' ')) AS reference"
-        " FROM gateway.statement_entry e WHERE e.partner = %(partner)s AND e.booked_on = %(day)s AND e.tokens <> ''"
-        " AND e.loaded_at <= %(now)s AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.partner = %(partner)s"
-        "   AND p.business_on = %(day)s AND p.reference = e.tokens AND p.recorded_at <= %(now)s))"
-        " SELECT r.reference, r.dossier_code, r.amount, r.account,"
-        " CASE WHEN coalesce(r.state_at, r.created_at) <= %(now)s THEN r.state ELSE 'open' END,"
-        " coalesce((SELECT s.status FROM gateway.payment_request_status s WHERE s.request_pk = r.request_pk"
-        "   AND s.noted_at <= %(now)s ORDER BY s.step_no DESC LIMIT 1), ''),"
-        " coalesce((SELECT sum(p.amount) FROM gateway.payment p WHERE p.request_pk = r.request_pk"
-        "   AND p.recorded_at <= %(now)s), 0)::bigint"
-        " FROM gateway.payment_request r JOIN named USING (reference) WHERE r.created_at <= %(now)s ORDER BY 1",
-        values,
-    )
+    rows = conn.execute(redated(_KNOWN, values).encode(), values)
     return {str(row[0]): Known(*row) for row in rows}  # type: ignore[arg-type]  # the columns above
+
+
+_REMITTANCES = (
+    "WITH words AS (SELECT DISTINCT unnest(string_to_array(keys, ' ')) AS word FROM gateway.statement_entry"
+    " WHERE partner = %(partner)s AND booked_on = %(day)s AND tokens = '' AND keys <> '' AND loaded_at <= %(now)s)"
+    " SELECT b.batch_id, coalesce(sum(l.state_fee), 0)::bigint, coalesce(sum(l.postage), 0)::bigint"
+    " FROM gateway.remittance b JOIN words ON words.word = b.batch_id"
+    " LEFT JOIN gateway.remittance_line l USING (remittance_pk) WHERE b.loaded_at <= %(now)s GROUP BY 1 ORDER BY 1"
+)
 
 
 def remittances(conn: Rows, values: Values) -> dict[str, Remitted]:
     """The remittances that entries of the day name by their batch."""
-    rows = conn.execute(
-        "WITH words AS (SELECT DISTINCT unnest(string_to_array(keys, ' ')) AS word FROM gateway.statement_entry"
-        " WHERE partner = %(partner)s AND booked_on = %(day)s AND tokens = '' AND keys <> '' AND loaded_at <= %(now)s)"
-        " SELECT b.batch_id, coalesce(sum(l.state_fee), 0)::bigint, coalesce(sum(l.postage), 0)::bigint"
-        " FROM gateway.remittance b JOIN words ON words.word = b.batch_id"
-        " LEFT JOIN gateway.remittance_line l USING (remittance_pk) WHERE b.loaded_at <= %(now)s GROUP BY 1 ORDER BY 1",
-        values,
-    )
+    rows = conn.execute(redated(_REMITTANCES, values).encode(), values)
     return {str(batch): Remitted(_int(fee), _int(postage)) for batch, fee, postage in rows}
+
+
+_BATCHES = (
+    "SELECT e.partner, e.booked_on - DATE '1970-01-01', '', sum(e.amount)::bigint, count(*)"
+    " FROM gateway.statement_entry e WHERE e.partner <> %(partner)s AND e.response_code IN ('00', '68')"
+    " AND e.booked_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s AND e.loaded_at <= %(now)s GROUP BY 1, 2"
+    " UNION ALL SELECT 'pos:' || p.terminal_id, p.business_on - DATE '1970-01-01',"
+    " coalesce(r.account, p.account), sum(p.amount)::bigint, count(*)"
+    " FROM gateway.payment p LEFT JOIN gateway.payment_request r USING (request_pk)"
+    " WHERE p.partner = %(partner)s AND p.channel = ANY(%(lagging)s) AND p.recorded_at <= %(now)s"
+    " AND p.source <> 'statement'"
+    " AND p.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s::date - 1 GROUP BY 1, 2, 3"
+    " ORDER BY 1, 2, 3"
+)
 
 
 def batches(conn: Rows, loose: Sequence[Theirs], rules: Rules, partner: Partner, values: Values) -> tuple[Batch, ...]:
@@ -67,19 +86,7 @@ def batches(conn: Rows, loose: Sequence[Theirs], rules: Rules, partner: Partner,
     if not _some(loose, rules.bulk.pattern):
         return ()
     lagging = [name.value for name, lag in partner.matching.settles_after.items() if lag]
-    rows = conn.execute(
-        "SELECT e.partner, e.booked_on - DATE '1970-01-01', '', sum(e.amount)::bigint, count(*)"
-        " FROM gateway.statement_entry e WHERE e.partner <> %(partner)s AND e.response_code IN ('00', '68')"
-        " AND e.booked_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s AND e.loaded_at <= %(now)s GROUP BY 1, 2"
-        " UNION ALL SELECT 'pos:' || p.terminal_id, p.business_on - DATE '1970-01-01',"
-        " coalesce(r.account, p.account), sum(p.amount)::bigint, count(*)"
-        " FROM gateway.payment p LEFT JOIN gateway.payment_request r USING (request_pk)"
-        " WHERE p.partner = %(partner)s AND p.channel = ANY(%(lagging)s) AND p.recorded_at <= %(now)s"
-        " AND p.source <> 'statement'"
-        " AND p.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s::date - 1 GROUP BY 1, 2, 3"
-        " ORDER BY 1, 2, 3",
-        {**values, "back": rules.bulk.days, "lagging": lagging},
-    )
+    rows = conn.execute(redated(_BATCHES, values).encode(), {**values, "back": rules.bulk.days, "lagging": lagging})
     return tuple(Batch(*row) for row in rows)  # type: ignore[arg-type]  # the columns above
 
 

@@ -20,6 +20,7 @@ from gateway.model import Channel
 from gateway.partners import Accounts, Partner
 from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.inputs import Inputs
+from gateway.reconciliation.moved_rows import were_kept
 from gateway.reconciliation.outcomes import Suggestion
 from gateway.reconciliation.sides import Batch, CashCount, Known, Remitted
 
@@ -124,8 +125,8 @@ SELECT {} FROM gateway.recon_version v JOIN gateway.recon_version o
  WHERE v.partner = %s AND v.business_on = %s AND v.version = %s ORDER BY o.version DESC LIMIT 1"""
 
 
-def holds(conn: Rows, partner: str, business_on: date, version: int, state: str) -> Iterator[Hold]:
-    """How a day is judged again, the way to try first in front.
+def holds(conn: Rows, partner: str, business_on: date, version: int, state: str) -> Iterator[tuple[Hold, bool | None]]:
+    """How a day is judged again, the way to try first in front; and whether it keeps rows, None to find out.
 
     What people agreed on, by proposing or approving it, is judged with what requests and dossiers said then: that a
     fee was paid or a name corrected since, or that their own decision was carried out, is no reason to ask them again.
@@ -133,8 +134,9 @@ def holds(conn: Rows, partner: str, business_on: date, version: int, state: str)
     """
     if version and (state == "proposed" or _was_approved(conn, partner, business_on)):
         then = stored(conn, partner, business_on, version)
-        yield _as_they_are if then is None else lambda sides: then.explaining(settled(sides, business_on))
-    yield lambda sides: settled(sides, business_on)
+        keep = were_kept(conn, partner, business_on, version) or None
+        yield _as_they_are if then is None else lambda sides: then.explaining(settled(sides, business_on)), keep
+    yield lambda sides: settled(sides, business_on), None
 
 
 def settled(sides: Inputs, business_on: date) -> Inputs:

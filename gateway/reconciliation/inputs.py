@@ -17,6 +17,7 @@ from gateway.model import VIETNAM
 from gateway.partners import Partner
 from gateway.reconciliation import evidence, queries
 from gateway.reconciliation.calendar import WorkingDays
+from gateway.reconciliation.moves import Moves, redated
 from gateway.reconciliation.outcomes import Suggestion
 from gateway.reconciliation.rules import Rules, folded
 from gateway.reconciliation.sides import Batch, CashCount, Known, Remitted, Theirs
@@ -45,6 +46,7 @@ THEIRS = pa.schema(
 class Inputs:
     """Everything a day's judgement depends on, besides the rules.
 
+    ``kept``: rows that are not judged again, because people moved their money to another day;
     ``near_bulk``: credits of later dates that may settle this day in bulk; ``waiting``: lags (in working days) whose
     deadline has not passed; ``days``: the partner's calendar, where differences of the date are judged by it.
     """
@@ -61,6 +63,7 @@ class Inputs:
     counts: tuple[CashCount, ...] = ()
     waiting: frozenset[int] = frozenset()
     days: WorkingDays | None = None
+    kept: pa.Table | None = None
 
 
 def read(
@@ -68,15 +71,19 @@ def read(
     partner: Partner,
     business_on: date,
     rules: Rules,
+    moves: Moves,
     *,
     now: datetime,
     waiting: frozenset[int],
     days: WorkingDays | None,
 ) -> Inputs:
-    """Both sides of one day of one partner, as known at ``now``, with what else may explain them."""
+    """Both sides of one day of one partner, as known at ``now``, with what else may explain them.
+
+    Money that people moved is read on the date that ``moves`` says.
+    """
     if partner.role == "postal":
         return _read_postal(conn, partner, business_on, now)
-    values = _parameters(partner, business_on, rules, now)
+    values = {**_parameters(partner, business_on, rules, now), **moves.values()}
     lags = _lags(partner)
     ours = _table(conn, OURS, queries.OURS.replace("lags", lags), values)
     theirs = _table(conn, THEIRS, queries.THEIRS, values)
@@ -141,7 +148,7 @@ def _table(conn: Rows, schema: pa.Schema, query: str, values: dict[str, object])
         file = Path(folder) / "rows.csv"
         with (
             file.open("wb") as out,
-            conn.cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT csv)".encode(), values) as copy,
+            conn.cursor().copy(f"COPY ({redated(query, values)}) TO STDOUT (FORMAT csv)".encode(), values) as copy,
         ):
             for block in copy:
                 out.write(block)

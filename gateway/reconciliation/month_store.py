@@ -13,7 +13,8 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from gateway.reconciliation.break_decisions import AT_STAKE
-from gateway.reconciliation.months import COUNTERPART, ITEMS, SOLVING, Carried, Item, Month, Roll
+from gateway.reconciliation.month_moves import landings
+from gateway.reconciliation.months import COUNTERPART, ITEMS, MOVED, SOLVING, Carried, Item, Month, Roll
 
 Rows = Connection[tuple[object, ...]]
 Summary = Mapping[str, tuple[int, int, int]]
@@ -129,7 +130,12 @@ def counted_days(conn: Rows, partner: str, month: date) -> list[CountedDay]:
 def inputs(conn: Rows, partner: str, month: date, counted: Sequence[CountedDay]) -> Month:
     """What the items of an open month are judged from."""
     brought = items(conn, partner, month_before(month), "AND fate = 'carried'")
-    dates = sorted({day.business_on for day in counted} | {one.item.business_on for one in brought})
+    moved = landings(conn, partner, last_day(month))
+    dates = sorted(
+        {day.business_on for day in counted}
+        | {one.item.business_on for one in brought}
+        | {on for landing in moved.values() for on, _ in landing.rows}
+    )
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_ROWS_SQL, {"p": partner, "days": dates, "solving": sorted(SOLVING)}).fetchall()
     decided = {(row["business_on"], row["row_key"]): str(row.pop("kind")) for row in rows if row["kind"] is not None}
@@ -141,20 +147,21 @@ def inputs(conn: Rows, partner: str, month: date, counted: Sequence[CountedDay])
         rows=[
             item
             for item in found
-            if item.business_on in mine and _is_new(known.get(item.key), item, decided.get(item.key))
+            if item.business_on in mine and _is_new(known.get(item.key), item, item.key in {*decided, *moved})
         ],
         standing={item.key for item in found},
         decided=decided,
         earlier=_unpaired(conn, partner, month, sorted({item.reference for item in found if item.reference})),
+        moved=moved,
     )
 
 
-def _is_new(before: tuple[str, str] | None, item: Item, decision: str | None) -> bool:
+def _is_new(before: tuple[str, str] | None, item: Item, ended: bool) -> bool:
     """Counted by no earlier month; or solved there by a decision that was taken back since."""
     if before is None:
         return True
     fate, how = before
-    return item.outcome in ITEMS and fate == "solved" and how in SOLVING and decision is None
+    return item.outcome in ITEMS and fate == "solved" and how in {*SOLVING, MOVED} and not ended
 
 
 _ROWS_SQL = f"""

@@ -1,14 +1,15 @@
 """What a month carries: brought in + new - solved = carried out, in count and in amount. Order does not matter.
 
 An *item* is a row of a day that is not explained yet: a break, or money that waits (chờ kết luận). Money that the two
-sides book on two days is one item, the earlier half; the later half solves it and is counted nowhere else.
+sides book on two days is one item, the earlier half; the later half solves it and is counted nowhere else. Money that
+people moved to another day stays one item, too: that day solves it, or has it still.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from gateway.reconciliation.outcomes import BREAKS, Outcome
@@ -17,9 +18,9 @@ ITEMS = BREAKS | {Outcome.PENDING}
 """Outcomes that a month carries until they are solved."""
 
 SOLVING = frozenset({"accept", "link", "attribute", "refund", "write_off"})
-"""Decisions that end an item. A question to the partner and money moved to another day leave it open."""
+"""Decisions that end an item. A question to the partner leaves it open, a move until the other day ends it."""
 
-COUNTERPART, CORRECTION = "counterpart", "correction"
+COUNTERPART, CORRECTION, MOVED = "counterpart", "correction", "moved"
 
 Key = tuple[date, str]
 
@@ -62,8 +63,9 @@ class Tally:
 class Carried:
     """An item in a month. ``origin``: brought_in or new; ``fate``: solved, carried, or half (counted nowhere).
 
-    ``how`` is the decision that solved it, ``counterpart`` (its other half came, on ``other``) or ``correction`` (a
-    newer version of its day no longer has it).
+    ``how`` is the decision that solved it, ``counterpart`` (its other half came, on ``other``), ``correction`` (a
+    newer version of its day no longer has it) or ``moved`` (explained on the day that it was moved to, or part of
+    another item there). A half of ``how`` ``moved`` is the very money of the item ``other``.
     """
 
     item: Item
@@ -90,12 +92,24 @@ class Roll:
 
 
 @dataclass(frozen=True, slots=True)
+class Landing:
+    """Where the money of a moved item stands on the other day: in ``rows`` that are not explained there.
+
+    ``same``: in one row, which is about this money and no other.
+    """
+
+    rows: tuple[Key, ...]
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Month:
     """What a month's items are judged from.
 
     ``brought``: carried out of the month before. ``rows``: rows of this month's days, and those of older days that a
     correction added. ``standing``: keys that the current version of their day still has. ``decided``: key -> decision
-    in force. ``earlier``: items that older months solved, whose other half may come now.
+    in force. ``earlier``: items that older months solved, whose other half may come now. ``moved``: keys whose money
+    was moved to a day up to the end of this month, and that day was judged with it.
     """
 
     brought: Sequence[Item]
@@ -103,12 +117,15 @@ class Month:
     standing: Collection[Key]
     decided: Mapping[Key, str]
     earlier: Sequence[Item] = ()
+    moved: Mapping[Key, Landing] = field(default_factory=dict)
 
 
 def roll(month: Month) -> Roll:
     """Every brought and new item with what became of it."""
     brought = {item.key: item for item in month.brought}
-    rows = sorted((item for item in month.rows if item.key not in brought), key=lambda item: item.key)
+    again = {landing.rows[0]: first for first, landing in month.moved.items() if landing.same}
+    mine = sorted((item for item in month.rows if item.key not in brought), key=lambda item: item.key)
+    rows = [item for item in mine if item.key not in again]
     halves = _halves([*month.brought, *month.earlier], rows)
     solved_by = {first: second for second, first in halves.items()}
     found = [
@@ -116,18 +133,28 @@ def roll(month: Month) -> Roll:
         for item in rows
         if item.key in halves and item.outcome in ITEMS
     ]
+    found += [Carried(item, "new", "half", MOVED, again[item.key]) for item in mine if item.key in again]
     counted = [(item, "brought_in") for item in brought.values()]
     counted += [(item, "new") for item in rows if item.key not in halves and item.outcome in ITEMS]
     for item, origin in counted:
         if item.key in solved_by:
             found.append(Carried(item, origin, "solved", COUNTERPART, solved_by[item.key]))
-        elif month.decided.get(item.key) in SOLVING:
-            found.append(Carried(item, origin, "solved", month.decided[item.key]))
-        elif item.key not in month.standing:
-            found.append(Carried(item, origin, "solved", CORRECTION))
         else:
-            found.append(Carried(item, origin, "carried"))
+            how = _ended_by(month, item.key)
+            found.append(Carried(item, origin, "solved" if how else "carried", how))
     return Roll(tuple(sorted(found, key=lambda one: one.item.key)))
+
+
+def _ended_by(month: Month, key: Key) -> str:
+    """What ended an item: a decision about it, or about the row that it is on the day to which it was moved last."""
+    while (landing := month.moved.get(key)) is not None and landing.same:
+        key = landing.rows[0]
+    if landing is not None:
+        return MOVED
+    kind = month.decided.get(key, "")
+    if kind in SOLVING:
+        return kind
+    return "" if key in month.standing else CORRECTION
 
 
 def _halves(before: Iterable[Item], rows: Iterable[Item]) -> dict[Key, Key]:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from gateway.reconciliation.outcomes import OUTCOME_VI, dong
-from gateway.reports.rows import COLUMNS, STATE_VI, DayReport, ReportRow
+from gateway.reports.rows import COLUMNS, OWN, STATE_VI, DayReport, ReportRow
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MISTAKEN = re.compile(r"0[0-9]+|[0-9]{12,}|[0-9]+[Ee][0-9]+", re.ASCII)
@@ -31,6 +31,12 @@ def write_csv(report: DayReport, rows: Iterable[ReportRow], file: Path) -> Path:
         for total in (*report.totals, report.whole):
             name = OUTCOME_VI[total.outcome] if total.outcome else "TỔNG CỘNG"
             writer.writerow([name, total.count, dong(total.ours), dong(total.theirs), dong(total.theirs - total.ours)])
+        for one in report.moved:
+            told = (dong(one.ours), dong(one.theirs), dong(one.theirs - one.ours))
+            writer.writerow([one.label, one.count, *told])
+        if any(one.here for one in report.moved):
+            own = report.own
+            writer.writerow([OWN, own.count, dong(own.ours), dong(own.theirs), dong(own.theirs - own.ours)])
         writer.writerow([])
         writer.writerow(COLUMNS)
         for row in rows:

@@ -32,6 +32,7 @@ def day_minutes(conn: Connection[tuple[object, ...]], partner: Partner, report: 
         by_class=classes(conn, report.version_pk),
         breaks=_listed(conn, report),
         decisions=decided(conn, report),
+        moved=report.moved,
     )
 
 

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from gateway.reconciliation.outcomes import BREAKS, CLASS_VI, OUTCOME_VI, Outcome
 from gateway.reports.quick_sheet import Cell
-from gateway.reports.rows import CHANNEL_VI, COLUMNS, GROUPS, STATE_VI, DayReport, ReportRow
+from gateway.reports.rows import CHANNEL_VI, COLUMNS, GROUPS, OWN, STATE_VI, DayReport, ReportRow
 from gateway.reports.workbook import OPTIONS, Column, Formats, Kind, Sheet, formats, on_paper, write_sheet
 
 RowSource = Callable[[Outcome | None], Iterable[ReportRow]]
@@ -87,10 +87,24 @@ def _summary_sheet(book: Any, report: DayReport, shown: Formats) -> None:
     sheet.write_string(row, 0, "TỔNG CỘNG", shown.total)
     for column, value in enumerate((whole.count, whole.ours, whole.theirs, whole.theirs - whole.ours), start=1):
         sheet.write_number(row, column, value, shown.total_by_kind["money"])
-    row += 2
+    row = _moved(sheet, row, report, shown) + 2
     for problem in report.problems:
         sheet.write_string(row, 0, problem, shown.note)
         row += 1
+
+
+def _moved(sheet: Any, row: int, report: DayReport, shown: Formats) -> int:
+    """Under the total: what came from and went to other days; the row that was written last."""
+    lines = [(one.label, [one.count, one.ours, one.theirs, one.theirs - one.ours]) for one in report.moved]
+    if any(one.here for one in report.moved):
+        own = report.own
+        lines.append((OWN, [own.count, own.ours, own.theirs, own.theirs - own.ours]))
+    for label, values in lines:
+        row += 1
+        sheet.write_string(row, 0, label, shown.note)
+        for column, value in enumerate(values, start=1):
+            sheet.write_number(row, column, value, shown.by_kind["money"])
+    return row
 
 
 def _facts(report: DayReport) -> list[tuple[str, str]]:

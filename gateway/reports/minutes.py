@@ -10,7 +10,7 @@ from itertools import islice
 from gateway.masking import masked_numbers
 from gateway.organisation import Centre
 from gateway.reconciliation.outcomes import BREAKS, OUTCOME_VI, Outcome
-from gateway.reports.rows import ReportRow, Total
+from gateway.reports.rows import MovedTotal, ReportRow, Total
 from gateway.reports.words import dong_in_words
 
 FIELDS: Mapping[str, str] = {
@@ -48,6 +48,7 @@ class Party:
 class Minutes:
     """One day's or month's minutes. Amounts in đồng; ``decisions``: number of a row -> what was decided about it.
 
+    ``moved``: money between this day and others.
     ``carried``: what comes in, is new, is solved and goes out of a month (label, count, amount); empty for a day.
     ``parts``: how the table of ``by_class`` and its first column are called (a month's is by day).
     """
@@ -64,6 +65,7 @@ class Minutes:
     breaks: Iterable[ReportRow]
     decisions: Mapping[int, str]
     carried: Sequence[tuple[str, int, int]] = ()
+    moved: Sequence[MovedTotal] = ()
     parts: tuple[str, str] = ("Số liệu đối soát theo loại giao dịch", "Loại giao dịch")
 
     @property
@@ -106,7 +108,7 @@ def as_data(minutes: Minutes) -> dict[str, object]:
         "by_class": _classes(minutes.by_class),
         "parts_title": minutes.parts[0],
         "parts_name": minutes.parts[1],
-        "bridge": _bridge(minutes.by_outcome, ours, theirs),
+        "bridge": _with_moved(_bridge(minutes.by_outcome, ours, theirs), minutes.moved, theirs),
         "breaks_title": _title(len(breaks), minutes.to_list),
         "breaks": breaks,
         "carried": [[label, grouped(count), grouped(amount)] for label, count, amount in minutes.carried],
@@ -178,6 +180,18 @@ def _bridge(totals: Sequence[Total], ours: int, theirs: int) -> list[list[str]]:
         *steps,
         ["Tổng tiền đối tác ghi nhận", "", grouped(theirs)],
     ]
+
+
+def _with_moved(bridge: list[list[str]], moved: Sequence[MovedTotal], theirs: int) -> list[list[str]]:
+    """The bridge with the money of other days, down to what the statement of this very day says. A total comes last."""
+    lines = [
+        [f"{one.label} (hệ thống {grouped(one.ours)}, đối tác {grouped(one.theirs)})", grouped(one.count), ""]
+        for one in moved
+    ]
+    came = [one.theirs for one in moved if one.here]
+    if came:
+        return [*bridge, *lines, ["Tổng đối tác theo sao kê của ngày", "", grouped(theirs - sum(came))]]
+    return [*bridge[:-1], *lines, bridge[-1]]
 
 
 def _break(row: ReportRow, decisions: Mapping[int, str]) -> list[str]:

@@ -98,6 +98,22 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedTotal:
+    """Money between this day and another, as people moved it: count and both sides. ``here``: it came to this day."""
+
+    other: date
+    here: bool
+    count: int
+    ours: int
+    theirs: int
+
+    @property
+    def label(self) -> str:
+        day = f"{self.other:%d/%m/%Y}"
+        return f"Trong đó chuyển từ ngày {day} đến" if self.here else f"Trong đó đã chuyển sang ngày {day}"
+
+
+@dataclass(frozen=True, slots=True)
 class DayReport:
     """The head of a report: which day, which version, by which rules, decided by whom, and its control totals."""
 
@@ -116,6 +132,7 @@ class DayReport:
     decisions: tuple[tuple[str, str, datetime], ...]
     totals: tuple[Total, ...]
     problems: tuple[str, ...]
+    moved: tuple[MovedTotal, ...] = ()
 
     @property
     def whole(self) -> Total:
@@ -124,6 +141,17 @@ class DayReport:
             sum(total.count for total in self.totals),
             sum(total.ours for total in self.totals),
             sum(total.theirs for total in self.totals),
+        )
+
+    @property
+    def own(self) -> Total:
+        """The whole without what came from other days: what the statement of this very date tells."""
+        came = [one for one in self.moved if one.here]
+        return Total(
+            None,
+            self.whole.count,
+            self.whole.ours - sum(one.ours for one in came),
+            self.whole.theirs - sum(one.theirs for one in came),
         )
 
 
@@ -162,6 +190,7 @@ def head(conn: Rows, partner: Partner, business_on: date, edition: Edition | Non
         decisions=steps,
         totals=_totals(conn, version_pk),
         problems=_problems(conn, partner.id, business_on, row[4]),
+        moved=_moved(conn, version_pk, edition),
     )
 
 
@@ -266,6 +295,31 @@ def _totals(conn: Rows, version_pk: int) -> tuple[Total, ...]:
     ).fetchall()
     by_outcome = {str(row[0]): (int(str(row[1])), int(str(row[2])), int(str(row[3]))) for row in found}
     return tuple(Total(outcome, *by_outcome[outcome.value]) for outcome in OUTCOME_VI if outcome.value in by_outcome)
+
+
+# What came is told by the version; what left by the decisions about its rows that are in force in the edition.
+_MOVED = """
+WITH here AS (SELECT DISTINCT decision_pk FROM gateway.recon_moved WHERE version_pk = %(v)s AND NOT kept)
+SELECT m.from_on, true AS here, count(*), sum(m.our_amount)::bigint, sum(m.their_amount)::bigint
+  FROM here JOIN gateway.money_move m USING (decision_pk) GROUP BY 1
+UNION ALL
+SELECT m.to_on, false, count(*), sum(m.our_amount)::bigint, sum(m.their_amount)::bigint
+  FROM gateway.recon_version v JOIN gateway.money_move m
+    ON m.partner = v.partner AND m.from_on = v.business_on AND m.decision_pk <= %(last)s
+ WHERE v.version_pk = %(v)s AND EXISTS (SELECT FROM gateway.recon_row r WHERE r.version_pk = v.version_pk
+       AND r.row_key = m.row_key AND r.outcome <> 'matched')
+   AND NOT EXISTS (SELECT FROM gateway.break_decision u WHERE u.about = m.decision_pk AND u.kind = 'undo'
+       AND u.decision_pk <= %(last)s)
+ GROUP BY 1 ORDER BY 2 DESC, 1"""
+
+
+def _moved(conn: Rows, version_pk: int, edition: Edition) -> tuple[MovedTotal, ...]:
+    found = conn.execute(_MOVED, {"v": version_pk, "last": edition.decisions}).fetchall()
+    return tuple(MovedTotal(*row) for row in found)  # type: ignore[arg-type]  # the columns above
+
+
+OWN = "Của riêng ngày này (theo sao kê)"
+"""The line of a report under its total where money came from other days."""
 
 
 def _problems(conn: Rows, partner: str, business_on: date, as_of: datetime) -> tuple[str, ...]:

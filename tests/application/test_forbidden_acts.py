@@ -74,13 +74,13 @@ def decided(office: Office) -> Office:
 
 TABLES = (
     "person_role", "break_decision", "decision_batch", "enquiry", "enquiry_answer", "day_seal", "day_reopening",
-    "attribution", "recon_decision", "recon_version", "recon_row", "write_off_limit",
+    "attribution", "recon_decision", "recon_version", "recon_row", "write_off_limit", "money_move", "recon_moved",
 )  # fmt: skip
 WRITERS = {
     "gateway_console": {
         "person_role", "break_decision", "decision_batch", "enquiry", "enquiry_answer", "day_seal", "recon_decision",
     },
-    "gateway_worker": {"day_reopening", "enquiry_answer", "recon_version", "recon_row"},
+    "gateway_worker": {"day_reopening", "enquiry_answer", "recon_version", "recon_row", "recon_moved"},
     "gateway_auditor": set(),
     "gateway_door": set(),
 }  # fmt: skip

@@ -35,6 +35,7 @@ REACHED = (
 """Modules whose errors a page may show, below ``gateway``."""
 HELPERS: Mapping[str, tuple[str, int, int]] = {
     "batch_changed": ("batch-changed", -1, -1),
+    "_hindered": ("move-not-possible", 1, 2),
     "_out_of_turn": ("signature-out-of-turn", 2, -1),
     "_untrusted": ("", -1, 2),
 }

@@ -42,7 +42,21 @@ NOT_BY_PEOPLE = {
 }  # fmt: skip
 """Imported by the application layer, but what they raise is about configuration, keys and runs."""
 OF_A_REFUSAL = frozenset(
-    {"partner", "business_on", "current", "state", "most", "at_stake", "seen", "user", "act", "kind", "amount", "roles"}
+    {
+        "partner",
+        "business_on",
+        "current",
+        "state",
+        "most",
+        "at_stake",
+        "seen",
+        "user",
+        "act",
+        "kind",
+        "amount",
+        "roles",
+        "other",
+    }
 )
 """Facts that ``break_decisions`` gives to every refused decision; the services' tests fill sentences with them."""
 
@@ -89,7 +103,8 @@ def test_every_problem_that_a_page_may_list_has_its_sentence() -> None:
 
 
 def test_the_facts_of_a_refused_decision_fill_every_sentence() -> None:
-    for _, code, case, _ in (*break_refusals._KINDS.values(), (None, "step-not-allowed", "break", "")):
+    kinds = (*break_refusals._KINDS.values(), *break_refusals._OF_UNDO.values())
+    for _, code, case, _ in (*kinds, (None, "step-not-allowed", "break", "")):
         assert names(REASONS[code].details[case]) <= OF_A_REFUSAL, code
 
 
