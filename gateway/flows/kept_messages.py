@@ -24,10 +24,12 @@ UNION SELECT message_pk FROM loose
 UNION SELECT b.message_pk FROM gateway.payment_bill b JOIN loose USING (payment_pk)
 UNION SELECT w.message_pk FROM gateway.enquiry_answer w JOIN gateway.break_decision d USING (decision_pk)
        LEFT JOIN approved a USING (partner, business_on) WHERE a.partner IS NULL
-UNION SELECT p.message_pk FROM gateway.money_move_now m JOIN gateway.payment p ON p.payment_pk = ANY (m.payment_pks)
+UNION SELECT p.message_pk FROM gateway.money_move_now m
+       JOIN gateway.payment p ON p.payment_pk = ANY (m.payment_pks)
        LEFT JOIN approved a ON (a.partner, a.business_on) = (m.partner, m.to_on) WHERE a.partner IS NULL
 UNION SELECT s.message_pk FROM gateway.money_move_now m
-       JOIN gateway.statement_entry_seen n ON n.entry_pk = ANY (m.entry_pks) JOIN gateway.statement s USING (statement_pk)
+       JOIN gateway.statement_entry_seen n ON n.entry_pk = ANY (m.entry_pks)
+       JOIN gateway.statement s USING (statement_pk)
        LEFT JOIN approved a ON (a.partner, a.business_on) = (m.partner, m.to_on) WHERE a.partner IS NULL
 UNION SELECT message_pk FROM going_back
 UNION SELECT m.message_pk FROM gateway.message m JOIN going_back g USING (dossier_code)
