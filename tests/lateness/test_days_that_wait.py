@@ -46,7 +46,7 @@ def test_a_file_is_late_from_its_hour_on_and_no_longer_when_it_comes(province: P
     [
         ("unsigned-message", "thông điệp không có chữ ký"),
         ("message-too-large", "thông điệp vượt quá kích thước cho phép"),
-        ("wrong-signature", "chữ ký sai"),
+        ("wrong-signature", "chữ ký không hợp lệ"),
     ],
 )
 def test_a_file_that_lies_there_and_was_not_taken_is_told_as_it_is(province: Province, reason: str, why: str) -> None:
