@@ -32,6 +32,8 @@ def rows_named(desk: Desk, target: Target, text: str) -> tuple[set[int], set[int
                 code="entry-unknown",
                 where=target.where,
                 action="look it up on the page of dossiers or of statements",
+                case="word",
+                facts={"word": word},
             )
         if len(mine) > 1 or len(yours) > 1:
             raise Conflict(
@@ -39,6 +41,8 @@ def rows_named(desk: Desk, target: Target, text: str) -> tuple[set[int], set[int
                 code="link-not-possible",
                 where=target.where,
                 action="choose among the nearest rows, or name the bank's own number of the one meant",
+                case="several",
+                facts={"word": word, "count": len(mine) + len(yours)},
             )
         payments.update(mine)
         entries.update(yours)

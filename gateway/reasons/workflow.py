@@ -150,7 +150,10 @@ REASONS: tuple[Reason, ...] = (
         "không có dòng hoặc khoản nộp này",
         "a payment or an entry of the link is not this partner's",
         "Look at the candidates of the row.",
-        details={"": "Trong các dòng được ghép có dòng sao kê hoặc khoản thanh toán không phải của {partner:partner}."},
+        details={
+            "": "Trong các dòng được ghép có dòng sao kê hoặc khoản thanh toán không phải của {partner:partner}.",
+            "word": "Trong vòng một tháng, đối tác này không có dòng nào mang mã tham chiếu “{word}”.",
+        },
     ),
     Reason(
         "link-not-possible",
@@ -160,6 +163,7 @@ REASONS: tuple[Reason, ...] = (
         details={
             "matched": "Trong các dòng được ghép có dòng đã khớp sẵn.",
             "linked": "Trong các dòng được ghép có dòng đã được ghép bằng tay.",
+            "several": "Có {count} dòng mang mã tham chiếu “{word}”: hãy chọn đúng dòng.",
         },
     ),
     Reason(
