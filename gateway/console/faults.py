@@ -31,6 +31,7 @@ from gateway.errors import (
     Problem,
     Refused,
     Unavailable,
+    Untrusted,
 )
 from gateway.reasons import REASONS
 
@@ -42,6 +43,7 @@ STATUS: Mapping[type[GatewayError], int] = {
     DoesNotClose: 409,
     Refused: 409,
     Malformed: 422,
+    Untrusted: 422,
     Unavailable: 503,
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from gateway.messages.store import Connection
 
 # Statements and remittances, also for entries that they book on other dates; payments that are not of an approved day
-# or pay nothing yet, with their receipts; money that was moved to a day that is not approved; answers of partners about open days; refunds under way, with their orders.
+# or pay nothing yet, with their receipts; money that was moved to a day that is not approved; answers of partners about
+# open days; refunds under way, with their orders.
 _UNRECONCILED = """
 WITH approved AS MATERIALIZED (SELECT partner, business_on FROM gateway.recon_day WHERE state = 'approved'),
 loose AS MATERIALIZED (

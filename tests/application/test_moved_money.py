@@ -7,9 +7,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gateway.application import breaks, days
+from gateway.application import breaks, days, reports
 from gateway.application.breaks import BreakState, Decision
 from gateway.errors import Conflict
+from gateway.reports import verification
 from gateway.reports.day import write_day_reports
 from gateway.reports.day_minutes import day_minutes
 from gateway.reports.minutes import as_data
@@ -324,3 +325,68 @@ def test_linked_money_explained_money_and_collected_money_are_not_moved(office: 
         move(office, collected, TUESDAY)
     assert batch.value.code == "move-not-possible"
     assert office.one("SELECT count(*) FROM gateway.money_move") == 0
+
+
+def test_attributed_money_of_another_day_is_carried_out_without_reopening_either_day(office: Office) -> None:
+    office.owe(80_000)
+    code = office.code()
+    office.line(80_000, text="NOP TIEN LE PHI")
+    background(office, MONDAY)
+    loaded(office, MONDAY)
+    background(office, TUESDAY)
+    loaded(office, TUESDAY)
+    (stray,) = office.rows_of_day(BANK, MONDAY, state="open")
+    move(office, stray, TUESDAY)
+    rejudged(office)
+    (again,) = office.rows_of_day(BANK, TUESDAY, state="open")
+    breaks.decide(
+        office.desk, office.an, again.target, Decision.ATTRIBUTE, reason="người nộp gọi điện", dossier_code=code
+    )
+    before = bytes_of(office, MONDAY), bytes_of(office, TUESDAY)
+    for on in (MONDAY, TUESDAY):
+        days.propose(office.desk, office.an, BANK, on)
+        days.approve(office.desk, office.binh, BANK, on)
+    assert office.one("SELECT paid FROM gateway.fee WHERE dossier_code = %s", code) == 80_000
+    assert not judged(office, MONDAY).changed
+    assert not judged(office, TUESDAY).changed
+    assert (bytes_of(office, MONDAY), bytes_of(office, TUESDAY)) == before
+    assert verified(office, MONDAY, TUESDAY)
+
+
+def test_a_day_that_keeps_rows_stays_approved_and_verifies_in_every_version(office: Office) -> None:
+    reference = office.owe(100_000)
+    office.pay(reference, 100_000)
+    for on in (MONDAY, TUESDAY):
+        background(office, on)
+        loaded(office, on)
+    move(office, row(office, MONDAY, "missing_at_partner"), TUESDAY)
+    rejudged(office)
+    office.line(100_000, reference, on=MONDAY)
+    assert loaded(office, MONDAY).version == 2
+    for one in office.rows_of_day(BANK, MONDAY, state="open"):
+        breaks.decide(office.desk, office.an, one.target, Decision.ACCEPT, reason="đã xem")
+    days.propose(office.desk, office.an, BANK, MONDAY)
+    days.approve(office.desk, office.binh, BANK, MONDAY)
+    assert not judged(office, MONDAY).changed
+    days.reopen(office.desk, office.binh, BANK, MONDAY, reason="xem lại")
+    assert bytes_of(office, MONDAY)[0] == 3
+    assert not judged(office, MONDAY).changed
+    assert verified(office, MONDAY, TUESDAY)
+
+
+def test_reports_of_before_a_move_and_of_before_its_undo_are_made_again(late: Office) -> None:
+    bank = late.partners[BANK]
+    half = row(late, MONDAY, "wrong_day")
+    steps = (lambda: 0, lambda: move(late, half, TUESDAY), lambda: undo(late, pk))
+    pk = 0
+    for step in steps:
+        pk = step()
+        rejudged(late)
+        for on in (MONDAY, TUESDAY):
+            reports.export_day(late.desk, late.an, BANK, on, "csv")
+    for on, versions in ((MONDAY, 1), (TUESDAY, 3)):
+        for version in range(1, versions + 1):
+            told = verification.verify(late.conn, bank, on, version)
+            assert {item.verdict for item in told.items} == {"equal"}, told
+    editions = [item.name for item in verification.verify(late.conn, bank, MONDAY).items]
+    assert len(editions) == 4, "the snapshot, before the move, with it, without it again"
