@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
 from gateway.local import keeper
@@ -31,6 +32,11 @@ SESSION = "GATEWAY_TEST_SESSION"
 DATABASES = "GATEWAY_TEST_DATABASES"
 """The folder of the PostgreSQL cluster, chosen once for a session and its workers."""
 MEMORY, MEMORY_NEEDED = Path("/dev/shm"), 4 << 30
+
+
+# Shared machines are slow at times: how long the drawing of examples took says nothing about what is tested.
+settings.register_profile("suite", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

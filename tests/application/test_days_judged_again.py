@@ -222,7 +222,7 @@ def refund_in_doubt(office: Office) -> OutboundMessage:
     pk, code = office.one("SELECT message_pk, dossier_code FROM gateway.message WHERE kind = 'refund'")
     order = OutboundMessage(pk, BANK, Kind.REFUND, "m", {"refund_id": refund_id}, dossier_code=code)
     with office.conn.transaction():
-        sends.on_in_doubt(office.conn, order)
+        sends.on_in_doubt(office.conn, order, office.now)
     office.line(-30_000, refund_id)
     office.load()
     with office.conn.transaction():

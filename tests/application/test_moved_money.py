@@ -30,6 +30,7 @@ from tests.application.moving import (
     paid_late,
     rejudged,
     row,
+    told_late,
     undo,
     verified,
 )
@@ -179,7 +180,7 @@ def test_what_was_moved_away_stays_as_it_was_decided_when_newer_evidence_comes(o
     pk = move(office, missing, TUESDAY)
     rejudged(office)
     office.line(100_000, reference, on=MONDAY)
-    assert loaded(office, MONDAY).version == 2
+    assert told_late(office, MONDAY).version == 2
     kept = row(office, MONDAY, "missing_at_partner")
     assert (kept.row_key, kept.state) == (missing.row_key, BreakState.DECIDED)
     assert row(office, MONDAY, "wrong_day").their_amount == 100_000, "a person sees the late line"
@@ -362,7 +363,7 @@ def test_a_day_that_keeps_rows_stays_approved_and_verifies_in_every_version(offi
     move(office, row(office, MONDAY, "missing_at_partner"), TUESDAY)
     rejudged(office)
     office.line(100_000, reference, on=MONDAY)
-    assert loaded(office, MONDAY).version == 2
+    assert told_late(office, MONDAY).version == 2
     for one in office.rows_of_day(BANK, MONDAY, state="open"):
         breaks.decide(office.desk, office.an, one.target, Decision.ACCEPT, reason="đã xem")
     days.propose(office.desk, office.an, BANK, MONDAY)
@@ -386,7 +387,9 @@ def test_reports_of_before_a_move_and_of_before_its_undo_are_made_again(late: Of
             reports.export_day(late.desk, late.an, BANK, on, "csv")
     for on, versions in ((MONDAY, 1), (TUESDAY, 3)):
         for version in range(1, versions + 1):
-            told = verification.verify(late.conn, bank, on, version)
+            with late.conn.transaction():
+                told = verification.verify(late.conn, bank, on, version)
             assert {item.verdict for item in told.items} == {"equal"}, told
-    editions = [item.name for item in verification.verify(late.conn, bank, MONDAY).items]
+    with late.conn.transaction():
+        editions = [item.name for item in verification.verify(late.conn, bank, MONDAY).items]
     assert len(editions) == 4, "the snapshot, before the move, with it, without it again"

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from gateway.partners import Partner
 from tests.console.browser import DESKTOP, PHONE, Reader
+from tests.console.test_pages_in_a_browser import picture
 from tests.console.world import PATH, Monday, the_bank_tells_late
 
 pytestmark = [pytest.mark.services, pytest.mark.scenario]
@@ -65,6 +66,8 @@ def test_one_proposes_and_another_approves_the_sealed_day(monday: Monday, sit_do
         box.check()
     page.get_by_role("button", name="Quyết định các dòng đã chọn").click()
     expect(page.locator("h1")).to_contain_text("7 khoản lệch")
+    if width is DESKTOP:
+        picture(an, "danh-sach-quyet-dinh", "desktop", "vi")
     page.get_by_label("Lý do").fill("Đã đối chiếu từng khoản với ngân hàng")
     page.get_by_role("button", name=re.compile("Ghi quyết định cho")).click()
     expect(page.get_by_role("status")).to_be_visible()
@@ -133,3 +136,30 @@ def test_a_decision_about_an_older_version_saves_nothing_and_shows_what_changed(
     expect(page.locator(".fault")).to_contain_text("decision-stale")
     expect(page.locator(".fault li").first).to_be_visible()
     an.errors.clear()
+
+
+def test_money_that_only_the_bank_tells_of_is_asked_back_on_its_page(monday: Monday, sit_down: SitDown) -> None:
+    an = sit_down("an")
+    page = an.go(f"{PATH}?outcome=unidentified")
+    page.locator("#break-list").get_by_role("link", name="Tiền chưa xác định").last.click()
+    form = page.locator("details", has=page.get_by_text("Đề nghị hoàn tiền", exact=True).first).first
+    form.locator("summary").click()
+    expect(form.get_by_label("Khoản thanh toán")).to_have_count(0)
+    form.get_by_label("Lý do").fill("Người chuyển xác nhận chuyển nhầm")
+    form.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã ghi quyết định")
+
+
+def test_a_link_names_the_other_row_by_its_reference_and_says_what_it_does_not_find(
+    monday: Monday, sit_down: SitDown
+) -> None:
+    an = sit_down("an")
+    an.go(f"{PATH}?outcome=missing_at_partner")
+    open_break(an.page, "Thiếu")
+    form = an.page.locator("details", has=an.page.locator("#references")).first
+    form.locator("summary").click()
+    form.get_by_label("Hoặc số tham chiếu").fill("FT999")
+    form.get_by_label("Lý do").fill("Ngân hàng báo đã ghi có")
+    form.get_by_role("button").click()
+    expect(an.page.locator(".fault")).to_contain_text("không có dòng nào mang số “FT999”")
+    an.errors.clear()  # the browser itself reports the refusal's status

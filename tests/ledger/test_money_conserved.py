@@ -82,7 +82,9 @@ def conserved(day: DayStory) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 150_000), st.integers(0, 9)), max_size=10))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_every_dong_is_on_a_fee_promised_back_or_unidentified(day: DayStory, acts: list[tuple[str, int, int]]) -> None:
     with day.conn.transaction(force_rollback=True):
         day.number, day.balances, day.accounts, day.files = 0, {}, {}, 0

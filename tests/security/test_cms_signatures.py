@@ -195,7 +195,9 @@ def test_a_changed_attribute_breaks_the_signature(pki: Pki) -> None:
 
 
 @pytest.mark.unit
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(position=st.integers(0, 2000), bit=st.integers(0, 7))
 @pytest.mark.property
 def test_no_flipped_bit_is_ever_believed_for_another_file(pki: Pki, position: int, bit: int) -> None:

@@ -19,7 +19,9 @@ from tests.security import envelopes
 from tests.security.conftest import Pki
 
 pytestmark = [pytest.mark.unit, pytest.mark.property]
-_SETTINGS = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_SETTINGS = settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @pytest.fixture(scope="module")

@@ -78,7 +78,9 @@ def test_we_verify_what_another_library_signs(pki: Pki, now: datetime, name: str
 
 
 @pytest.mark.property
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(payload=st.binary(max_size=300))
 def test_any_payload_comes_back(pki: Pki, now: datetime, payload: bytes) -> None:
     token = sign_compact(payload, pki.key("dossier"), environment="test")

@@ -111,7 +111,9 @@ _TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), m
 
 
 @pytest.mark.property
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(text=_TEXT, attribute=_TEXT)
 def test_any_text_comes_back_as_it_was_signed(pki: Pki, text: str, attribute: str) -> None:
     root = etree.fromstring(envelopes.plain(body="<a/>"))
