@@ -42,9 +42,9 @@ SELECT dossier_code, 'p1', 'phi', 'Phí thẩm định', a, 'internet_banking', 
   JOIN gateway.payer USING (dossier_code)"""
 _REQUESTS = """
 INSERT INTO gateway.payment_request (reference, dossier_code, partner, channel, account, amount, state,
-    created_at, message_pk, payer_pk)
+    state_at, created_at, message_pk, payer_pk)
 SELECT 'QN261123' || right(dossier_code, 7), dossier_code, 'bank-a', 'internet_banking', '1120000000101',
-    amount, 'settled', requested_at, 1, payer_pk FROM gateway.fee"""
+    amount, 'settled', requested_at, requested_at, 1, payer_pk FROM gateway.fee"""
 _PAYMENTS = """
 INSERT INTO gateway.payment (partner, channel, source, reference, request_pk, dossier_code,
     partner_transaction_id, amount, allocated, account, paid_at, business_on, recorded_at, message_pk)

@@ -233,8 +233,8 @@ INSERT INTO gateway.dossier SELECT {_CODE}, 'p', 'p', 'f', 'f', 2, 'A', '', 1, '
 INSERT INTO gateway.fee (fee_pk, dossier_code, fee_id, kind, name, amount, channel, state, requested_at, message_pk)
     SELECT i, {_CODE}, 'f', 'phi', 'p', {_AMOUNT}, 'internet_banking', 'due', now(), 1 {_EACH};
 INSERT INTO gateway.payment_request (request_pk, reference, dossier_code, partner, channel, account, amount, state,
-    created_at, message_pk) SELECT i, {_REFERENCE}, {_CODE}, 'bank-a', 'internet_banking', %(account)s, {_AMOUNT},
-    'settled', now(), 1 {_EACH};
+    state_at, created_at, message_pk) SELECT i, {_REFERENCE}, {_CODE}, 'bank-a', 'internet_banking', %(account)s,
+    {_AMOUNT}, 'settled', now(), now(), 1 {_EACH};
 INSERT INTO gateway.payment (payment_pk, partner, channel, source, reference, request_pk, dossier_code,
     partner_transaction_id, amount, account, paid_at, business_on, recorded_at, message_pk) SELECT i, 'bank-a',
     'internet_banking', 'notice', {_REFERENCE}, i, {_CODE}, 'FT' || i, {_AMOUNT}, %(account)s, '2026-11-23 03:00+00',

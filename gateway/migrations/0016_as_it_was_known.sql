@@ -138,7 +138,9 @@ CREATE FUNCTION gateway.keep_owner() RETURNS trigger LANGUAGE plpgsql SECURITY D
 BEGIN
     IF NEW.owner_name = '[đã xóa]' THEN
         DELETE FROM gateway.dossier_owner_past WHERE dossier_code = NEW.dossier_code;
-    ELSIF NEW.owner_at IS NULL OR NEW.owner_at IS NOT DISTINCT FROM OLD.owner_at THEN
+    ELSIF NEW.owner_at IS NOT DISTINCT FROM OLD.owner_at AND OLD.owner_at IS NOT NULL THEN
+        RETURN NEW;                                  -- corrected twice at one time: the name between stood for no time
+    ELSIF NEW.owner_at IS NULL THEN
         PERFORM gateway.refuse('dossier_owner_says_when', format('%s: a corrected name says since when', NEW.dossier_code));
     ELSE
         INSERT INTO gateway.dossier_owner_past (dossier_code, owner_name, until) VALUES (OLD.dossier_code, OLD.owner_name, NEW.owner_at);

@@ -124,7 +124,8 @@ def test_no_end_of_a_refund_is_without_its_date(office: Office) -> None:
     office.pay(office.owe(100_000), 130_000)
     payment_pk = int(office.one("SELECT payment_pk FROM gateway.payment"))
     refunds.request(office.desk, office.an, payment_pk, 30_000, "thừa")
-    assert attempt(office, "gateway_console", "UPDATE gateway.refund SET state = 'rejected'") == "refund_dated"
+    rejected = "UPDATE gateway.refund SET state = 'rejected', ended_by = 'an', ended_reason = 'nhầm'"
+    assert attempt(office, "gateway_console", rejected) == "refund_dated"
     ended = "UPDATE gateway.refund SET ended_at = now()"
     assert attempt(office, "gateway_console", ended) == "refund_ended_is_over"
 

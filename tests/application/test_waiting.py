@@ -164,10 +164,11 @@ def certificate(office: Office, user: str, signs_as: str) -> None:
 
 
 def sign(office: Office, document_pk: int, step: int, user: str) -> None:
+    field = signed.ORDER[step - 1]
     office.conn.execute(
         "INSERT INTO gateway.report_signature (document_pk, step, field, person, subject, serial, thumbprint,"
         " accepted_at, sha256, content) VALUES (%s, %s, %s, %s, 'CN=x', '1', %s, %s, %s, '')",
-        (document_pk, step, signed.ORDER[step - 1], user, "0" * 64, office.desk.clock.now(), "0" * 64),
+        (document_pk, step, field, user, field.encode().hex().ljust(64, "0"), office.desk.clock.now(), "0" * 64),
     )
 
 
@@ -185,6 +186,7 @@ def test_minutes_wait_for_the_office_that_signs_next_and_for_whom_it_knows(offic
     sign(office, document, 1, "an")
     assert of(office, "binh")["minutes_ke_toan_truong"].mine == 1
     sign(office, document, 2, "binh")
+    certificate(office, "chi", "thu_truong")
     sign(office, document, 3, "chi")
     assert of(office)["minutes_doi_tac"].mine == 1, "whoever may sign hands in the partner's copy"
     sign(office, document, 4, "an")

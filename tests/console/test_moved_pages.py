@@ -16,7 +16,7 @@ from gateway.clock import FixedClock
 from gateway.partners import Partner
 from tests.console.world import PATH, TUESDAY_MORNING, Monday
 from tests.ledger.story import MONDAY
-from tests.reconciliation.day_story import DayStory
+from tests.reconciliation.day_story import ACCOUNT, DayStory
 
 pytestmark = pytest.mark.services
 TUESDAY = date(2026, 11, 24)
@@ -28,6 +28,8 @@ def move_what_is_missing(url: str, partners: dict[str, Partner], key: str) -> No
     with psycopg.connect(url, autocommit=True) as conn:
         day = DayStory(conn, partners, number=100)
         day.count, day.files = 1000, 10
+        closing = "SELECT max(closing) FROM gateway.statement WHERE account = %s"
+        day.balances[ACCOUNT] = int(day.one(closing, ACCOUNT))
         reference = day.one("SELECT reference FROM gateway.payment WHERE amount = 210000")
         day.line(210_000, reference, on=TUESDAY)
         with conn.transaction():

@@ -165,8 +165,10 @@ def test_a_break_leads_to_the_queue_and_back_to_its_evidence(
 
 
 def test_a_statement_without_its_bytes_says_so_and_a_viewer_gets_none(
-    places: Callable[[str], str], sit_down: Callable[..., Reader]
+    places: Callable[[str], str], sit_down: Callable[..., Reader], database_url: str
 ) -> None:
+    with psycopg.connect(database_url) as conn:
+        conn.execute("DELETE FROM gateway.message_body")  # as their term does
     chi = sit_down("chi")
     page = chi.go(places("/statements/statement/@@statement"))
     expect(page.get_by_role("button", name="Tải bản gốc")).to_have_count(0)

@@ -56,7 +56,7 @@ class Stage:
         page.get_by_role("link", name="Đối soát").click()
         expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_contain_text("Hôm nay")
         page.set_viewport_size(width)
-        (frame,) = (one for one in page.frames if "/gateway" in one.url)
+        (frame,) = (one for one in page.frames if one is not page.main_frame and "/gateway" in one.url)
         return Framed(page, frame, complaints)
 
 
