@@ -155,7 +155,7 @@ def test_a_link_names_the_other_row_by_its_reference_and_says_what_it_does_not_f
 ) -> None:
     an = sit_down("an")
     an.go(f"{PATH}?outcome=missing_at_partner")
-    open_break(an.page, "Thiếu")
+    open_break(an.page, "Hệ thống có, đối tác không")
     form = an.page.locator("details", has=an.page.locator("#references")).first
     form.locator("summary").click()
     form.get_by_label("Hoặc số tham chiếu").fill("FT999")

@@ -160,7 +160,7 @@ def test_a_refund_of_cash_is_paid_by_the_centre_from_no_account_of_a_bank(day: D
     refunds.propose(day.conn, refund_id, "an", day.now)
     refunds.approve(day.conn, refund_id, "binh", day.now)
     assert written(day, tmp_path, NOVEMBER, "Đã hoàn phí") == []
-    refunds.pay_by_document(day.conn, refund_id, Document("PC-09", MONDAY), "an")
+    refunds.pay_by_document(day.conn, refund_id, Document("PC-09", MONDAY), "an", day.now)
     (row,) = written(day, tmp_path, NOVEMBER, "Đã hoàn phí")
     assert (row["Người nhận hoàn phí"], row["Tên tài khoản"], row["Số tài khoản"], row["Ngân hàng hoàn phí"]) == (
         "Trần Văn Bình", None, None, "Trung tâm chi trả",
