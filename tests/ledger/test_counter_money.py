@@ -90,6 +90,10 @@ class Unsigned:
 @pytest.fixture
 def worker(database_url: str) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO gateway.person_role (person, role, act, by_user, at)"
+            " VALUES ('oanh', 'ops', 'grant', 'setup', now())"
+        )
         connection.execute("SET ROLE gateway_worker")
         yield connection
 
