@@ -127,8 +127,10 @@ def test_the_pages_stand_in_airflows_navigation_and_work_inside_its_frame(stage:
     an = stage.framed("an")
     frame = an.frame
     frame.get_by_role("table").get_by_role("link", name="23/11/2026").first.click()
+    expect(frame.get_by_role("heading", level=1)).to_contain_text("Ngân hàng A")
+    frame.wait_for_load_state("load")  # before its scripts run, a choice filters nothing
     frame.get_by_label("Kết quả", exact=True).select_option(label="Thừa tiền")
-    expect(frame.locator("#break-list tbody tr")).to_have_count(1)
+    expect(frame.locator("#break-list tbody tr")).to_have_count(1, timeout=30_000)
     frame.locator("#break-list").get_by_role("link", name="Thừa tiền").click()
     form = frame.locator("details", has_text="Chấp nhận").first
     form.get_by_label("Lý do").fill("Hoàn lại người nộp ở quầy")
