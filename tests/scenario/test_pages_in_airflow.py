@@ -110,8 +110,10 @@ def stage(
     )
     try:
         with sync_playwright() as playwright:
+            expect.set_options(timeout=60_000)  # Airflow's first answer of a kind takes long on two busy cores
             yield Stage(airflow, browser.launch(playwright))
     finally:
+        expect.set_options(timeout=5_000)
         airflow.stop()
         postgres_server.drop_database("pages_airflow")
         postgres_server.drop_database("pages_gateway")
@@ -124,11 +126,13 @@ def test_a_stranger_signs_in_to_airflow_and_comes_back_to_the_page(stage: Stage)
 
 
 def test_the_pages_stand_in_airflows_navigation_and_work_inside_its_frame(stage: Stage) -> None:
-    an = stage.framed("an")
-    frame = an.frame
+    page = stage.sign_in("an", "/")
+    complaints: list[str] = []
+    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    page.get_by_role("link", name="Đối soát").click()
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("heading", level=1)).to_contain_text("Hôm nay")
     frame.get_by_role("table").get_by_role("link", name="23/11/2026").first.click()
-    expect(frame.get_by_role("heading", level=1)).to_contain_text("Ngân hàng A")
-    frame.wait_for_load_state("load")  # before its scripts run, a choice filters nothing
     frame.get_by_label("Kết quả", exact=True).select_option(label="Thừa tiền")
     expect(frame.locator("#break-list tbody tr")).to_have_count(1, timeout=30_000)
     frame.locator("#break-list").get_by_role("link", name="Thừa tiền").click()
@@ -136,7 +140,7 @@ def test_the_pages_stand_in_airflows_navigation_and_work_inside_its_frame(stage:
     form.get_by_label("Lý do").fill("Hoàn lại người nộp ở quầy")
     form.get_by_role("button").click()
     expect(frame.get_by_role("status")).to_contain_text("Đã ghi quyết định")
-    assert an.ours() == []
+    assert [text for text in complaints if "/gateway" in text or "Content Security" in text] == []
 
 
 @pytest.mark.parametrize("width", [browser.DESKTOP, browser.PHONE], ids=["desktop", "phone"])
