@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, TypedDict, Unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,17 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.file}: {self.key}: {self.message}"
+
+
+class Told(TypedDict, total=False):
+    """What every error may be told besides its message; see ``GatewayError``."""
+
+    code: str
+    where: str
+    action: str
+    case: str
+    facts: Mapping[str, object] | None
+    problems: Sequence[Problem]
 
 
 class GatewayError(Exception):
@@ -99,19 +110,8 @@ class ConfigurationError(GatewayError):
 
     default_code = "configuration-invalid"
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        code: str = "",
-        where: str = "",
-        action: str = "",
-        case: str = "",
-        facts: Mapping[str, object] | None = None,
-        problems: Sequence[Problem] = (),
-    ) -> None:
-        told = message or "; ".join(str(problem) for problem in problems)
-        super().__init__(told, code=code, where=where, action=action, case=case, facts=facts, problems=problems)
+    def __init__(self, message: str = "", **told: Unpack[Told]) -> None:
+        super().__init__(message or "; ".join(str(problem) for problem in told.get("problems", ())), **told)
 
 
 class Unavailable(GatewayError):
@@ -143,20 +143,9 @@ class Malformed(GatewayError):
 
     default_code = "malformed"
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        code: str = "",
-        where: str = "",
-        action: str = "",
-        case: str = "",
-        facts: Mapping[str, object] | None = None,
-        problems: Sequence[Problem] = (),
-        line: int | None = None,
-    ) -> None:
+    def __init__(self, message: str, *, line: int | None = None, **told: Unpack[Told]) -> None:
         self.line = line
-        super().__init__(message, code=code, where=where, action=action, case=case, facts=facts, problems=problems)
+        super().__init__(message, **told)
 
 
 class Refused(GatewayError):
@@ -164,11 +153,9 @@ class Refused(GatewayError):
 
     default_code = "partner-refused"
 
-    def __init__(
-        self, message: str, *, code: str = "", where: str = "", action: str = "", partner_code: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, partner_code: str = "", **told: Unpack[Told]) -> None:
         self.partner_code = partner_code
-        super().__init__(message, code=code, where=where, action=action)
+        super().__init__(message, **told)
 
 
 class Conflict(GatewayError):

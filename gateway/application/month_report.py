@@ -19,10 +19,11 @@ from gateway.partners import Partner
 from gateway.reconciliation.outcomes import OUTCOME_VI, EntryClass, Outcome
 from gateway.reports import signed
 from gateway.reports.day_minutes import party_of, prepared
+from gateway.reports.decided import decided_by
 from gateway.reports.layouts import Month
 from gateway.reports.minutes import Minutes
 from gateway.reports.month_xlsx import write_month
-from gateway.reports.rows import ReportRow, Total, decided_by
+from gateway.reports.rows import ReportRow, Total
 from gateway.reports.signed import Document
 
 

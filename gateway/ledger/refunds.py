@@ -16,8 +16,9 @@ from enum import StrEnum
 import psycopg
 from psycopg import Connection
 
-from gateway.errors import Conflict, Forbidden, GatewayError, NotFound
+from gateway.errors import Conflict, NotFound
 from gateway.ledger.references import REFUND, make_reference, message_id_of
+from gateway.ledger.refund_refusals import refund_refusal
 from gateway.ledger.role_refusals import by_role
 from gateway.model import VIETNAM, Kind, OutboxRow
 from gateway.payloads import Refund
@@ -80,7 +81,7 @@ def request(conn: Rows, payment_pk: int, amount: int, reason: str, now: datetime
             )
     except psycopg.errors.CheckViolation as error:
         if error.diag.constraint_name == "refund_by_role":
-            raise _refusal(error, f"payment {payment_pk}", by) from error
+            raise refund_refusal(error, f"payment {payment_pk}", by) from error
         raise Conflict(
             "that much of the payment is not free",
             code="step-not-allowed",
@@ -277,27 +278,4 @@ def _change(conn: Rows, refund_id: str, changes: str, *values: object, by: str) 
                 (*values, refund_id),
             )
     except psycopg.errors.CheckViolation as error:
-        raise _refusal(error, refund_id, by) from error
-
-
-def _refusal(error: psycopg.errors.CheckViolation, refund_id: str, by: str) -> GatewayError:
-    if error.diag.constraint_name == "refund_two_people":
-        return Forbidden(
-            "the person who proposed a refund cannot approve it",
-            code="same-person",
-            where=refund_id,
-            action="let another person approve",
-            case="refund",
-            facts={"user": by},
-        )
-    message = error.diag.message_primary or "not now"
-    if error.diag.constraint_name == "refund_by_role":
-        return Forbidden(
-            message,
-            code="act-not-allowed",
-            where=refund_id,
-            action="ask somebody who has the role",
-            facts={"user": by, "act": "pay_refund", "roles": ["finance_maker", "finance_checker"]},
-        )
-    action, facts = "look at it: `gateway refund show`", {"refund_id": refund_id}
-    return Conflict(message, code="step-not-allowed", where=refund_id, action=action, case="refund-step", facts=facts)
+        raise refund_refusal(error, refund_id, by) from error

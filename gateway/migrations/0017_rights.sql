@@ -185,7 +185,8 @@ GRANT INSERT (partner, business_on, changed_at) ON gateway.recon_day TO gateway_
 GRANT INSERT (partner, business_on, from_version, to_version, was, reason, at) ON gateway.day_reopening TO gateway_worker;
 REVOKE INSERT ON gateway.report_delivery FROM gateway_console;
 
--- What erases: the names of people are checked, machines name nobody, and the term is the gateway's own where a machine asks.
+-- What erases (its statements stand in 0018): the names of people are checked, machines name nobody, and the term is the gateway's own
+-- where a machine asks.
 DROP FUNCTION gateway.mark_erasure(text, timestamptz);
 CREATE FUNCTION gateway.mark_erasure(id_number text, by_user text, at timestamptz) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog AS $$
@@ -194,36 +195,6 @@ BEGIN
         PERFORM gateway.refuse('erased_by_auditor', format('%s may not erase', by_user));
     END IF;
     INSERT INTO gateway.erasure_mark (mark, asked_at) VALUES (gateway.mark_of(id_number), at) ON CONFLICT DO NOTHING;
-END $$;
-
--- The only statement that erases; called by the functions below alone.
-CREATE FUNCTION gateway.erase_fields(codes text[], act text, by_user text, subject text, reason text, at timestamptz)
-RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE
-    marker CONSTANT text := '[đã xóa]';
-    code text;
-    moneyless boolean;
-BEGIN
-    FOR code IN SELECT d.dossier_code FROM gateway.dossier d WHERE d.dossier_code = ANY (codes)
-                 ORDER BY d.dossier_code FOR UPDATE LOOP
-        CONTINUE WHEN gateway.contact_needed(code) <> '';
-        moneyless := NOT EXISTS (SELECT FROM gateway.payment p WHERE p.dossier_code = code)
-            AND NOT EXISTS (SELECT FROM gateway.payment_allocation a JOIN gateway.fee f USING (fee_pk) WHERE f.dossier_code = code);
-        UPDATE gateway.dossier d
-           SET phone = CASE WHEN d.phone = '' THEN '' ELSE marker END,
-               email = CASE WHEN d.email = '' THEN '' ELSE marker END,
-               address = CASE WHEN d.address = '' THEN '' ELSE marker END,
-               deliver_to = CASE WHEN d.deliver_to IS NOT NULL THEN jsonb_build_object('erased', true) END,
-               summary = CASE WHEN d.summary = '' THEN '' ELSE marker END,
-               owner_name = CASE WHEN moneyless THEN marker ELSE d.owner_name END,
-               owner_id_number = CASE WHEN moneyless THEN marker ELSE d.owner_id_number END
-         WHERE d.dossier_code = code;
-        INSERT INTO gateway.subject_log (act, by_user, at, subject, reason, dossier_code, fields)
-        VALUES (erase_fields.act, erase_fields.by_user, erase_fields.at, erase_fields.subject, erase_fields.reason, code,
-                ARRAY['phone', 'email', 'address', 'deliver_to', 'summary']
-                || CASE WHEN moneyless THEN ARRAY['owner_name', 'owner_id_number'] ELSE ARRAY[]::text[] END);
-        RETURN NEXT code;
-    END LOOP;
 END $$;
 
 -- An auditor erases what its owner asked for.
@@ -236,37 +207,8 @@ BEGIN
     RETURN QUERY SELECT * FROM gateway.erase_fields(codes, act, by_user, subject, reason, at);
 END $$;
 
--- Also a dossier of which only the summary or a receiver is left is due.
-CREATE OR REPLACE FUNCTION gateway.contact_due(years int, at timestamptz, most int) RETURNS SETOF text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-    WITH marked AS (SELECT mark, max(asked_at) AS asked_at FROM gateway.erasure_mark GROUP BY mark),
-    ended AS (SELECT d.dossier_code, d.submitted_at, d.status_at, d.owner_id_number FROM gateway.dossier d
-               WHERE d.status IN (3, 7, 8, 10)
-                 AND ((d.phone, d.email, d.address, d.summary) <> ('', '', '', '') OR d.deliver_to IS NOT NULL)
-                 AND NOT EXISTS (SELECT FROM gateway.subject_log l WHERE l.dossier_code = d.dossier_code))
-    SELECT e.dossier_code FROM ended e
-     WHERE gateway.contact_needed(e.dossier_code) = ''
-       AND (e.submitted_at < at - make_interval(years => years) AND e.status_at < at - make_interval(years => years)
-            OR EXISTS (SELECT FROM marked) AND EXISTS (SELECT FROM marked m WHERE m.mark = gateway.mark_of(e.owner_id_number)
-                                                          AND e.submitted_at <= m.asked_at))
-     ORDER BY e.submitted_at, e.dossier_code LIMIT most
-$$;
-
 -- What is due by age goes by night, by the machine that calls itself system, or when an auditor says so.
-CREATE FUNCTION gateway.erase_aged(years int, by_user text, at timestamptz, most int) RETURNS SETOF text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-BEGIN
-    IF years < 1 THEN
-        RAISE EXCEPTION 'contact data is kept for a year at least' USING ERRCODE = 'check_violation', CONSTRAINT = 'retention_term';
-    END IF;
-    RETURN QUERY SELECT * FROM gateway.erase_fields(ARRAY(SELECT gateway.contact_due(years, at, most)), 'retention', by_user, '',
-                                                    'hết thời hạn lưu dữ liệu liên hệ', at);
-END $$;
 DROP FUNCTION gateway.erase_due(int, text, timestamptz, int);
-CREATE FUNCTION gateway.erase_due(years int, at timestamptz, most int) RETURNS SETOF text
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
-    SELECT * FROM gateway.erase_aged(years, 'system', at, most)
-$$;
 CREATE FUNCTION gateway.erase_due_by(years int, by_user text, at timestamptz, most int) RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
@@ -277,27 +219,6 @@ BEGIN
 END $$;
 
 -- The summary (trích yếu) names people and places: it goes with the contact data and stays gone, also of what went before.
-CREATE OR REPLACE FUNCTION gateway.stays_erased() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE
-    marker CONSTANT text := '[đã xóa]';
-    gone text[];
-BEGIN
-    SELECT l.fields INTO gone FROM gateway.subject_log l
-     WHERE l.dossier_code = NEW.dossier_code ORDER BY cardinality(l.fields) DESC LIMIT 1;
-    IF gone IS NULL THEN
-        RETURN NEW;
-    END IF;
-    NEW.phone := CASE WHEN NEW.phone = '' THEN '' ELSE marker END;
-    NEW.email := CASE WHEN NEW.email = '' THEN '' ELSE marker END;
-    NEW.address := CASE WHEN NEW.address = '' THEN '' ELSE marker END;
-    NEW.deliver_to := CASE WHEN NEW.deliver_to IS NOT NULL THEN jsonb_build_object('erased', true) END;
-    NEW.summary := CASE WHEN NEW.summary = '' THEN '' ELSE marker END;
-    IF 'owner_name' = ANY (gone) THEN
-        NEW.owner_name := marker;
-        NEW.owner_id_number := marker;
-    END IF;
-    RETURN NEW;
-END $$;
 DROP TRIGGER dossier_stays_erased ON gateway.dossier;
 CREATE TRIGGER dossier_stays_erased BEFORE UPDATE OF owner_name, owner_id_number, phone, email, address, deliver_to, summary
     ON gateway.dossier FOR EACH ROW EXECUTE FUNCTION gateway.stays_erased();
@@ -310,10 +231,9 @@ SELECT 'retention', 'system', now(), '', 'trích yếu được xóa cùng dữ 
   FROM gone;
 
 -- Who may call what. Functions that read with the owner's rights are for those who may read what they tell.
-REVOKE ALL ON FUNCTION gateway.mark_erasure, gateway.erase_fields, gateway.erase_aged, gateway.erase_due, gateway.erase_due_by,
+REVOKE ALL ON FUNCTION gateway.mark_erasure, gateway.erase_due_by,
     gateway.ensure_month, gateway.decisions_in_force, gateway.decisions_digest, gateway.open_breaks FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gateway.mark_erasure, gateway.erase_due_by TO gateway_console;
-GRANT EXECUTE ON FUNCTION gateway.erase_due TO gateway_worker;
 GRANT EXECUTE ON FUNCTION gateway.decisions_in_force, gateway.decisions_digest, gateway.open_breaks
     TO gateway_console, gateway_worker, gateway_auditor;
 

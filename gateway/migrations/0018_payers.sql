@@ -100,8 +100,9 @@ CREATE FUNCTION gateway.moneyless(code text) RETURNS boolean LANGUAGE sql STABLE
        AND NOT EXISTS (SELECT FROM gateway.payment_allocation a JOIN gateway.fee f USING (fee_pk) WHERE f.dossier_code = code)
 $$;
 
--- As before; what is held about the payers of a dossier goes with its contact data.
-CREATE OR REPLACE FUNCTION gateway.erase_fields(codes text[], act text, by_user text, subject text, reason text, at timestamptz)
+-- The only statement that erases, called by the functions of 0017 and below alone. What is held about the payers of a dossier
+-- goes with its contact data.
+CREATE FUNCTION gateway.erase_fields(codes text[], act text, by_user text, subject text, reason text, at timestamptz)
 RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     marker CONSTANT text := '[đã xóa]';
@@ -210,7 +211,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
      ORDER BY e.submitted_at, e.dossier_code LIMIT most
 $$;
 
-CREATE OR REPLACE FUNCTION gateway.erase_aged(years int, by_user text, at timestamptz, most int) RETURNS SETOF text
+CREATE FUNCTION gateway.erase_aged(years int, by_user text, at timestamptz, most int) RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     IF years < 1 THEN
@@ -221,6 +222,11 @@ BEGIN
     RETURN QUERY SELECT * FROM gateway.erase_payer_fields(ARRAY(SELECT d.payer_pk FROM gateway.payers_due(most) d), 'retention',
                                                           by_user, '', 'người nộp tiền đã yêu cầu xóa', at);
 END $$;
+
+CREATE FUNCTION gateway.erase_due(years int, at timestamptz, most int) RETURNS SETOF text
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT * FROM gateway.erase_aged(years, 'system', at, most)
+$$;
 
 -- As before, by the steps that took the dossier's own contact data.
 CREATE OR REPLACE FUNCTION gateway.stays_erased() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -243,8 +249,9 @@ BEGIN
     RETURN NEW;
 END $$;
 
-REVOKE ALL ON FUNCTION gateway.erased_fields, gateway.payer_comes, gateway.owner_pays, gateway.moneyless, gateway.erase_payers,
+REVOKE ALL ON FUNCTION gateway.erase_fields, gateway.erase_aged, gateway.erase_due, gateway.erased_fields, gateway.payer_comes, gateway.owner_pays, gateway.moneyless, gateway.erase_payers,
     gateway.erase_payer_fields, gateway.payers_of, gateway.payers_due FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gateway.erase_payers, gateway.payers_of, gateway.payers_due TO gateway_console;
+GRANT EXECUTE ON FUNCTION gateway.erase_due TO gateway_worker;
 GRANT SELECT, INSERT ON gateway.payer TO gateway_worker;
 GRANT SELECT ON gateway.payer TO gateway_console, gateway_auditor;

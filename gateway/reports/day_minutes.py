@@ -12,8 +12,9 @@ from psycopg import Connection
 from gateway.partners import Partner
 from gateway.reconciliation import grounds
 from gateway.reports import pdf
+from gateway.reports.decided import decided
 from gateway.reports.minutes import FIELDS, TO_LIST, Minutes, Party, as_data
-from gateway.reports.rows import DayReport, ReportRow, classes, decided, rows
+from gateway.reports.rows import DayReport, ReportRow, classes, rows
 from gateway.security.pdf_fields import SignatureField, with_signature_fields
 
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
 
 from psycopg import Connection
 
 from gateway import organisation
 from gateway.errors import NotFound
-from gateway.masking import as_shown, masked_numbers, masked_text
+from gateway.masking import as_shown, masked_numbers
 from gateway.model import VIETNAM
 from gateway.organisation import Centre
 from gateway.partners import Partner
 from gateway.reconciliation import grounds
-from gateway.reconciliation.break_decisions import DECISION_VI, Decision
 from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI, EntryClass, Outcome
 from gateway.reports import editions
 from gateway.reports.editions import Edition
 
-Key = TypeVar("Key")
 Rows = Connection[tuple[object, ...]]
 
 COLUMNS = (
@@ -243,48 +240,6 @@ def classes(conn: Rows, version_pk: int) -> tuple[tuple[str, int, int, int], ...
     ).fetchall()
     by_class = {str(row[0]): (int(str(row[1])), int(str(row[2])), int(str(row[3]))) for row in found}
     return tuple((name, *by_class[one.value]) for one, name in CLASS_VI.items() if one.value in by_class)
-
-
-def decided(conn: Rows, report: DayReport) -> dict[int, str]:
-    """Number of a row -> what people had decided about it and why, where that was in force in this edition."""
-    found = conn.execute(
-        editions.DECIDED.encode(), {"version_pk": report.version_pk, "last": report.edition.decisions}
-    ).fetchall()
-    return _joined((int(str(number)), _in_words(*facts)) for number, *facts in found)
-
-
-def decided_by(
-    conn: Rows, partner: str, keys: Sequence[tuple[date, str]], when: datetime
-) -> dict[tuple[date, str], str]:
-    """Day and key of a row -> what was in force about it at ``when``, in words."""
-    found = conn.execute(
-        "SELECT b.business_on, b.row_key, b.kind, b.reason, b.by_user, b.at, c.by_user,"
-        "       NOT b.needs_second OR c.by_user IS NOT NULL"
-        "  FROM unnest(%(days)s::date[], %(keys)s::text[]) k(business_on, row_key)"
-        "  JOIN gateway.break_decision b USING (business_on, row_key)"
-        "  LEFT JOIN gateway.break_decision c ON c.about = b.decision_pk AND c.kind = 'confirm' AND c.at <= %(when)s"
-        " WHERE b.partner = %(partner)s AND b.kind NOT IN ('undo', 'confirm') AND b.at <= %(when)s"
-        "   AND NOT EXISTS (SELECT FROM gateway.break_decision u"
-        "        WHERE u.about = b.decision_pk AND u.kind = 'undo' AND u.at <= %(when)s)"
-        " ORDER BY b.business_on, b.row_key, b.decision_pk",
-        {"partner": partner, "days": [day for day, _ in keys], "keys": [key for _, key in keys], "when": when},
-    ).fetchall()
-    return _joined(((day, str(key)), _in_words(*facts)) for day, key, *facts in found if isinstance(day, date))
-
-
-def _in_words(kind: object, reason: object, user: object, at: object, confirmed: object, effective: object) -> str:
-    day = f"{at.astimezone(VIETNAM):%d/%m/%Y}" if isinstance(at, datetime) else ""
-    who = f"{user}, {confirmed}" if confirmed else str(user)
-    waits = "" if effective else " (chờ người thứ hai)"
-    why = masked_text(masked_numbers(str(reason)))
-    return f"{DECISION_VI[Decision(str(kind))]}{waits}: {why} ({who}, {day})"
-
-
-def _joined(lines: Iterable[tuple[Key, str]]) -> dict[Key, str]:
-    told: dict[Key, str] = {}
-    for key, line in lines:
-        told[key] = f"{told[key]}\n{line}" if key in told else line
-    return told
 
 
 def _totals(conn: Rows, version_pk: int) -> tuple[Total, ...]:

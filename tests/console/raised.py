@@ -23,7 +23,7 @@ KINDS = {
 REACHED = (
     "application/*.py", "console/**/*.py", "partners.py",
     *(f"ledger/{name}.py" for name in (
-        "cash_count", "refunds", "refusals", "role_refusals", "second_person", "treasury",
+        "cash_count", "refund_refusals", "refunds", "refusals", "role_refusals", "second_person", "treasury",
     )),
     *(f"reconciliation/{name}.py" for name in (
         "break_decisions", "break_refusals", "calendar", "completeness", "decisions", "month_store", "months",
