@@ -106,18 +106,19 @@ class SignedBox:
     def take_all(self, work: Work, source: DocumentSource) -> receive.Received:
         """Take every file that is offered now, one transaction each; first what a killed run left.
 
-        One whose signature is still to come waits; past its time, or too large, it is stored as refused. Raises
-        Unavailable where the partner does not answer; a file that was cut does not hold up the others.
+        One whose signature is still to come waits; past its time, or too large, it is stored as refused. A file that
+        was cut does not hold up the others and is gone on with after them, once. Raises Unavailable where the partner
+        does not answer; what was fetched then is resumed by the next run.
         """
         total = receive.resume(work.connection, self.partner, self._inbox(work), kind=self.kind)
-        cut: Unavailable | None = None
+        cut = []
         for document in source.list():
             try:
                 total.merge(self._one(work, source, document))
-            except Unavailable as error:
-                cut = error  # what was fetched of it is resumed by the next try; the others go on now
-        if cut is not None:
-            raise cut
+            except Unavailable:
+                cut.append(document)
+        for document in cut:
+            total.merge(self._one(work, source, document))
         return total
 
     def take(self, work: Work, name: str, content: bytes, signature: bytes) -> receive.Received:
