@@ -8,6 +8,7 @@ from gateway.application import breaks, cash, days, personal, refunds, timelines
 from gateway.application.breaks import Decision
 from gateway.errors import Conflict
 from gateway.reports import rows
+from gateway.reports.decided import decided
 from tests.application.office import Office
 from tests.application.test_cash_counts import COUNT
 from tests.application.test_treasury_vouchers import VOUCHER
@@ -43,8 +44,8 @@ def test_the_reason_of_a_decision_is_masked_on_the_break_the_timeline_the_report
     office.settle_day()
     row = office.only_row()
     breaks.decide(office.desk, office.an, row.target, Decision.ACCEPT, reason=WRITTEN)
-    (decided,) = breaks.break_of(office.desk, office.an, BANK, MONDAY, 1).decisions
-    assert decided.reason == SHOWN
+    (decision,) = breaks.break_of(office.desk, office.an, BANK, MONDAY, 1).decisions
+    assert decision.reason == SHOWN
     told = timelines.timeline(office.desk, office.an, office.code()).events
     assert {event.detail for event in told if event.kind == "decision"} == {SHOWN}
     with pytest.raises(Conflict) as again:
@@ -52,7 +53,7 @@ def test_the_reason_of_a_decision_is_masked_on_the_break_the_timeline_the_report
     assert again.value.code == "break-decided-already"
     assert [problem.message for problem in again.value.problems] == [f"an: {SHOWN}"]
     report = rows.head(office.desk.connection, office.partners[BANK], MONDAY)
-    (line,) = rows.decided(office.desk.connection, report).values()
+    (line,) = decided(office.desk.connection, report).values()
     assert "bà Mật (•••7666) gọi từ •••••••••321, hoàn 1.234.567 đ" in line
 
 

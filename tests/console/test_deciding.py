@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from gateway.partners import Partner
 from tests.console.browser import DESKTOP, PHONE, Reader
@@ -47,6 +47,19 @@ def test_a_maker_finds_a_break_from_the_start_page_and_decides_it(monday: Monday
     expect(page.get_by_role("status")).to_contain_text("Đã ghi quyết định")
     expect(page.locator("h1")).to_contain_text("đã xử lý")
     expect(page.locator("#content")).to_contain_text("đã gọi điện xác nhận")
+
+
+def test_a_filter_chosen_before_the_scripts_arrived_is_applied_when_they_do(monday: Monday, sit_down: SitDown) -> None:
+    an = sit_down("an")
+    held: list[Route] = []
+    an.page.route("**/htmx.min.js", lambda route: held.append(route))
+    an.page.goto(f"{an.url}/gateway{PATH}", wait_until="commit")
+    rows = an.page.locator("#break-list tbody tr")
+    an.page.get_by_label("Kết quả", exact=True).select_option(label="Trùng")
+    expect(rows).to_have_count(9)
+    (script,) = held
+    script.continue_()
+    expect(rows).to_have_count(1)
 
 
 def test_free_text_is_shown_with_what_was_found_in_it_marked(monday: Monday, sit_down: SitDown) -> None:

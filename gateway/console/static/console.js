@@ -25,7 +25,22 @@ document.addEventListener("change", (event) => {
   }
   tell(form);
 });
+// On a slow network somebody chooses before the scripts are there: that choice is applied when they are.
+// Going back or reloading, it is the browser that fills in what was chosen: applying that would undo the going back.
+function chosenEarly(control) {
+  if (control.matches("select")) {
+    const offered = [...control.options].find((option) => option.defaultSelected) || control.options[0];
+    return Boolean(offered) && !offered.selected;
+  }
+  return control.checked !== control.defaultChecked;
+}
 document.addEventListener("DOMContentLoaded", () => {
+  const [opened] = performance.getEntriesByType("navigation");
+  const forms = opened.type === "navigate" ? document.querySelectorAll("form[data-auto], form.filters[hx-get]") : [];
+  forms.forEach((form) => {
+    const early = [...form.querySelectorAll("select, input[type=checkbox], input[type=radio]")].find(chosenEarly);
+    if (early) early.dispatchEvent(new Event("change", { bubbles: true }));
+  });
   document.querySelectorAll("form[data-list]").forEach(tell);
   // The menu is wider than a phone: where one is must be seen.
   const menu = document.querySelector(".menu");
