@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.application.break_reading import fetch
 from gateway.application.desk import Desk
@@ -27,16 +27,29 @@ def require_movable(desk: Desk, target: Target, row: Mapping[str, Any], to: date
         raise _hindered(target, "far", facts, "name another day, at most a month away", "choose an open day")
     if state:
         raise _hindered(target, "closed", facts, f"that day is {state}", "choose an open day")
-    if desk.partner(target.partner).role == "postal":
+    if hindrance := money_hindrance(desk, target.partner, row):
+        raise _hindered(target, hindrance.case, facts, hindrance.why, hindrance.action)
+
+
+class Hindrance(NamedTuple):
+    """Why no other day can take the money of a row; ``case`` as of ``move-not-possible``."""
+
+    case: str
+    why: str
+    action: str
+
+
+def money_hindrance(desk: Desk, partner: str, row: Mapping[str, Any]) -> Hindrance | None:
+    """What keeps a stored row's money where it is, whichever day is named; None where it can be moved."""
+    if desk.partner(partner).role == "postal":
         why = "collected money is judged by the batch that lists it, not by a date"
         action = "ask the postal service for a corrected remittance, or decide the row otherwise"
-        raise _hindered(target, "batch", facts, why, action)
+        return Hindrance("batch", why, action)
     if row["outcome"] not in ITEMS or not any(row[name] for name in _COLUMNS):
-        why = "the row has no money that is still to be explained"
-        raise _hindered(target, "no-money", facts, why, "move the row that has it")
-    if fetch(desk, _LINKED, {"partner": target.partner, **{name: list(row[name]) for name in _COLUMNS}}):
-        why = "money of the row is matched or linked already"
-        raise _hindered(target, "linked", facts, why, "look at where it stands now")
+        return Hindrance("no-money", "the row has no money that is still to be explained", "move the row that has it")
+    if fetch(desk, _LINKED, {"partner": partner, **{name: list(row[name]) for name in _COLUMNS}}):
+        return Hindrance("linked", "money of the row is matched or linked already", "look at where it stands now")
+    return None
 
 
 def _hindered(target: Target, case: str, facts: Mapping[str, object], why: str, action: str) -> Conflict:

@@ -8,7 +8,7 @@ from datetime import date
 
 from gateway.application import break_effects, break_links, break_reading, enquiries
 from gateway.application.access import Act, Person
-from gateway.application.break_moves import moved_rows
+from gateway.application.break_moves import money_hindrance, moved_rows
 from gateway.application.break_reading import fetch
 from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, EntryView, Page
 from gateway.application.desk import Desk
@@ -97,6 +97,9 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
     payments = break_reading.payments(desk, stored["payment_pks"])
     refunds = break_reading.refunds(desk, stored["refund_pks"])
     entries = break_reading.entries(desk, partner, stored["entry_pks"])
+    not_possible = set() if payments or _one_credit(desk, partner, entries) else set(_OF_MONEY)
+    if money_hindrance(desk, partner, stored):
+        not_possible.add(Decision.MOVE_DAY)
     return BreakView(
         row=row,
         fields=break_reading.field_pairs(row, (*payments, *refunds), entries),
@@ -108,7 +111,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
         suggestions=tuple(stored["suggestions"]),
         decisions=break_reading.decided(desk, partner, business_on, row.row_key),
         enquiries=break_reading.enquiries_of(desk, partner, business_on, row.row_key),
-        may=_may(person, row) - (frozenset() if payments or _one_credit(desk, partner, entries) else _OF_MONEY),
+        may=_may(person, row) - frozenset(not_possible),
         moved_from=tuple(one for one in moved if row.row_key in one.here_keys and one.to_on == business_on),
         moved_to=tuple(one for one in moved if (one.from_on, one.row_key) == (business_on, row.row_key)),
     )

@@ -25,9 +25,9 @@ from gateway.application.day_views import (
 )
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
-from gateway.errors import NotFound
+from gateway.errors import ConfigurationError, NotFound
 from gateway.masking import masked_text
-from gateway.partners import Calendar, Partner
+from gateway.partners import Partner
 from gateway.reconciliation import calendar as calendars
 from gateway.reconciliation.completeness import files_of
 from gateway.reconciliation.outcomes import BREAKS, CLASS_VI, OUTCOME_VI, Outcome
@@ -39,8 +39,8 @@ LOOK_BACK = timedelta(days=62)
 def calendar(desk: Desk, person: Person, month: date, *, days_before: int = 0) -> list[DayState]:
     """Every partner that settles money and every date of the month of ``month`` up to today, oldest first.
 
-    ``days_before``: so many dates of the month before as well. Raises Forbidden ``act-not-allowed``, ConfigurationError
-    ``calendar-unknown``.
+    ``days_before``: so many dates of the month before as well. Where a partner's calendar is missing or lacks the year,
+    nothing of it is late (``due_at`` is None). Raises Forbidden ``act-not-allowed``.
     """
     person.require(Act.SEE)
     last = month.replace(day=monthrange(month.year, month.month)[1])
@@ -49,12 +49,8 @@ def calendar(desk: Desk, person: Person, month: date, *, days_before: int = 0) -
     now = desk.clock.now()
     cells = []
     for partner in _settling(desk):
-        assert partner.calendar is not None  # those without one settle nothing
-        days = calendars.load(desk.settings.config / "calendars", partner.calendar.name)
-        cells += [
-            _cell(partner, partner.calendar, days, on, found.get((partner.id, on)), now)
-            for on in _dates(first, last, now)
-        ]
+        days = _working_days(desk, partner)
+        cells += [_cell(partner, days, on, found.get((partner.id, on)), now) for on in _dates(first, last, now)]
     return sorted(cells, key=lambda cell: (cell.business_on, cell.partner))
 
 
@@ -71,11 +67,10 @@ def waiting_days(desk: Desk, person: Person) -> list[DayState]:
     judged = {(row["partner"], row["business_on"]) for row in fetch(desk, _JUDGED, {"since": since})}
     cells = []
     for partner in _settling(desk):
-        assert partner.calendar is not None  # those without one settle nothing
-        days = calendars.load(desk.settings.config / "calendars", partner.calendar.name)
+        days = _working_days(desk, partner)
         mine = [on for name, on in rows if name == partner.id]
         mine += [on for on in _dates(since, today, now) if (partner.id, on) not in judged]
-        cells += [_cell(partner, partner.calendar, days, on, rows.get((partner.id, on)), now) for on in mine]
+        cells += [_cell(partner, days, on, rows.get((partner.id, on)), now) for on in mine]
     waiting = (cell for cell in cells if cell.state is not State.NONE or cell.late)
     return sorted(waiting, key=lambda cell: (cell.business_on, cell.partner))
 
@@ -187,25 +182,41 @@ def _dates(first: date, last: date, now: datetime) -> list[date]:
     return [date.fromordinal(number) for number in range(first.toordinal(), until.toordinal() + 1)]
 
 
+def _working_days(desk: Desk, partner: Partner) -> calendars.WorkingDays | None:
+    """None where its calendar cannot be read: one calendar must not take the page of all partners away.
+
+    The DAG ``lateness`` fails on such a calendar, and the page says that nobody knows what is late.
+    """
+    assert partner.calendar is not None  # those without one settle nothing
+    try:
+        return calendars.load(desk.settings.config / "calendars", partner.calendar.name)
+    except ConfigurationError:
+        return None
+
+
+def _due(partner: Partner, days: calendars.WorkingDays | None, on: date) -> tuple[bool, datetime | None]:
+    """Whether the partner works that day, and when its inputs are due; (False, None): its calendar does not say."""
+    assert partner.calendar is not None  # those without one settle nothing
+    try:
+        return (False, None) if days is None else (days.works(on), calendars.inputs_due_at(days, partner.calendar, on))
+    except ConfigurationError:
+        return False, None
+
+
 def _cell(
-    partner: Partner,
-    named: Calendar,
-    days: calendars.WorkingDays,
-    on: date,
-    row: Mapping[str, Any] | None,
-    now: datetime,
+    partner: Partner, days: calendars.WorkingDays | None, on: date, row: Mapping[str, Any] | None, now: datetime
 ) -> DayState:
-    due = calendars.inputs_due_at(days, named, on)
-    works = days.works(on)
+    works, due = _due(partner, days, on)
+    overdue = works and due is not None and now >= due
     if row is None:
-        return DayState(partner.id, on, State.NONE, works, works and now >= due, due)
+        return DayState(partner.id, on, State.NONE, works, overdue, due)
     outcomes = _lines(row["summary"], [*OUTCOME_VI])
     return DayState(
         partner=partner.id,
         business_on=on,
         state=_state(row["state"], row["version"], [row["reopened_to"] or 0]),
         works=works,
-        late=works and now >= due and row["version"] == 0,
+        late=overdue and row["version"] == 0,
         due_at=due,
         version=row["version"],
         stopped=row["stopped"],

@@ -35,7 +35,8 @@ DAY_STATE_VI: Mapping[State, str] = {
 class DayState:
     """One cell of the calendar. ``works``: whether the partner's calendar works that day (False: nothing is owed).
 
-    ``late``: its inputs should be here and are not. ``stopped`` is a reason code.
+    ``late``: its inputs should be here and are not. ``due_at``: None where its calendar does not say: then neither
+    ``works`` nor ``late`` is known. ``stopped`` is a reason code.
     """
 
     partner: str

@@ -11,7 +11,7 @@ import psycopg
 from gateway.application.access import Act, Person
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
-from gateway.errors import Conflict, Forbidden, GatewayError
+from gateway.errors import ConfigurationError, Conflict, Forbidden, GatewayError
 from gateway.partners import Partner
 from gateway.reconciliation import calendar, month_moves, month_store, months
 from gateway.reconciliation.month_store import CountedDay, Summary
@@ -88,7 +88,8 @@ def all_months(desk: Desk, person: Person, first: date) -> list[MonthView]:
 def ready_to_close(desk: Desk, person: Person) -> list[tuple[str, date]]:
     """Partner and month that a checker may close now: over, the next in order, all of its days approved.
 
-    Raises Forbidden ``act-not-allowed``, ConfigurationError ``calendar-unknown``.
+    None of a partner whose calendar cannot be read: nobody knows which days it owed. Raises Forbidden
+    ``act-not-allowed``.
     """
     person.require(Act.SEE)
     this_month = vietnam_date(desk.clock.now()).replace(day=1)
@@ -99,7 +100,11 @@ def ready_to_close(desk: Desk, person: Person) -> list[tuple[str, date]]:
             continue
         counted = month_store.days(desk.connection, partner.id, begins)
         corrected = [day.state for day in counted if day.replaces is not None]
-        if {*corrected, *(day.state for day in _days(desk, partner, begins, counted))} <= {"approved"}:
+        try:
+            days = _days(desk, partner, begins, counted)
+        except ConfigurationError:
+            continue
+        if {*corrected, *(day.state for day in days)} <= {"approved"}:
             found.append((partner.id, begins))
     return found
 

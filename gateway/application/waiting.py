@@ -78,7 +78,7 @@ class _Some:
 def waiting(desk: Desk, person: Person) -> list[Waiting]:
     """What waits, kind by kind. Nobody's own work waits for their own second pair of eyes.
 
-    Raises Forbidden ``act-not-allowed``, ConfigurationError ``calendar-unknown``.
+    Raises Forbidden ``act-not-allowed``.
     """
     person.require(Act.SEE)
     today = vietnam_date(desk.clock.now())

@@ -103,6 +103,7 @@ def frozen(visit: Acting, partner: str, business_on: date, form: Annotated[Chose
             facts={"found": len(rows), "wanted": len(wanted)},
         )
     list_ = breaks.freeze(rows)
+    postal = visit.desk.partner(partner).role == "postal"
     return visit.page(
         "frozen.html",
         business_on=business_on,
@@ -112,7 +113,7 @@ def frozen(visit: Acting, partner: str, business_on: date, form: Annotated[Chose
         rows=rows,
         count=list_.count,
         amount=list_.amount,
-        kinds=IN_BULK,
+        kinds=[kind for kind in IN_BULK if not (postal and kind == "move_day")],
     )
 
 

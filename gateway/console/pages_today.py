@@ -55,6 +55,7 @@ def today(visit: Looking, month: Annotated[str, Query(pattern=f"{MONTH}|^$")] = 
         )
     }
     names = {partner.id: partner.name for partner in visit.desk.partners.values()}
+    without_calendar = {state.partner for state in states if state.due_at is None}
     return visit.page(
         "today.html",
         month=first,
@@ -62,6 +63,7 @@ def today(visit: Looking, month: Annotated[str, Query(pattern=f"{MONTH}|^$")] = 
         after=f"{first + timedelta(days=31):%Y-%m}",
         today=now,
         dates=sorted({cell.state.business_on for cell in cells}),
+        without_calendar=[name for partner, name in by_name(names) if partner in without_calendar],
         calendar=[(name, by_partner[partner]) for partner, name in by_name(names) if partner in by_partner],
         waiting=waiting.waiting(visit.desk, visit.person),
         kinds=WAITING_VI,

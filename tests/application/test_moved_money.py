@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from gateway.application import breaks, days, reports
-from gateway.application.breaks import BreakState, Decision
+from gateway.application.breaks import BreakRow, BreakState, Decision
 from gateway.errors import Conflict
 from gateway.reports import verification
 from gateway.reports.day import write_day_reports
@@ -312,20 +313,30 @@ def test_linked_money_explained_money_and_collected_money_are_not_moved(office: 
     with pytest.raises(Conflict) as explained:
         move(office, row(office, TUESDAY, "bank_charge"), MONDAY)
     assert explained.value.code == "move-not-possible"
+    assert not offered(office, TUESDAY, row(office, TUESDAY, "bank_charge"))
     entry = row(office, TUESDAY, "wrong_day")
+    assert offered(office, TUESDAY, entry)
     pk = office.one("SELECT entry_pk FROM gateway.statement_entry WHERE amount = 100000")
     half = row(office, MONDAY, "wrong_day")
     breaks.decide(office.desk, office.an, half.target, Decision.LINK, reason="một khoản", entries=[pk])
     with pytest.raises(Conflict) as linked:
         move(office, entry, MONDAY)
     assert linked.value.code == "move-not-possible"
+    assert not offered(office, TUESDAY, entry)
     office.remit(("EH1", 50_000, 0))
     office.judge("vnpost", MONDAY, office.now)
     collected = office.rows_of_day("vnpost", MONDAY)[0]
     with pytest.raises(Conflict) as batch:
         move(office, collected, TUESDAY)
     assert batch.value.code == "move-not-possible"
+    assert not offered(office, MONDAY, collected)
     assert office.one("SELECT count(*) FROM gateway.money_move") == 0
+
+
+def offered(office: Office, day: date, moving: BreakRow) -> bool:
+    """Whether an is offered to move the row at all."""
+    view = breaks.break_of(office.desk, office.an, moving.target.partner, day, moving.row_key)
+    return Decision.MOVE_DAY in view.may
 
 
 def test_attributed_money_of_another_day_is_carried_out_without_reopening_either_day(office: Office) -> None:

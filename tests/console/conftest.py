@@ -65,9 +65,15 @@ def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def application(database_url: str, partners: dict[str, Partner], certs: Path, tmp_path: Path) -> FastAPI:
+def config() -> Path:
+    """The configuration's folder; a module that needs another overrides it."""
+    return REPOSITORY / "config"
+
+
+@pytest.fixture
+def application(database_url: str, partners: dict[str, Partner], config: Path, certs: Path, tmp_path: Path) -> FastAPI:
     """The console on a database of its own, mounted as Airflow mounts it; everybody has their roles."""
-    chosen = Settings("test", database_url, "", REPOSITORY / "config", certs, tmp_path)
+    chosen = Settings("test", database_url, "", config, certs, tmp_path)
     _employ(database_url)
 
     @contextmanager
