@@ -34,9 +34,14 @@ def days_to_reconcile(connection: Connection[tuple[object, ...]], partner: str) 
 
 
 def days_moved(connection: Connection[tuple[object, ...]], partner: str) -> list[date]:
-    """Judged business dates that people moved money to, or took it back from, since."""
+    """Judged business dates that people moved money to, or took it back from, since.
+
+    A day that is stopped is not among them: the file or the release that ends the stop has it judged, with its moves.
+    """
     rows = connection.execute(
-        "SELECT DISTINCT business_on FROM gateway.day_moves_wait WHERE partner = %s ORDER BY 1", (partner,)
+        "SELECT DISTINCT business_on FROM gateway.day_moves_wait JOIN gateway.recon_day USING (partner, business_on)"
+        " WHERE partner = %s AND stopped = '' ORDER BY 1",
+        (partner,),
     ).fetchall()
     return [row[0] for row in rows if isinstance(row[0], date)]
 

@@ -11,6 +11,7 @@ import pytest
 from gateway.application import breaks, days, reports
 from gateway.application.breaks import BreakRow, BreakState, Decision
 from gateway.errors import Conflict
+from gateway.reconciliation.due import days_moved, days_to_reconcile
 from gateway.reports import verification
 from gateway.reports.day import write_day_reports
 from gateway.reports.day_minutes import day_minutes
@@ -31,6 +32,7 @@ from tests.application.moving import (
     paid_late,
     rejudged,
     row,
+    tick,
     told_late,
     undo,
     verified,
@@ -300,6 +302,19 @@ def test_the_schema_itself_moves_no_money_too_far_and_none_that_is_explained(
         office.desk.connection.execute(MOVE, (charge.row_key, charge.amount, "2026-11-24"))
     assert explained.value.diag.constraint_name == "money_move_open"
     assert office.one("SELECT count(*) FROM gateway.break_decision") == 0
+
+
+def test_a_stopped_day_is_not_asked_again_and_again_and_takes_the_money_when_it_goes_on(late: Office) -> None:
+    late.line(7_000, "", on=MONDAY)
+    late.load(BANK, MONDAY)
+    tick(late)
+    assert late.judge(BANK, TUESDAY, late.now).stopped == "balances-do-not-continue"
+    move(late, row(late, MONDAY, "wrong_day"), TUESDAY)
+    assert days_moved(late.conn, BANK) == []
+    days.release(late.desk, late.an, BANK, TUESDAY, reason="ngân hàng xác nhận")
+    assert TUESDAY in days_to_reconcile(late.conn, BANK)
+    judged(late, TUESDAY)
+    assert [one.matched for one in days.day(late.desk, late.an, BANK, TUESDAY).moved_here] == [True]
 
 
 def test_linked_money_explained_money_and_collected_money_are_not_moved(office: Office) -> None:
