@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from adapters.wire.signed_files import SignedOutbox
-from gateway.errors import GatewayError, Malformed, Untrusted
+from gateway.errors import ConfigurationError, GatewayError, Malformed, Untrusted
 from gateway.model import Enquiry, Kind, Knowledge, OutboundMessage, SendOutcome, SendVerdict
 from gateway.ports import outcome_of
 
@@ -33,8 +33,8 @@ class ConfirmationSender:
         for message, content in batch:
             try:
                 facts = self.outbox.put(_text(message, "file_name"), content)
-            except Untrusted as error:
-                # The host was not believed, so it got nothing from us.
+            except (Untrusted, ConfigurationError) as error:
+                # The host was not believed, or a key of ours is not there: it got nothing from us.
                 yield message, SendOutcome(SendVerdict.UNAVAILABLE, error.code, error.explain())
             except GatewayError as error:
                 yield message, outcome_of(error)
