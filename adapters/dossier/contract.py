@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import fastjsonschema
@@ -36,13 +37,13 @@ class Contract:
 
 
 def incoming() -> Contract:
-    """What the dossier system sends, compiled from the files (about 0.2 s: keep it)."""
+    """What the dossier system sends, compiled from the files once in a process."""
     types = [kind for kind in EventType if not kind.startswith(_FROM_GATEWAY)]
     return _contract("event-to-gateway", types)
 
 
 def outgoing() -> Contract:
-    """What the gateway sends, compiled from the files."""
+    """What the gateway sends, compiled from the files once in a process."""
     types = [kind for kind in EventType if kind.startswith(_FROM_GATEWAY)]
     return _contract("event-from-gateway", [*types, DAY_APPROVED])
 
@@ -79,6 +80,7 @@ def _contract(envelope: str, types: Sequence[str]) -> Contract:
     return Contract(_compiled(envelope), {str(kind): _compiled(kind) for kind in types})
 
 
+@cache
 def _compiled(name: str) -> Check:
     # Defaults are never filled in: what was not said stays unsaid.
     return fastjsonschema.compile(schema_of(name), formats={"date-time": is_time}, use_default=False)

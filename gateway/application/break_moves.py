@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from gateway.application.break_reading import fetch
 from gateway.application.desk import Desk
@@ -27,28 +27,27 @@ def require_movable(desk: Desk, target: Target, row: Mapping[str, Any], to: date
         raise _hindered(target, "far", facts, "name another day, at most a month away", "choose an open day")
     if state:
         raise _hindered(target, "closed", facts, f"that day is {state}", "choose an open day")
-    if hindrance := money_hindrance(desk, target.partner, row):
-        raise _hindered(target, hindrance.case, facts, hindrance.why, hindrance.action)
+    if hindrance := _unmovable(desk, target, row, to):
+        raise hindrance
 
 
-class Hindrance(NamedTuple):
-    """Why no other day can take the money of a row; ``case`` as of ``move-not-possible``."""
-
-    case: str
-    why: str
-    action: str
+def movable(desk: Desk, target: Target, row: Mapping[str, Any]) -> bool:
+    """Whether the row has money that another day could take."""
+    return _unmovable(desk, target, row, target.business_on) is None
 
 
-def money_hindrance(desk: Desk, partner: str, row: Mapping[str, Any]) -> Hindrance | None:
-    """What keeps a stored row's money where it is, whichever day is named; None where it can be moved."""
-    if desk.partner(partner).role == "postal":
+def _unmovable(desk: Desk, target: Target, row: Mapping[str, Any], to: date) -> Conflict | None:
+    facts = {"business_on": target.business_on, "other": to, "most": FARTHEST.days}
+    if desk.partner(target.partner).role == "postal":
         why = "collected money is judged by the batch that lists it, not by a date"
         action = "ask the postal service for a corrected remittance, or decide the row otherwise"
-        return Hindrance("batch", why, action)
+        return _hindered(target, "batch", facts, why, action)
     if row["outcome"] not in ITEMS or not any(row[name] for name in _COLUMNS):
-        return Hindrance("no-money", "the row has no money that is still to be explained", "move the row that has it")
-    if fetch(desk, _LINKED, {"partner": partner, **{name: list(row[name]) for name in _COLUMNS}}):
-        return Hindrance("linked", "money of the row is matched or linked already", "look at where it stands now")
+        why = "the row has no money that is still to be explained"
+        return _hindered(target, "no-money", facts, why, "move the row that has it")
+    if fetch(desk, _LINKED, {"partner": target.partner, **{name: list(row[name]) for name in _COLUMNS}}):
+        why = "money of the row is matched or linked already"
+        return _hindered(target, "linked", facts, why, "look at where it stands now")
     return None
 
 

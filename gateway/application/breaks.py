@@ -8,7 +8,7 @@ from datetime import date
 
 from gateway.application import break_effects, break_links, break_reading, enquiries
 from gateway.application.access import Act, Person
-from gateway.application.break_moves import money_hindrance, moved_rows
+from gateway.application.break_moves import movable, moved_rows
 from gateway.application.break_reading import fetch
 from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, EntryView, Page
 from gateway.application.desk import Desk
@@ -98,7 +98,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
     refunds = break_reading.refunds(desk, stored["refund_pks"])
     entries = break_reading.entries(desk, partner, stored["entry_pks"])
     not_possible = set() if payments or _one_credit(desk, partner, entries) else set(_OF_MONEY)
-    if money_hindrance(desk, partner, stored):
+    if not movable(desk, row.target, stored):
         not_possible.add(Decision.MOVE_DAY)
     return BreakView(
         row=row,

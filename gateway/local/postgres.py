@@ -60,12 +60,12 @@ class PostgresAddress:
         return f"postgresql://{OWNER}:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, name: str, *, template: str = "template0") -> str:
-        """Create ``name`` unless it exists, and return its address."""
+        """Create ``name`` unless it exists, copied as files, and return its address."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             known = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
             if known is None:
                 connection.execute(
-                    sql.SQL("create database {} template {} encoding 'UTF8'").format(
+                    sql.SQL("create database {} template {} encoding 'UTF8' strategy file_copy").format(
                         sql.Identifier(name), sql.Identifier(template)
                     )
                 )

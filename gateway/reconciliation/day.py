@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -12,13 +13,16 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from psycopg import Connection
+from pyarrow import csv
 
 from gateway.partners import Partner
 from gateway.reconciliation import calendar, engine, grounds, inputs, moved_rows, moves, reopening, snapshot
 from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.completeness import stop_reason
 from gateway.reconciliation.grounds import Grounds, Hold
+from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.moved_rows import Place
 from gateway.reconciliation.moves import Moves
 from gateway.reconciliation.result import RESULT
@@ -157,10 +161,11 @@ def _rows(
     waiting = _waiting(partner, business_on, rules, days, now)
     sides = hold(inputs.read(conn, partner, business_on, rules, known, now=now, waiting=waiting, days=days))
     reasons = Grounds.of(sides, partner, business_on)
-    digests = {name: digest_of(getattr(sides, name)) for name in ("ours", "theirs", "near_ours", "near_theirs")}
-    holder = [sides if kept is None else replace(sides, kept=kept)]
-    del sides  # a million rows need not stay in memory while they are written
-    return engine.reconcile(holder.pop(), partner.role, rules), digests, reasons
+    with closing(engine.connect()) as duck:
+        digests = digests_of(duck, sides)
+        holder = [sides if kept is None else replace(sides, kept=kept)]
+        del sides  # a million rows need not stay in memory while they are written
+        return engine.reconcile_in(duck, holder.pop(), partner.role, rules), digests, reasons
 
 
 def _around(rules: Rules) -> timedelta:
@@ -203,16 +208,20 @@ def verify(conn: Rows, partner: Partner, business_on: date, version: int | None 
     return judged.shot.sha256 == row[0]
 
 
-def digest_of(table: pa.Table) -> str:
-    """SHA-256 over the number of rows of an input and the sum (exclusive or) of the MD5 of each, in any order."""
+def digests_of(duck: duckdb.DuckDBPyConnection, sides: Inputs) -> dict[str, str]:
+    """Of each input the SHA-256 over its number of rows and the sum (exclusive or) of the MD5 of each, in any order."""
+    return {name: _digest_of(duck, getattr(sides, name)) for name in ("ours", "theirs", "near_ours", "near_theirs")}
+
+
+def _digest_of(duck: duckdb.DuckDBPyConnection, table: pa.Table) -> str:
     columns = ", ".join(f'"{name}"' for name in table.schema.names)
-    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as duck:
-        duck.register("rows", table)
-        row = duck.execute(
-            f"SELECT sha256(concat_ws(' ', count(*), coalesce(bit_xor(md5_number(concat_ws(chr(31), {columns}))), 0)))"  # noqa: S608 - our own names
-            " FROM rows"
-        ).fetchone()
-    return str(row[0]) if row else ""
+    duck.register("digested", table)
+    found = duck.execute(
+        f"SELECT sha256(concat_ws(' ', count(*), coalesce(bit_xor(md5_number(concat_ws(chr(31), {columns}))), 0)))"  # noqa: S608 - our own names
+        " FROM digested"
+    ).fetchall()
+    duck.unregister("digested")
+    return str(found[0][0])
 
 
 def summarise(rows: pa.Table, column: str = "outcome") -> dict[str, tuple[int, int, int]]:
@@ -277,12 +286,9 @@ def _store(
 
 
 def _store_entries(conn: Rows, rows: pa.Table, file: Path) -> None:
-    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as duck:
-        duck.register("rows", rows)
-        duck.execute(
-            f"COPY (SELECT unnest(entry_pks) AS entry_pk, row_no FROM rows ORDER BY entry_pk) TO '{file}'"  # noqa: S608 - our own file
-            " (FORMAT csv, HEADER false)"
-        )
+    entries, places = pc.list_flatten(rows["entry_pks"]), pc.list_parent_indices(rows["entry_pks"])
+    found = pa.table({"entry_pk": entries, "row_no": rows["row_no"].take(places)}).sort_by("entry_pk")
+    csv.write_csv(found, file, csv.WriteOptions(include_header=False))
     with conn.cursor().copy("COPY gateway.recon_entry (entry_pk, row_no) FROM STDIN (FORMAT csv)") as copy:
         for chunk in snapshot.chunks(file):
             copy.write(chunk)

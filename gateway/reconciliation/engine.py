@@ -6,6 +6,8 @@ goes whole to the judges. The answer does not depend on the order of the rows.
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import duckdb
 import pyarrow as pa
 
@@ -34,12 +36,16 @@ def reconcile(inputs: Inputs, role: str, rules: Rules) -> pa.Table:
     """The rows of a day, numbered, differences first. Raises DoesNotClose ``match-not-complete`` (a fault of ours)."""
     holder = [inputs]
     del inputs  # a million rows need not stay in memory while the result is made
-    duck = connect()
-    try:
-        odd = match(duck, holder.pop(), role, rules)
-        return result.merged(duck, odd, role)
-    finally:
-        duck.close()
+    with closing(connect()) as duck:
+        return reconcile_in(duck, holder.pop(), role, rules)
+
+
+def reconcile_in(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rules) -> pa.Table:
+    """As ``reconcile``, in a connection of ``connect`` that is used once and closed."""
+    holder = [inputs]
+    del inputs
+    odd = match(duck, holder.pop(), role, rules)
+    return result.merged(duck, odd, role)
 
 
 def match(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rules) -> pa.Table:

@@ -109,10 +109,13 @@ SELECT ordinal, '[' || concat_ws(',', {_NTH}) || ']' AS candidates FROM told_one
 
 def find_nearest(duck: duckdb.DuckDBPyConnection) -> None:
     """Make the table ``candidate``: the ``candidates`` of the rows of ``judged`` that differ, as JSON."""
+    duck.execute(_TOLD)
+    if not duck.execute("SELECT count(*) FROM told WHERE asks").fetchall()[0][0]:
+        duck.execute("CREATE TABLE candidate (ordinal BIGINT, candidates VARCHAR)")
+        return
     mine = "(SELECT * FROM mine WHERE kind = 'payment')"
     duck.execute(_HALVES.format(side="ours_half", columns=_OURS, day=mine, others="near_mine"))
     duck.execute(_HALVES.format(side="theirs_half", columns=_THEIRS, day="yours", others="near_yours"))
-    duck.execute(_TOLD)
     duck.execute(_AROUND.format(asking="ours_half", free="theirs_half", mine="payment_pks", yours="entry_pks"))
     duck.execute(_AROUND.format(asking="theirs_half", free="ours_half", mine="entry_pks", yours="payment_pks"))
     duck.execute(_SHOWN_HALVES)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from gateway.errors import ConfigurationError
@@ -87,11 +89,8 @@ def _read_certificate(path: Path) -> x509.Certificate:
 
 
 def _read_private_key(path: Path, password: str | None) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
-    raw = _read(path)
-    secret = None if password is None else password.encode()
-    load = serialization.load_pem_private_key if b"-----BEGIN" in raw else serialization.load_der_private_key
     try:
-        key = load(raw, secret)
+        key = _private_key(_read(path), None if password is None else password.encode())
     except (ValueError, TypeError) as error:
         raise _unusable(path, "it is not a private key, or its password is wrong or missing") from error
     if isinstance(key, rsa.RSAPrivateKey):
@@ -101,6 +100,13 @@ def _read_private_key(path: Path, password: str | None) -> rsa.RSAPrivateKey | e
     if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
         return key
     raise _unusable(path, "only RSA and EC on P-256 are used")
+
+
+@lru_cache(maxsize=16)
+def _private_key(raw: bytes, password: bytes | None) -> PrivateKeyTypes:
+    """Raises ValueError, TypeError. OpenSSL proves the primes of an RSA key, a tenth of a second: once in a process."""
+    load = serialization.load_pem_private_key if b"-----BEGIN" in raw else serialization.load_der_private_key
+    return load(raw, password)
 
 
 def _read(path: Path) -> bytes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
+from gateway.local.postgres import PostgresAddress
 from gateway.partners import Partner
 from gateway.settings import Settings
 from tests.console.browser import DESKTOP, PHONE, Reader
-from tests.console.conftest import REPOSITORY
+from tests.console.conftest import REPOSITORY, Filled, employ
 from tests.console.finance_world import Finance, finance_of_a_week
 from tests.console.test_pages_in_a_browser import picture
 from tests.console.world import Monday
@@ -39,19 +41,27 @@ WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
 SitDown = Callable[..., Reader]
 
 
-@pytest.fixture
-def finance(
-    application: FastAPI,
-    monday: Monday,
-    database_url: str,
+@pytest.fixture(scope="session")
+def finance_filled(
+    monday_filled: Filled,
+    postgres_server: PostgresAddress,
     partners: Mapping[str, Partner],
     certs: Path,
-    tmp_path: Path,
-) -> Finance:
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, Finance]]:
+    """The Monday with everything that finance records about it, done once; tests get copies."""
+    name = f"finance_{uuid.uuid4().hex}"
+    url = postgres_server.create_database(name, template=monday_filled[0])
+    employ(url)
+    settings = Settings("test", url, "", REPOSITORY / "config", certs, tmp_path_factory.mktemp("finance"))
+    yield name, finance_of_a_week(url, partners, settings)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def finance(application: FastAPI, monday: Monday, finance_filled: tuple[str, Finance]) -> Finance:
     """The Monday with everything that finance records about it."""
-    return finance_of_a_week(
-        database_url, partners, Settings("test", database_url, "", REPOSITORY / "config", certs, tmp_path)
-    )
+    return finance_filled[1]
 
 
 @pytest.mark.parametrize("screen", WIDTHS)

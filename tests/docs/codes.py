@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -26,11 +27,17 @@ _PLACES = {
 }
 
 
+@cache
+def syntax_of(file: Path) -> Sequence[ast.AST]:
+    """Every node of a file's syntax tree; read once, as several tests look at the whole code."""
+    return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+
+
 def used(files: Iterable[Path], declared: Container[str]) -> dict[str, set[str]]:
     """Code -> the files and lines that use it. A table with one ``declared`` code among its values is one of codes."""
     found: dict[str, set[str]] = {}
     for file in files:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in syntax_of(file):
             for literal in (*_literals(node), *_of_a_table(node, declared)):
                 code = str(literal.value)
                 if _CODE.fullmatch(code):

@@ -13,6 +13,7 @@ from gateway.flows.lateness import limits
 from gateway.flows.lateness.check import LOOKS
 from gateway.ledger.alert_actions import ACTION_VI
 from gateway.reasons import REASONS
+from tests.docs.codes import syntax_of
 
 pytestmark = pytest.mark.unit
 
@@ -25,7 +26,7 @@ RUNBOOK = (
 def raised() -> Iterator[str]:
     """The codes of every ``Alert(cause, code, …)`` in the code, and what stands for a code there."""
     for file in sorted((REPOSITORY / "gateway").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in syntax_of(file):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Alert":
                 given = node.args[1] if len(node.args) > 1 else next(k.value for k in node.keywords if k.arg == "code")
                 yield given.value if isinstance(given, ast.Constant) else ast.unparse(given)  # type: ignore[misc]  # a text

@@ -21,6 +21,7 @@ from gateway.partners import Partner
 from gateway.reasons import REASONS
 from gateway.settings import SETTINGS
 from tests.docs import generated
+from tests.docs.codes import syntax_of
 from tests.messages import documented_states
 
 pytestmark = pytest.mark.unit
@@ -231,7 +232,7 @@ def test_decisions_are_numbered_without_gaps() -> None:
 
 
 def lengths(file: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in syntax_of(file):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield f"{name_of(file)}:{node.lineno} {node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
 
