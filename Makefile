@@ -2,6 +2,8 @@
 RUN := .venv/bin/
 READY := .venv/.ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Empty is off: where an image turns it on, every process of Airflow, the partners and the tests compiles everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 ARGS ?=
 
 help: ## list every verb
