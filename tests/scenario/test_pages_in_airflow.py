@@ -107,6 +107,7 @@ def stage(
             "GATEWAY_BUSINESS_CLOCK": str(clock),
         },
         database="pages_airflow",
+        idle_seconds=5,
     )
     try:
         with sync_playwright() as playwright:
