@@ -122,7 +122,7 @@ def rows(entries: int = ENTRIES, peer_entries: int = 20_000) -> list[Row]:
         mt940_small = _write(Path(folder) / "small.sta", mt940_lines(peer_entries))
         ours, bare = _rates((_ours, camt, entries), (_bare_lxml, camt, entries))
         memory = peak_megabytes(camt)
-        swift, library = _rates((_ours, mt940, entries), (_mt940_library, mt940_small, peer_entries), rounds=2)
+        swift, library = _rates((_ours, mt940, entries), (_mt940_library, mt940_small, peer_entries))
     return [
         _row(
             f"camt.053 of {entries} entries",

@@ -165,8 +165,15 @@ def _counterparties(transactions: list[etree._Element], names: Mapping[object, s
 
 def _type_code(element: etree._Element) -> str:
     """``PMNT RCDT ESCT`` (domain, family, sub-family) and the bank's own code, as they follow each other; capitals."""
-    words = [clean(leaf.text) for leaf in element.iter() if not len(leaf) and isinstance(leaf.tag, str)]
-    return " ".join(word for word in words if word).upper()
+    return " ".join(_leaves(element)).upper()
+
+
+def _leaves(element: etree._Element) -> Iterator[str]:
+    for child in element:
+        if len(child):
+            yield from _leaves(child)
+        elif text := clean(child.text):
+            yield text
 
 
 def _transactions(
