@@ -126,7 +126,7 @@ def test_the_runbook_names_only_codes_that_exist() -> None:
 
 
 MEASURED = {
-    "dags": "import all DAGs",
+    "dags": "import all DAG files",
     "spine": "conservation of a day",
     "security": "sign a 2 KB SOAP envelope",
     "dossier": "dossier event: verify",
