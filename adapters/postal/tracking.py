@@ -67,13 +67,15 @@ def _event(record: dict[str, object], api: PostalApi) -> PostalEvent:
 
 
 def _time(event_time: object, record_id: str) -> datetime:
-    if isinstance(event_time, int) and not isinstance(event_time, bool) and event_time > 0:
-        seconds, rest = divmod(event_time, 1000) if event_time >= _MILLISECONDS_FROM else (event_time, 0)
-        try:
-            return datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=rest)
-        except (OverflowError, OSError, ValueError):
-            pass
-    return datetime.fromtimestamp(int(record_id[:8], 16), UTC)
+    """``EventTime`` in seconds or milliseconds; without a usable one, when VNPost wrote the record (its ObjectId)."""
+    written = datetime.fromtimestamp(int(record_id[:8], 16), UTC)
+    if not isinstance(event_time, int) or isinstance(event_time, bool) or event_time <= 0:
+        return written
+    seconds, rest = divmod(event_time, 1000) if event_time >= _MILLISECONDS_FROM else (event_time, 0)
+    try:
+        return datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=rest)
+    except (OverflowError, OSError, ValueError):  # beyond every calendar
+        return written
 
 
 def _collected(amount: object, code: str, api: PostalApi) -> int:

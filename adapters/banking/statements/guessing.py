@@ -66,12 +66,15 @@ def _guess_legacy(sample: bytes) -> str:
     for encoding in ("cp1258", "tcvn3", "vni"):
         if _is_vietnamese(sample, encoding):
             return encoding
+    # cp852 gives every byte a meaning: it is what is left where Western letters do not fit.
+    return "cp1252" if _is_western(sample) else "cp852"
+
+
+def _is_western(sample: bytes) -> bool:
     try:
-        if all(char.isascii() or char.isalpha() for char in sample.decode("cp1252")):
-            return "cp1252"
+        return all(char.isascii() or char.isalpha() for char in sample.decode("cp1252"))
     except UnicodeDecodeError:
-        pass
-    return "cp852"
+        return False
 
 
 def _is_vietnamese(sample: bytes, encoding: str) -> bool:
