@@ -52,7 +52,8 @@ def demo(var: Path, *arguments: str, interrupted_at: str = "") -> Played:
     started: set[psutil.Process] = set()
     with told.open("wb") as out:
         playing = psutil.Popen(
-            [Path(sys.executable).parent / "gateway", "demo", *arguments],
+            # A shell that starts a suite in the background lets it ignore Ctrl-C; who sits before a demo does not.
+            ["env", "--default-signal=INT", Path(sys.executable).parent / "gateway", "demo", *arguments],
             env={**os.environ, "GATEWAY_VAR": str(var)},
             cwd=REPOSITORY,
             stdout=out,
