@@ -11,11 +11,13 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
+import typer
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
@@ -89,6 +91,14 @@ def _databases_folder() -> Path:
 
 def _session_pid() -> int:
     return int(os.environ[SESSION])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_are_built_once() -> Iterator[None]:
+    """Typer's runner builds every command anew for each that is typed: longer than most of them take."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(typer.main.get_command))
+        yield
 
 
 @pytest.fixture(scope="session")

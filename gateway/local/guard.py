@@ -14,6 +14,8 @@ from pathlib import Path
 from gateway.local import processes
 
 LOOK_SECONDS = 0.3
+END_SECONDS = 8.0
+"""An idle Airflow ends in this time. One whose tasks run waits for them; they may be killed at any moment."""
 
 
 def guard(log: Path, command: list[str]) -> int:
@@ -24,7 +26,7 @@ def guard(log: Path, command: list[str]) -> int:
     child = processes.start(command[0], command, log=log)
     while child.running and not over.wait(LOOK_SECONDS):
         pass
-    processes.stop(child, first=signal.SIGINT)
+    processes.stop(child, first=signal.SIGINT, seconds=END_SECONDS)
     return child.process.returncode
 
 

@@ -13,9 +13,11 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -155,16 +157,18 @@ class Stage:
         return f"[127.0.0.1]:{greeting['sftp_port']} {greeting['host_key']}"
 
     def close(self) -> None:
-        """Stop everything, last started first; nothing survives."""
+        """Stop everything; nothing survives."""
         self._closing.close()
 
     def stop_services(self) -> None:
-        """Stop partners, broker and database: whichever of them runs now."""
-        for child in self._children.values():
-            processes.stop(child)
-        if self._broker is not None:
-            self._broker.stop()
+        """Stop whichever run now: Airflow, partners and broker side by side, then the database that they use."""
+        stops: list[Callable[[], None]] = [partial(processes.stop, child) for child in self._children.values()]
+        stops += [service.stop for service in (self.airflow, self._broker) if service is not None]
+        with ThreadPoolExecutor(max(1, len(stops))) as pool:
+            stopping = [pool.submit(stop) for stop in stops]
         self._database.stop()
+        for one in stopping:
+            one.result()
 
 
 Tell = Callable[[str], None]
@@ -203,7 +207,6 @@ def _build(folder: Path, tell: Tell, closing: ExitStack, *, with_airflow: bool, 
             environment=environment,
             wait=False,
         )
-        closing.callback(stage.airflow.stop)
     tell("RabbitMQ (private node)")
     stage._broker = rabbitmq.start(folder)
     amqp = folder / "amqp-url"

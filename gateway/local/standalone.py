@@ -52,12 +52,12 @@ def start(
     users: Mapping[str, str],
     environment: Mapping[str, str],
     database: str = "airflow",
-    idle_seconds: float = 0.2,
+    idle_seconds: float = 1.0,
     wait: bool = True,
 ) -> Standalone:
     """Start Airflow; ``users`` maps a name to one of viewer, user, op, admin; ``environment`` is what tasks see.
 
-    ``idle_seconds``: how long a scheduler that found nothing to do sleeps; looking costs half a core at 0.2.
+    ``idle_seconds``: how long a scheduler that found nothing to do sleeps; looking more often takes from the tasks.
     With ``wait`` it returns when all components are healthy; otherwise call ``wait_until_healthy`` later.
     Raises ``Unavailable`` when it does not become healthy, ``ConfigurationError`` for an unknown role.
     """

@@ -6,7 +6,7 @@ Only whole batches are compared, never a choice of their members. The charge bec
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
@@ -37,25 +37,46 @@ class Batch:
         name = folded(self.key.removeprefix("pos:"))
         return bool(name) and name in text
 
+    @property
+    def money(self) -> frozenset[object]:
+        """What no two credits may settle; a terminal's payments are also in the batch of all terminals."""
+        return frozenset(one.pk for one in self.members) or frozenset([self])
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """For each credit (its key) the batches that fit, and how many credits could settle each piece of money."""
+
+    found: Mapping[int, Sequence[Batch]]
+    wanted: Counter[object]
+
+    @classmethod
+    def of(cls, day: Day, entries: Iterable[Theirs], batches: Sequence[Batch]) -> Fits:
+        found = {entry.pk: _fitting(day, entry, batches) for entry in entries}
+        return cls(found, Counter(one for some in found.values() for one in {one for b in some for one in b.money}))
+
+    def certain(self, entry: Theirs) -> Batch | None:
+        """The batch that alone fits the credit, whose money no other credit could settle."""
+        found = self.found[entry.pk]
+        return found[0] if len(found) == 1 and all(self.wanted[one] == 1 for one in found[0].money) else None
+
 
 def by_batches(day: Day, left: Verdicts) -> Verdicts:
     """Credits worded as settlements in bulk against whole batches; of two batches that fit, neither is taken."""
     worded = [entry for entry in left.theirs if entry.moves > 0 and _is_bulk(day, entry)]
     batches = [*_own(left.ours), *(Batch(b.key, b.on, b.account, b.total, b.count) for b in day.batches)]
-    fits = {entry.pk: _fitting(day, entry, batches) for entry in worded}
-    wanted = Counter(batch for found in fits.values() for batch in found)
+    fits = Fits.of(day, worded, batches)
     rows: list[Row] = []
     used_ours: set[int] = set()
     used_theirs: set[int] = set()
     for entry in worded:
-        found = fits[entry.pk]
-        if not found:
+        if not fits.found[entry.pk]:
             continue
-        if len(found) == 1 and wanted[found[0]] == 1:
-            rows += _settled(entry, found[0])
-            used_ours.update(one.pk for one in found[0].members)
+        if batch := fits.certain(entry):
+            rows += _settled(entry, batch)
+            used_ours.update(one.pk for one in batch.members)
         else:
-            rows.append(_ambiguous(day, entry, found))
+            rows.append(_ambiguous(day, entry, fits.found[entry.pk]))
         used_theirs.add(entry.pk)
     ours = [one for one in left.ours if one.kind != "payment" or one.pk not in used_ours]
     later = _settled_later(day, ours)
@@ -145,7 +166,7 @@ def _settled(entry: Theirs, batch: Batch) -> list[Row]:
 
 def _ambiguous(day: Day, entry: Theirs, found: Sequence[Batch]) -> Row:
     ways = "; hoặc ".join(batch.name for batch in found[:2])
-    reason = "Nhiều lô cùng vừa với số tiền báo có" if len(found) > 1 else "Hai dòng báo có cùng nhận một lô"
+    reason = "Nhiều lô cùng vừa với số tiền báo có" if len(found) > 1 else "Hai dòng báo có cùng nhận một khoản"
     return Row(
         Outcome.AMBIGUOUS, EntryClass.UNIDENTIFIED, 0, entry.moves, reason, day.partner_more, "lô quyết toán", ways,
         dong(entry.moves), entry.keys, entries=(entry.pk,), suggestion=ways, rule="bulk",
@@ -160,10 +181,9 @@ def _ambiguous(day: Day, entry: Theirs, found: Sequence[Batch]) -> Row:
 def _settled_later(day: Day, ours: Sequence[Ours]) -> list[Row]:
     """Whole batches of this day that a later credit settles: an expected difference of the date."""
     rows = []
-    for batch in _own(one for one in ours if one.lag):
-        fitting = [entry for entry in day.near_bulk if batch in _fitting(day, entry, [batch])]
-        if len(fitting) == 1 and batch.key != "pos:":
-            entry = fitting[0]
+    fits = Fits.of(day, day.near_bulk, _own(one for one in ours if one.lag))
+    for entry in day.near_bulk:
+        if batch := fits.certain(entry):
             rows.append(
                 Row(
                     Outcome.EXPECTED_DIFFERENCE, EntryClass.NONE, batch.total, 0,

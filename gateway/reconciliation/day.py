@@ -122,31 +122,47 @@ def judge(
     What people moved away stays as they saw it: where newer evidence would make another row of it, the day is judged
     without that money, and its row is kept. ``keep``: whether it is so, None to find out.
     """
-    read = partial(_rows, conn, partner, business_on, rules, now=now, hold=hold)
-    kept = bool(keep and known.out)
-    if not kept:
-        rows, digests, reasons = read(known)
-        kept = keep is None and moved_rows.lost(rows, known.out)
-    if kept:
-        rows, digests, reasons = read(replace(known, away=True), kept=moved_rows.stored(conn, known.out))
-    rows = moved_rows.marked(rows, known)
-    facts = {
+    with closing(engine.connect()) as duck:
+        read = partial(_rows, duck, conn, partner, business_on, rules, now=now, hold=hold)
+        kept = bool(keep and known.out)
+        if not kept:
+            rows, digests, reasons = read(known)
+            kept = keep is None and moved_rows.lost(rows, known.out)
+        if kept:
+            rows, digests, reasons = read(replace(known, away=True), kept=moved_rows.stored(conn, known.out))
+        rows = moved_rows.marked(rows, known)
+        facts = _facts(partner, business_on, rules, known, digests, rows.num_rows, kept=kept)
+        shot = snapshot.write(duck, rows, facts, file)
+    return Judged(rows, digests, shot, reasons, known, moved_rows.places(rows, known, kept))
+
+
+def _facts(
+    partner: Partner,
+    business_on: date,
+    rules: Rules,
+    known: Moves,
+    digests: Mapping[str, str],
+    count: int,
+    *,
+    kept: bool,
+) -> dict[str, object]:
+    """What the first line of the canonical bytes says of a judgement."""
+    return {
         "partner": partner.id,
         "business_on": business_on.isoformat(),
         "rules": rules.version,
         "rules_sha256": rules.sha256,
         "engine": ENGINE,
         "inputs": digests,
-        "rows": rows.num_rows,
+        "rows": count,
         # only where there are any: other days have the bytes that they always had
         **({"moved_here": [one.decision_pk for one in known.into]} if known.into else {}),
         **({"kept": [one.decision_pk for one in known.out]} if kept else {}),
     }
-    shot, places = snapshot.write(rows, facts, file), moved_rows.places(rows, known, kept)
-    return Judged(rows, digests, shot, reasons, known, places)
 
 
 def _rows(
+    duck: duckdb.DuckDBPyConnection,
     conn: Rows,
     partner: Partner,
     business_on: date,
@@ -161,11 +177,10 @@ def _rows(
     waiting = _waiting(partner, business_on, rules, days, now)
     sides = hold(inputs.read(conn, partner, business_on, rules, known, now=now, waiting=waiting, days=days))
     reasons = Grounds.of(sides, partner, business_on)
-    with closing(engine.connect()) as duck:
-        digests = digests_of(duck, sides)
-        holder = [sides if kept is None else replace(sides, kept=kept)]
-        del sides  # a million rows need not stay in memory while they are written
-        return engine.reconcile_in(duck, holder.pop(), partner.role, rules), digests, reasons
+    digests = digests_of(duck, sides)
+    holder = [sides if kept is None else replace(sides, kept=kept)]
+    del sides  # a million rows need not stay in memory while they are written
+    return engine.reconcile(duck, holder.pop(), partner.role, rules), digests, reasons
 
 
 def _around(rules: Rules) -> timedelta:

@@ -24,10 +24,10 @@ class Snapshot:
     compressed: bytes
 
 
-def write(rows: pa.Table, facts: Mapping[str, object], file: Path) -> Snapshot:
+def write(duck: duckdb.DuckDBPyConnection, rows: pa.Table, facts: Mapping[str, object], file: Path) -> Snapshot:
     """Write the rows to ``file`` and take the digest over facts and rows."""
     head = (json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
-    _write_csv(rows, file)
+    _write_csv(duck, rows, file)
     digest = hashlib.sha256(head)
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, "zstd") as packed:
@@ -51,7 +51,7 @@ def chunks(file: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _write_csv(rows: pa.Table, file: Path) -> None:
+def _write_csv(duck: duckdb.DuckDBPyConnection, rows: pa.Table, file: Path) -> None:
     # PostgreSQL reads these very bytes: lists are its array literals (dossier codes hold nothing to quote).
     columns = [
         f"""'{{' || array_to_string("{field.name}", ',') || '}}' AS "{field.name}\""""
@@ -59,8 +59,9 @@ def _write_csv(rows: pa.Table, file: Path) -> None:
         else f'"{field.name}"'
         for field in rows.schema
     ]
-    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as duck:
-        duck.register("rows", rows)
-        duck.execute(
-            f"COPY (SELECT {', '.join(columns)} FROM rows) TO '{file}' (FORMAT csv, HEADER false)"  # noqa: S608 - our own names
-        )
+    duck.execute("SET preserve_insertion_order = true")
+    duck.register("rows", rows)
+    duck.execute(
+        f"COPY (SELECT {', '.join(columns)} FROM rows) TO '{file}' (FORMAT csv, HEADER false)"  # noqa: S608 - our own names
+    )
+    duck.unregister("rows")

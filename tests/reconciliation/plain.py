@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from gateway.reconciliation import calendar
-from gateway.reconciliation.engine import reconcile
+from gateway.reconciliation import calendar, engine
 from gateway.reconciliation.inputs import OURS, THEIRS, Inputs
-from gateway.reconciliation.rules import load
+from gateway.reconciliation.rules import Rules, load
 from gateway.reconciliation.sides import Theirs
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -53,6 +53,15 @@ def numbered(rows: Plain) -> Plain:
     return [{"pk": number, **row} for number, row in enumerate(rows, start=1)]
 
 
+_duck = cache(engine.connect)  # for all days of a process: to open one takes a tenth of a small day's judgement
+
+
+def reconcile(inputs: Inputs, role: str, rules: Rules) -> Plain:
+    """The rows of the day, as the engine judges them."""
+    rows: Plain = engine.reconcile(_duck(), inputs, role, rules).to_pylist()
+    return rows
+
+
 def judged(
     mine: Plain,
     yours: Plain,
@@ -70,7 +79,7 @@ def judged(
         days=WORKING_DAYS,
         **more,
     )
-    found: Plain = reconcile(inputs, role, RULES).to_pylist()
+    found = reconcile(inputs, role, RULES)
     return [{**row, **{name: json.loads(row[name]) for name in ("candidates", "suggestions")}} for row in found]
 
 

@@ -94,6 +94,31 @@ def test_a_credit_that_fits_two_terminals_is_ambiguous_unless_it_names_one() -> 
     assert ("matched", "bulk", 301_000, 301_000) in told(rows)
 
 
+def test_a_credit_for_one_terminal_and_one_for_all_of_them_want_the_same_money_so_neither_has_it() -> None:
+    both = [*CARDS, ours(3, 50_000, R3, batch="pos:TID02")]
+    rows = judged(both, [theirs(11, 300_000, text="QUYET TOAN POS TID01"), theirs(12, 350_000, text="QUYET TOAN POS")])
+    bulk = [row for row in rows if row["rule"] == "bulk"]
+    assert [(row["outcome"], row["reason"]) for row in bulk] == [
+        ("ambiguous", "Hai dòng báo có cùng nhận một khoản"),
+        ("ambiguous", "Hai dòng báo có cùng nhận một khoản"),
+    ]
+
+
+def test_a_later_credit_settles_the_terminal_that_it_names_and_never_two() -> None:
+    cards = [ours(n, 100_000, f"QN261123000010{n}", batch=f"pos:TID0{n}", lag=1) for n in (1, 2)]
+    unnamed = entry(90, 100_000, text="QUYET TOAN POS", on=TUESDAY)
+    assert told(judged(cards, [], near_bulk=(unnamed,))) == [
+        ("missing_at_partner", "rest", 100_000, 0),
+        ("missing_at_partner", "rest", 100_000, 0),
+    ]
+    rows = judged(cards, [], near_bulk=(entry(90, 100_000, text="QUYET TOAN POS TID02", on=TUESDAY),))
+    assert [(row["outcome"], row["payment_pks"]) for row in rows if row["rule"] == "bulk"] == [
+        ("expected_difference", [2])
+    ]
+    all_of_them = entry(90, 200_000, text="QUYET TOAN POS", on=TUESDAY)
+    assert told(judged(cards, [], near_bulk=(all_of_them,))) == [("expected_difference", "bulk", 200_000, 0)]
+
+
 def test_more_than_a_charge_is_missing_so_the_batch_does_not_fit() -> None:
     rows = judged(CARDS, [theirs(11, 200_000, text="QUYET TOAN POS TID01")])
     assert told(rows) == [
