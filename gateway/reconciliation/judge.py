@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from gateway.ledger.references import REFUND
-from gateway.reconciliation.cases import Day, Near, Verdicts, difference
+from gateway.reconciliation.cases import Day, Near, Verdicts
 from gateway.reconciliation.oddities import (
     failed_attempt,
     only_theirs,
@@ -16,8 +16,8 @@ from gateway.reconciliation.oddities import (
     waiting,
     wrong_day,
 )
-from gateway.reconciliation.outcomes import EntryClass, Outcome, Row, dong
-from gateway.reconciliation.pairs import against_request, pair_up
+from gateway.reconciliation.outcomes import Row
+from gateway.reconciliation.pairs import against_request, one_for_several, pair_up
 from gateway.reconciliation.sides import Ours, Theirs
 
 
@@ -28,7 +28,7 @@ def by_reference(day: Day) -> Verdicts:
     ours = defaultdict(list)
     for one in sorted(day.ours, key=our_order):
         ours[one.reference].append(one)
-    rows = [row for entry in sorted(listed, key=their_order) for row in _listed(day, entry, ours)]
+    rows = [_listed(day, entry, ours) for entry in sorted(listed, key=their_order)]
     entries = defaultdict(list)
     for entry in sorted(theirs, key=their_order):
         if entry.tokens and " " not in entry.tokens:
@@ -65,28 +65,15 @@ def _with_transactions(day: Day) -> list[Theirs]:
     return named
 
 
-def _listed(day: Day, entry: Theirs, ours: dict[str, list[Ours]]) -> list[Row]:
+def _listed(day: Day, entry: Theirs, ours: dict[str, list[Ours]]) -> Row:
     """One transfer that names several references."""
     references = entry.tokens.split(" ")
     payments = [one for ref in references for one in ours.get(ref, ()) if one.kind == "payment"]
     for reference in references:
         ours[reference] = [one for one in ours.get(reference, ()) if one.kind != "payment"]
-    total = sum(one.amount for one in payments)
-    dossiers = tuple(sorted({one.dossier for one in payments if one.dossier}))
     if not payments:
-        return [only_theirs(day, None, entry, references[0], day.known.get(references[0]))]
-    outcome = Outcome.MATCHED
-    reason = f"Một lần chuyển cho {len(payments)} khoản"
-    side = field_ = ""
-    if total != entry.moves:
-        outcome, side = difference(day, total, entry.moves)
-        field_, reason = "số tiền", f"{reason}, nhưng tổng lệch {dong(entry.moves - total)}"
-    return [
-        Row(
-            outcome, EntryClass.FEE, total, entry.moves, reason, side, field_, dong(total), dong(entry.moves),
-            " ".join(references), dossiers, tuple(one.pk for one in payments), (), (entry.pk,), rule="group",
-        )
-    ]  # fmt: skip
+        return only_theirs(day, None, entry, references[0], day.known.get(references[0]))
+    return one_for_several(day, references, payments, entry)
 
 
 def _judge_reference(

@@ -60,14 +60,14 @@ def judge(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rul
     """Add a row to ``judged`` for whatever is in none yet."""
     day = _day(duck, inputs, role, rules)
     result.add(duck, by_reference(day).rows)
-    loose.read_texts(duck, rules)
+    loose.read_texts(duck, rules, inputs.suggestions)
     result.add(duck, _special(duck, day))
     if rules.uses("wording"):
         loose.judge_worded(duck, rules)
     if rules.uses("group"):
         result.add(duck, _sums(duck, day))
     waiting = inputs.waiting if rules.uses("window") else frozenset()
-    loose.judge_rest(duck, role, sorted(waiting), inputs.suggestions)
+    loose.judge_rest(duck, role, sorted(waiting))
 
 
 def _day(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rules) -> Day:

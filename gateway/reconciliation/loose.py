@@ -26,7 +26,9 @@ INSERT INTO judged BY NAME
 SELECT w.outcome, w.class, 0 AS our_amount, u.moves AS their_amount, w.reason, u.keys AS reference,
        dong(u.moves) AS their_value, [u.pk] AS entry_pks, 'wording' AS rule
   FROM ({UNJUDGED_THEIRS}) u JOIN worded d USING (type_code, text)
-  JOIN wording w ON w.place = CASE WHEN u.moves > 0 THEN d.credit WHEN u.moves < 0 THEN d.debit ELSE d.still END"""  # noqa: S608 - our own words
+  JOIN wording w ON w.place = CASE WHEN u.moves > 0 THEN d.credit WHEN u.moves < 0 THEN d.debit ELSE d.still END
+  LEFT JOIN suggested s USING (pk)
+ WHERE u.moves <= 0 OR w.class = '{EntryClass.RETURNED.value}' OR (d.named = '' AND coalesce(len(s.dossiers), 0) = 0)"""  # noqa: S608 - our own words
 _UNIDENTIFIED = f"""
 INSERT INTO judged BY NAME
 SELECT '{Outcome.UNIDENTIFIED.value}' AS outcome, '{EntryClass.UNIDENTIFIED.value}' AS class, 0 AS our_amount,
@@ -54,8 +56,14 @@ SELECT CASE WHEN waits THEN '{Outcome.PENDING.value}' ELSE '{Outcome.MISSING_AT_
   FROM (SELECT *, list_contains($waiting::BIGINT[], lag) AND (late OR lag <> 0) AS waits FROM ({UNJUDGED_OURS}))"""  # noqa: S608 - our own words
 
 
-def read_texts(duck: duckdb.DuckDBPyConnection, rules: Rules) -> None:
-    """Make ``worded`` of every text left: is it of bulk, of cash, which wording fits it by direction, what it names."""
+def read_texts(
+    duck: duckdb.DuckDBPyConnection, rules: Rules, suggestions: Mapping[int, tuple[Suggestion, ...]]
+) -> None:
+    """Make ``worded`` of every text left: is it of bulk, of cash, which wording fits it by direction, what it names.
+
+    And ``suggested`` of what the texts suggest.
+    """
+    duck.register("suggested", _suggested(suggestions))
     texts = duck.execute(_TEXTS).fetchall()
     read = [_read(type_code, text, rules) for type_code, text in texts]
     names = ("type_code", "text", "bulk", "cash", "credit", "debit", "still", "named")
@@ -78,7 +86,10 @@ def _read(type_code: str, text: str, rules: Rules) -> tuple[object, ...]:
 
 
 def judge_worded(duck: duckdb.DuckDBPyConnection, rules: Rules) -> None:
-    """Add the entries that the bank words as something to ``judged``."""
+    """Add the entries that the bank words as something to ``judged``.
+
+    Money whose text names a fee or a dossier of ours is a payer's, however it is worded: people look at it.
+    """
     rows = [
         {"place": place, "outcome": one.outcome.value, "class": one.entry_class.value, "reason": one.reason}
         for place, one in enumerate(rules.wording)
@@ -92,10 +103,8 @@ def judge_rest(
     duck: duckdb.DuckDBPyConnection,
     role: str,
     waiting: Sequence[int],
-    suggestions: Mapping[int, tuple[Suggestion, ...]],
 ) -> None:
     """Add whatever is in no row yet to ``judged``: unidentified, missing, or (lags in ``waiting``) pending."""
-    duck.register("suggested", _suggested(suggestions))
     duck.execute(_UNIDENTIFIED, {"more": PARTNER_MORE[role]})
     duck.execute(_MISSING, {"role": role, "waiting": list(waiting)})
 

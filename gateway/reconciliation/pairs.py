@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
@@ -52,6 +53,33 @@ def against_request(day: Day, reference: str, payments: list[Ours], pairs: list[
     return rows
 
 
+def one_for_several(day: Day, references: list[str], payments: list[Ours], entry: Theirs) -> Row:
+    """One transfer for the payments of several references: the whole, then each payment against its own request."""
+    several = f"Một lần chuyển cho {len(payments)} khoản"
+    whole = dong(sum(one.amount for one in payments)), dong(entry.moves)
+    row = replace(
+        _pair_row(day, " ".join(references), payments, [entry]),
+        reason=several, our_value=whole[0], their_value=whole[1], rule="group",
+    )  # fmt: skip
+    wrong = _wrong_pair(day, payments, [entry]) or _first_not_as_asked(day, payments)
+    return row if wrong is None else replace(row, **{**wrong, "reason": f"{several}; {wrong['reason']}"})
+
+
+def _first_not_as_asked(day: Day, payments: list[Ours]) -> dict[str, Any] | None:
+    of_request: dict[str, list[Ours]] = defaultdict(list)
+    for one in payments:
+        of_request[one.reference].append(one)
+    for reference, some in of_request.items():
+        before = some[0].prior
+        total = before + sum(one.amount for one in some)
+        for one in some:
+            said = _judged(day.role, one, one.amount, before, total, one is some[-1], 1, len(some))
+            if "outcome" in said and said["outcome"] is not Outcome.MATCHED:
+                return {**said, "reason": f"{reference}: {said['reason']}"}
+            before += one.amount
+    return None
+
+
 def _pair_row(day: Day, reference: str, ours: list[Ours], theirs: list[Theirs]) -> Row:
     return Row(
         outcome=Outcome.MATCHED,
@@ -75,9 +103,9 @@ def _wrong_pair(day: Day, ours: list[Ours], theirs: list[Theirs]) -> dict[str, A
         said = PHRASES["less" if abs(their_sum) < abs(our_sum) else "more"]
         reason = said.reason.format(dong(their_sum - our_sum)) + _postage_too(*postage)
         return _says(said, day.role, dong(our_sum), dong(their_sum), reason)
-    strange = [entry.account for entry in theirs if entry.account != ours[0].account]
+    strange = [(one.account, entry.account) for one in ours for entry in theirs if entry.account != one.account]
     if strange:
-        return _says(PHRASES["account"], day.role, masked(ours[0].account), masked(strange[0]))
+        return _says(PHRASES["account"], day.role, masked(strange[0][0]), masked(strange[0][1]))
     our_postage, their_postage = postage
     if day.role == "postal" and our_postage != their_postage:
         outcome, side = difference(day, our_postage, their_postage)

@@ -91,7 +91,7 @@ def _by_wording(day: Day, left: Verdicts) -> Verdicts:
     for entry in left.theirs:
         text = folded(f"{entry.type_code} {entry.text}")
         wording = next((one for one in day.rules.wording if one.fits(entry.moves, text)), None)
-        if wording is None:
+        if wording is None or (wording.entry_class is not EntryClass.RETURNED and _is_of_a_payer(day, entry)):
             rest.append(entry)
         else:
             rows.append(
@@ -101,6 +101,11 @@ def _by_wording(day: Day, left: Verdicts) -> Verdicts:
                 )
             )  # fmt: skip
     return Verdicts(rows, left.ours, rest)
+
+
+def _is_of_a_payer(day: Day, entry: Theirs) -> bool:
+    coded = any(one.score >= SETTLED_BY_CODE for one in day.suggestions.get(entry.pk, ()))
+    return entry.moves > 0 and (coded or REFERENCE.search(folded(entry.text)) is not None)
 
 
 def _unidentified(day: Day, entry: Theirs) -> Row:

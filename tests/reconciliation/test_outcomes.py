@@ -135,6 +135,27 @@ def test_one_transfer_that_names_three_dossiers_is_one_match(day: DayStory) -> N
     assert len(day.found()[0]["dossier_codes"]) == 3
 
 
+def test_one_transfer_for_several_fees_is_judged_against_their_account_and_each_request(day: DayStory) -> None:
+    elsewhere = [day.owe(50_000, procedure_code="1.004199"), day.owe(50_000)]
+    too_much = [day.owe(100_000), day.owe(60_000)]
+    cancelled = [day.owe(10_000), day.owe(20_000)]
+    day.tell(EventType.FEE_CANCELLED, {"fee_ids": ["p1"], "reason": "nhầm"}, day.code())
+    for pair, amounts in ((elsewhere, (50_000, 50_000)), (too_much, (100_000, 100_000)), (cancelled, (10_000, 20_000))):
+        for reference, amount in zip(pair, amounts, strict=True):
+            day.pay(reference, amount)
+        day.line(sum(amounts), *pair)
+    day.line(1, account="1120000000202", text="NHAP LAI")
+    assert set(day.settle_day()) == {
+        ("wrong_account", 100_000, 100_000), ("overpaid", 200_000, 200_000), ("unidentified", 30_000, 30_000),
+        ("interest", 0, 1),
+    }  # fmt: skip
+    said = {row["outcome"]: (row["side"], row["reason"]) for row in day.found()}
+    assert said["overpaid"] == (
+        "người nộp thừa", f"Một lần chuyển cho 2 khoản; {too_much[1]}: Người nộp thừa 40.000 đ",
+    )  # fmt: skip
+    assert said["unidentified"][1].startswith(f"Một lần chuyển cho 2 khoản; {cancelled[1]}: ")
+
+
 def test_one_transfer_known_by_the_banks_number_is_one_match(day: DayStory) -> None:
     for amount in (10_000, 20_000, 30_000):
         day.pay(day.owe(amount), amount, "FT-ONE")
@@ -178,6 +199,15 @@ def test_money_for_an_unknown_or_cancelled_fee_is_unidentified(day: DayStory, ca
     day.line(100_000, reference)
     assert day.settle_day() == [("unidentified", 100_000, 100_000)]
     assert day.found()[0]["class"] == "unidentified"
+
+
+def test_a_payers_own_words_settle_nothing(day: DayStory) -> None:
+    day.owe(70_000)
+    day.line(70_000, text=f"NOP TIEN MAT LE PHI HO SO {day.code()}")
+    day.line(80_000, text="TRA LAI LE PHI NOP THIEU")
+    day.line(90_000, text="QUYET TOAN POS QN26112300001AB")
+    assert {row for row in day.settle_day() if row[2]} == {("unidentified", 0, n) for n in (70_000, 80_000, 90_000)}
+    assert day.code() in next(row["suggestion"] for row in day.found() if row["their_amount"] == 70_000)
 
 
 @pytest.mark.parametrize(
