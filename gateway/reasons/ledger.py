@@ -106,7 +106,7 @@ REASONS: tuple[Reason, ...] = (
         "statement-missing",
         "chưa có sao kê",
         "a statement that the day needs is not here",
-        "Fetch it or ask the bank; then reconcile again.",
+        "Fetch it or ask the bank; then reconcile again. Where nobody paid that day, release the day with a reason.",
     ),
     Reason(
         "statement-empty",
@@ -124,7 +124,7 @@ REASONS: tuple[Reason, ...] = (
         "remittance-missing",
         "chưa có bảng kê chuyển tiền thu hộ",
         "the COD remittance file is not here",
-        "Fetch it or ask VNPost; then reconcile again.",
+        "Fetch it or ask VNPost; then reconcile again. Where nobody paid that day, release the day with a reason.",
     ),
     Reason(
         "remittance-known",

@@ -18,17 +18,15 @@ from gateway.reconciliation.rules import Rules, rules_for
 Rows = Connection[tuple[object, ...]]
 
 
-def stop_reason(conn: Rows, partner: Partner, business_on: date, *, released: str) -> str:
-    """A reason code, or "" where the day may be judged. ``released``: the files a person has already vouched for."""
-    if partner.role == "postal":
-        row = conn.execute(
-            "SELECT count(*) FROM gateway.remittance WHERE partner = %s AND business_on = %s", (partner.id, business_on)
-        ).fetchone()
-        return "" if row is not None and row[0] else "remittance-missing"
-    missing = _without_statement(conn, partner, business_on)
-    if missing:
-        return "statement-missing"
-    if released and released == files_of(conn, partner, business_on):
+def stop_reason(conn: Rows, partner: Partner, business_on: date, *, released: str | None) -> str:
+    """A reason code, or "" where the day may be judged. ``released``: the files a person has already vouched for.
+
+    That there is no file at all ("") passes only where nobody paid: never "all missing".
+    """
+    vouched = released is not None and released == files_of(conn, partner, business_on)
+    if _is_missing(conn, partner, business_on) and not (vouched and not _was_paid(conn, partner, business_on)):
+        return "remittance-missing" if partner.role == "postal" else "statement-missing"
+    if vouched or partner.role == "postal":
         return ""
     return continuity.gap_of(conn, partner, business_on) or _suspicious(
         conn, partner, business_on, rules_for(partner, business_on)
@@ -70,9 +68,19 @@ def files_of(conn: Rows, partner: Partner, business_on: date) -> str:
 def release(conn: Rows, partner: Partner, business_on: date, user: str, reason: str, now: datetime) -> None:
     """A person vouches for the files that stopped the day, with a reason; other files stop it again.
 
-    Raises NotFound ``day-unknown`` where the day was never looked at, Forbidden ``act-not-allowed``.
+    Raises NotFound ``day-unknown`` where the day was never looked at, Forbidden ``act-not-allowed``, Conflict
+    ``statement-missing`` or ``remittance-missing`` where money was paid that only the missing file can confirm.
     """
     where = f"{partner.id} {business_on}"
+    stays = stop_reason(conn, partner, business_on, released=files_of(conn, partner, business_on))
+    if stays:
+        raise Conflict(
+            "money was paid that only the missing file can confirm",
+            code=stays,
+            where=where,
+            action="fetch the file or ask the partner for it, then reconcile the day again",
+            facts={"partner": partner.id, "business_on": business_on},
+        )
     with by_role(where, "day_released_by_maker", "ask somebody who is finance_maker"):
         done = conn.execute(
             "UPDATE gateway.recon_day SET released_by = %s, released_reason = %s, released_digest = %s, changed_at = %s"
@@ -86,6 +94,24 @@ def release(conn: Rows, partner: Partner, business_on: date, user: str, reason: 
             where=where,
             facts={"partner": partner.id, "business_on": business_on},
         )
+
+
+def _is_missing(conn: Rows, partner: Partner, business_on: date) -> bool:
+    if partner.role != "postal":
+        return bool(_without_statement(conn, partner, business_on))
+    return not _any(
+        conn, "SELECT FROM gateway.remittance WHERE partner = %s AND business_on = %s", partner, business_on
+    )
+
+
+def _was_paid(conn: Rows, partner: Partner, business_on: date) -> bool:
+    paid = "SELECT FROM gateway.payment WHERE partner = %s AND business_on = %s AND source <> 'statement'"
+    return _any(conn, paid, partner, business_on)
+
+
+def _any(conn: Rows, query: str, partner: Partner, business_on: date) -> bool:
+    row = conn.execute(f"SELECT EXISTS ({query})".encode(), (partner.id, business_on)).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _without_statement(conn: Rows, partner: Partner, business_on: date) -> list[str]:

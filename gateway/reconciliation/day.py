@@ -248,18 +248,18 @@ def summarise(rows: pa.Table, column: str = "outcome") -> dict[str, tuple[int, i
     }
 
 
-def _lock(conn: Rows, partner: Partner, business_on: date, now: datetime) -> tuple[str, int, str]:
+def _lock(conn: Rows, partner: Partner, business_on: date, now: datetime) -> tuple[str, int, str | None]:
     conn.execute(
         "INSERT INTO gateway.recon_day (partner, business_on, changed_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         (partner.id, business_on, now),
     )
     row = conn.execute(
-        "SELECT state, version, coalesce(released_digest, '') FROM gateway.recon_day"
+        "SELECT state, version, released_digest FROM gateway.recon_day"
         " WHERE partner = %s AND business_on = %s FOR UPDATE",
         (partner.id, business_on),
     ).fetchone()
-    state, version, released = row if row is not None else ("open", 0, "")
-    return str(state), int(str(version)), str(released)
+    state, version, released = row if row is not None else ("open", 0, None)
+    return str(state), int(str(version)), None if released is None else str(released)
 
 
 def _current_digest(conn: Rows, partner: str, business_on: date, version: int) -> str:

@@ -314,6 +314,24 @@ def test_a_person_vouches_for_a_strange_statement(office: Office) -> None:
     assert days.day(office.desk, office.an, BANK, MONDAY).released_by == "an"
 
 
+def test_a_day_without_a_file_may_be_closed_by_people_where_nobody_paid(office: Office) -> None:
+    assert office.judge().stopped == "statement-missing"
+    days.release(office.desk, office.an, BANK, MONDAY, reason="ngân hàng nghỉ, không có sao kê")
+    assert office.judge().stopped == ""
+    days.propose(office.desk, office.an, BANK, MONDAY)
+    days.approve(office.desk, office.binh, BANK, MONDAY)
+    assert days.day(office.desk, office.an, BANK, MONDAY).state is State.APPROVED
+
+
+def test_money_that_only_the_missing_file_can_confirm_keeps_the_day_stopped(office: Office) -> None:
+    office.pay(office.owe(100_000), 100_000)
+    assert office.judge().stopped == "statement-missing"
+    with pytest.raises(Conflict) as refused:
+        days.release(office.desk, office.an, BANK, MONDAY, reason="ngân hàng nghỉ")
+    assert refused.value.code == "statement-missing"
+    assert office.judge().stopped == "statement-missing"
+
+
 def test_other_files_stop_a_released_day_again_and_it_is_the_makers_turn(office: Office) -> None:
     office.pay(office.owe(100_000), 100_000)
     office.load()
