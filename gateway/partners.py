@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -60,6 +60,22 @@ __all__ = [
 ]
 
 
+_NEEDED = {
+    "dossier": ("trust", "queues"),
+    "bank": ("trust", "accounts", "calendar", "statements"),
+    "intermediary": ("trust", "accounts", "calendar", "statements"),
+    "postal": ("trust", "accounts", "calendar", "postal_api", "remittances"),
+    "national_portal": ("dossier_api",),
+}
+"""The sections that a partner of a role cannot do without."""
+
+
+def _lacks(role: str, present: Container[str]) -> str:
+    """What is wrong, "" where nothing is missing."""
+    missing = [name for name in _NEEDED.get(role, ()) if name not in present]
+    return f"a partner of role {role} needs the section(s) {', '.join(missing)}" if missing else ""
+
+
 class Partner(Section):
     """One partner. Its id names it in every table, page and log."""
 
@@ -88,16 +104,8 @@ class Partner(Section):
 
     @model_validator(mode="after")
     def _what_its_role_needs(self) -> Partner:
-        needed = {
-            "dossier": ("trust", "queues"),
-            "bank": ("trust", "accounts", "calendar", "statements"),
-            "intermediary": ("trust", "accounts", "calendar", "statements"),
-            "postal": ("trust", "accounts", "calendar", "postal_api", "remittances"),
-            "national_portal": ("dossier_api",),
-        }[self.role]
-        missing = [name for name in needed if getattr(self, name) is None]
-        if missing:
-            raise ValueError(f"a partner of role {self.role} needs the section(s) {', '.join(missing)}")
+        if lacks := _lacks(self.role, {name for name, value in self if value is not None}):
+            raise ValueError(lacks)
         return self
 
 
@@ -168,13 +176,16 @@ def _load_one(file: Path, env: Mapping[str, str], problems: list[Problem]) -> Pa
         return None
     found: list[Problem] = []
     resolved = configuration.resolved(raw, env, file.name, found)
-    problems.extend(found)
-    if found:
-        return None
     try:
         partner = Partner.model_validate(resolved)
     except ValidationError as error:
-        problems += configuration.problems_of(error, file.name)
+        told = {one.key for one in found}  # what is wrong with an unset variable is that it is not set
+        found += [one for one in configuration.problems_of(error, file.name) if one.key not in told]
+        lacks = _lacks(str(raw.get("role")), raw)
+        if lacks and lacks not in {one.message for one in found}:
+            found.append(Problem(file.name, "(whole file)", lacks))
+    problems.extend(found)
+    if found:
         return None
     partner._config = file.parent.parent
     return partner

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from airflow.configuration import retrieve_configuration_description
 from jsonschema import Draft202012Validator
 
 from gateway.settings import SETTINGS
@@ -59,6 +60,14 @@ def test_every_gateway_setting_it_passes_exists() -> None:
     assert passed <= set(SETTINGS)
     assert by_file <= in_partner_files
     assert {"GATEWAY_ENV", "GATEWAY_DATABASE_URL_FILE", "GATEWAY_AMQP_URL_FILE"} <= passed
+
+
+def test_every_airflow_setting_it_passes_exists() -> None:
+    known = retrieve_configuration_description(include_providers=True)
+    passed = {name for service in SERVICES.values() for name in environment(service) if name.startswith("AIRFLOW__")}
+    places = [name.removesuffix("_CMD").removeprefix("AIRFLOW__").lower().split("__") for name in sorted(passed)]
+    assert [place for place in places if place[1] not in known.get(place[0], {"options": {}})["options"]] == []
+    assert len(places) > 5
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

@@ -41,7 +41,10 @@ def errors_are_told(command: Callable[P, None]) -> Callable[P, None]:
 
 def _tell(error: GatewayError, *, as_json: bool) -> None:
     if as_json:
-        said = {"code": error.code, "message": error.message, "where": error.where, "action": error.action}
+        said: dict[str, object] = {"code": error.code, "message": error.message, "where": error.where}
+        said["action"] = error.action
+        if isinstance(error, ConfigurationError):
+            said["problems"] = [{"file": one.file, "key": one.key, "message": one.message} for one in error.problems]
         print_json({"ok": False, "error": said})
         return
     if isinstance(error, ConfigurationError) and error.problems:

@@ -141,7 +141,6 @@ def _settings(
             "WORKER_LOG_SERVER_PORT": processes.free_port(),
             "TRIGGER_LOG_SERVER_PORT": processes.free_port(),
         },
-        "USAGE_DATA_COLLECTION": {"ENABLED": False},
     }
     named = {
         f"AIRFLOW__{section}__{key}": str(value) for section, keys in sections.items() for key, value in keys.items()

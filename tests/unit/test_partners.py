@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_a_secret_in_plain_text_is_refused_and_not_repeated(folder: Path) -> Non
 
 
 def test_a_variable_that_is_not_set_is_named_with_its_key(folder: Path) -> None:
-    change(folder / "bank-a.toml", "[statements]\n", '[statements]\nformat = "${NOWHERE_SET}"\n#')
+    change(folder / "bank-a.toml", "[statements]\n", '[statements]\nformat = "${NOWHERE_SET}"\n')
     text = (folder / "bank-a.toml").read_text(encoding="utf-8")
     kept = [line for line in text.splitlines() if not line.startswith("format = ") or "NOWHERE" in line]
     (folder / "bank-a.toml").write_text("\n".join(kept), encoding="utf-8")
@@ -191,6 +192,16 @@ def test_ten_problems_of_two_files_are_told_at_once(folder: Path) -> None:
     assert told_of(folder) == expected
     assert len(expected) == 10
     assert {file for file, *_ in expected} == {"bank-b.toml", "vnpost.toml"}
+
+
+def test_an_unset_variable_and_a_missing_section_hide_no_other_problem(folder: Path) -> None:
+    file = folder / "bank-b.toml"
+    text = re.sub(r"\[calendar\]\n(?:[^\[]*\n)?(?=\[)", "", file.read_text("utf-8"), count=1)
+    file.write_text(text.replace('role = "bank"', 'role = "bank"\nfollows = "${GATEWAY_NOT_SET}"'), encoding="utf-8")
+    assert told_of(folder) == {
+        ("bank-b.toml", "follows", "the environment variable GATEWAY_NOT_SET is not set and has no default"),
+        ("bank-b.toml", "(whole file)", "a partner of role bank needs the section(s) calendar"),
+    }
 
 
 @pytest.mark.parametrize("encoding", ["tcvn3", "VNI", "TCVN-3", "vni-windows", "utf-16", "cp1258", "windows-1258"])
