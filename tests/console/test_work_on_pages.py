@@ -87,3 +87,8 @@ def test_a_state_of_enquiries_that_is_none_is_told(monday: Monday, visitor: Test
     assert answer.json()["code"] == "enquiry-state-unknown"
     visitor.cookies["user"] = "an"
     assert "enquiry-state-unknown" in visitor.get("/gateway/enquiries?state=lost").text
+
+
+def test_the_page_of_a_break_says_who_has_too_much_by_the_partners_role(monday: Monday, visitor: TestClient) -> None:
+    shown = page(visitor, "an", f"{DAY}/breaks/{monday.keys['missing_with_us']}")
+    assert "Theo vai trò của đối tác (ISS): lệch thừa" in shown
