@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+# A month tells what its fees had been given when it was closed. What changed later stays out of it: money that a fee
+# lost leaves by a refund, money that was given to a fee later stands in the first month that was open then, on its day.
 _GIVEN = """
+shut AS (
+    SELECT partner, month, closed_at FROM gateway.recon_month
+     UNION ALL SELECT '', month, max(closed_at) FROM gateway.recon_month GROUP BY month),
+fee_money AS NOT MATERIALIZED (
+    SELECT a.payment_pk, a.at, a.amount, f.kind, f.dossier_code, f.payer_pk, f.fee_pk
+      FROM gateway.payment_allocation a JOIN gateway.fee f USING (fee_pk) WHERE f.kind <> 'cuoc'),
+later AS (
+    SELECT p.payment_pk, before.closed_at AS since, coalesce(this.closed_at, 'infinity') AS until,
+           (SELECT coalesce(max(net), 0) FROM shut s CROSS JOIN LATERAL (
+                   SELECT sum(amount) AS net FROM fee_money m WHERE m.payment_pk = p.payment_pk AND at <= s.closed_at) t
+             WHERE s.partner = p.partner AND s.month >= own.month AND s.month < %(from)s) AS told
+      FROM gateway.payment p
+      JOIN shut own ON own.partner = p.partner AND own.month = date_trunc('month', p.business_on)::date
+      JOIN shut before ON before.partner = p.partner AND before.month = (%(from)s::date - interval '1 month')::date
+      LEFT JOIN shut this ON this.partner = p.partner AND this.month = %(from)s
+     WHERE p.business_on < %(from)s AND p.payment_pk IN (
+           SELECT payment_pk FROM gateway.payment_allocation
+            WHERE at > (SELECT min(closed_at) FROM shut WHERE month = (%(from)s::date - interval '1 month')::date))),
 given AS (
-    SELECT p.payment_pk, min(f.dossier_code) AS dossier_code, sum(a.amount) AS whole,
-           coalesce(sum(a.amount) FILTER (WHERE f.kind = 'phi'), 0) AS phi,
-           coalesce(sum(a.amount) FILTER (WHERE f.kind = 'le_phi'), 0) AS le_phi,
-           (array_agg(f.payer_pk ORDER BY f.fee_pk) FILTER (WHERE f.payer_pk IS NOT NULL))[1] AS payer_pk
-      FROM gateway.payment p JOIN gateway.payment_allocation a USING (payment_pk) JOIN gateway.fee f USING (fee_pk)
-     WHERE p.business_on >= %(from)s AND p.business_on < %(to)s AND f.kind <> 'cuoc'
-     GROUP BY p.payment_pk HAVING sum(a.amount) <> 0)"""
+    SELECT p.payment_pk, min(m.dossier_code) AS dossier_code, sum(m.amount) AS whole,
+           coalesce(sum(m.amount) FILTER (WHERE m.kind = 'phi'), 0) AS phi,
+           coalesce(sum(m.amount) FILTER (WHERE m.kind = 'le_phi'), 0) AS le_phi,
+           (array_agg(m.payer_pk ORDER BY m.fee_pk) FILTER (WHERE m.payer_pk IS NOT NULL))[1] AS payer_pk
+      FROM gateway.payment p JOIN fee_money m USING (payment_pk)
+      LEFT JOIN shut s ON s.partner = p.partner AND s.month = %(from)s
+     WHERE p.business_on >= %(from)s AND p.business_on < %(to)s AND m.at <= coalesce(s.closed_at, 'infinity')
+     GROUP BY p.payment_pk HAVING sum(m.amount) <> 0
+     UNION ALL
+    SELECT payment_pk, dossier_code, whole, greatest(0, least(whole, phi)), whole - greatest(0, least(whole, phi)),
+           payer_pk
+      FROM (SELECT l.payment_pk, min(m.dossier_code) FILTER (WHERE m.at > l.since AND m.amount > 0) AS dossier_code,
+                   sum(m.amount) - l.told AS whole,
+                   coalesce(sum(m.amount) FILTER (WHERE m.kind = 'phi' AND m.at > l.since), 0) AS phi,
+                   (array_agg(m.payer_pk ORDER BY m.fee_pk) FILTER (WHERE m.payer_pk IS NOT NULL))[1] AS payer_pk
+              FROM later l JOIN fee_money m ON m.payment_pk = l.payment_pk AND m.at <= l.until
+             GROUP BY l.payment_pk, l.told, l.since) changed
+     WHERE whole > 0)"""
 
 COLLECTED = f"""
 WITH {_GIVEN}

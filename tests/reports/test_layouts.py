@@ -102,6 +102,47 @@ def test_a_payment_from_before_payers_were_kept_names_nobody(day: DayStory, tmp_
     assert (row["Người nộp tiền"], row["Chủ hồ sơ"], row["Phí đã thu"]) == (None, "Nguyễn Thị Hạnh", 100_000)
 
 
+def close_november(day: DayStory, at: datetime) -> None:
+    day.conn.execute("ALTER TABLE gateway.recon_month DISABLE TRIGGER USER")
+    day.conn.execute(
+        "INSERT INTO gateway.recon_month (partner, month, closed_by, closed_at, minutes, minutes_sha256)"
+        " VALUES ('bank-a', '2026-11-01', 'binh', %s, '{}', encode(sha256('{}'), 'hex'))",
+        (at,),
+    )
+
+
+@pytest.mark.services
+def test_a_closed_month_keeps_what_it_told_and_later_money_stands_in_the_open_one(
+    day: DayStory, tmp_path: Path
+) -> None:
+    day.pay(day.owe(100_000), 100_000, "FT1")
+    refused = day.code()
+    day.pay("QN2611239999999", 50_000, "FT2")  # nobody knows whose it is
+    (told,) = written(day, tmp_path, NOVEMBER, "Đã thu phí, lệ phí")
+    close_november(day, day.now)
+    day.now += timedelta(days=20)
+    reason = {"refused_at": "2026-12-14T09:00:00+07:00", "reason": "thiếu giấy tờ"}
+    day.tell(EventType.DOSSIER_REFUSED, reason, refused)
+    day.owe(50_000)
+    day.conn.execute(
+        "INSERT INTO gateway.payment_allocation (payment_pk, fee_pk, amount, reason, at)"
+        " SELECT max(payment_pk), (SELECT max(fee_pk) FROM gateway.fee), 50000, 'attributed', %s FROM gateway.payment",
+        (day.now,),
+    )
+    assert written(day, tmp_path, NOVEMBER, "Đã thu phí, lệ phí") == [told]
+    (late,) = written(day, tmp_path, DECEMBER, "Đã thu phí, lệ phí")
+    assert (late["Mã hồ sơ"], late["Tổng cộng"], late["Ngày thu"]) == (day.code(), 50_000, datetime(2026, 11, 23))  # noqa: DTZ001 - a cell knows no zone
+
+
+@pytest.mark.services
+def test_before_a_month_is_closed_it_tells_what_is_so_now(day: DayStory, tmp_path: Path) -> None:
+    day.pay(day.owe(100_000), 100_000, "FT1")
+    assert len(written(day, tmp_path, NOVEMBER, "Đã thu phí, lệ phí")) == 1
+    day.tell(EventType.DOSSIER_REFUSED, {"refused_at": "2026-11-23T09:00:00+07:00", "reason": "sai"}, day.code())
+    assert written(day, tmp_path, NOVEMBER, "Đã thu phí, lệ phí") == []
+    assert written(day, tmp_path, DECEMBER, "Đã thu phí, lệ phí") == []
+
+
 def refunded(day: DayStory, channel: str = "internet_banking") -> str:
     """An approved refund of what Bình paid for Hạnh's refused dossier."""
     day.pay(day.owe(100_000, channel=channel, **BINH), 100_000, "FT1")
