@@ -179,7 +179,7 @@ class Gateway:
         return days.reconcile(self._work, self.partner(partner), business_on, self._reports_folder())
 
     def days_due_again(self) -> Summary:
-        """``keys`` are the judged days whose money people moved, of which more was told, or whose waiting ended, since."""
+        """``keys`` are the judged days that are due again: money moved, more told of them, a deadline passed."""
         from gateway.flows import days
 
         return days.due_again(self._work)

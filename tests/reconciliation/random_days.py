@@ -93,7 +93,9 @@ def _theirs(r: Random, pk: int, role: str, references: list[str], plain: bool) -
 def _known(r: Random, reference: str) -> Known:
     state = r.choice(["open", "settled", "cancelled", "refused"])
     status = r.choice(["", "paid", "pending", "failed"])
-    return Known(reference, r.choice(DOSSIERS), r.choice(AMOUNTS), "A0101", state, status, r.choice([0, 0, *AMOUNTS]))
+    newest = r.choice([(0, 0, 0), (77, MONDAY - 2, r.choice(AMOUNTS))])
+    paid = r.choice([0, 0, *AMOUNTS])
+    return Known(reference, r.choice(DOSSIERS), r.choice(AMOUNTS), "A0101", state, status, paid, *newest)
 
 
 def _suggested(r: Random) -> tuple[Suggestion, ...]:
