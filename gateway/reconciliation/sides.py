@@ -133,3 +133,12 @@ class CashCount:
         if not (self.first.isdecimal() and self.last.isdecimal()):
             return 0
         return int(self.last) - int(self.first) + 1 - self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The credit of another day that settled something: its date as days since 1970, its entry, its amount."""
+
+    on: int
+    entry: int
+    amount: int
