@@ -1,8 +1,8 @@
 """What people decided about days: confirmations and enquiries (tra soát) for partners, their answers, moved money.
 
 **When:** a day is approved (queue `gateway.day-approved`); every 10 minutes for enquiries and what is due again.
-Days that people moved money to, or took it back from, are announced to `fee_reconciliation`. **Rerun:** always safe; a
-confirmation keeps its id.
+Days to be judged again (money was moved, a payment told late, a deadline passed) are announced to
+`fee_reconciliation`. **Rerun:** always safe; a confirmation keeps its id.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ def settlement() -> None:
             return gateway.collect_enquiry_answers().as_xcom()
 
     @task(outlets=[STATEMENT_LOADED])
-    def announce_moved_money(*, outlet_events: OutletEventAccessors) -> dict[str, object]:
+    def announce_days_due_again(*, outlet_events: OutletEventAccessors) -> dict[str, object]:
         from gateway.bootstrap import open_gateway
 
         with open_gateway(run=airflow_run()) as gateway:
-            summary = gateway.days_with_moved_money()
+            summary = gateway.days_due_again()
         announce_keys(outlet_events, STATEMENT_LOADED, summary)
         return summary.as_xcom()
 
     confirm() >> collect_answers()
-    announce_moved_money()
+    announce_days_due_again()
 
 
 settlement()

@@ -178,11 +178,11 @@ class Gateway:
 
         return days.reconcile(self._work, self.partner(partner), business_on, self._reports_folder())
 
-    def days_with_moved_money(self) -> Summary:
-        """``keys`` are the judged days that people moved money to, or took it back from, since."""
+    def days_due_again(self) -> Summary:
+        """``keys`` are the judged days that are due again: money moved, more told of them, a deadline passed."""
         from gateway.flows import days
 
-        return days.with_moved_money(self._work)
+        return days.due_again(self._work)
 
     def verify_day(self, partner: str, business_on: date, version: int | None = None) -> Verification:
         """Prove that the stored inputs give the stored snapshot and the reports, of the current version or another.

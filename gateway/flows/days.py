@@ -10,7 +10,7 @@ from gateway.flows.wiring import Work
 from gateway.model import Summary
 from gateway.partners import Partner
 from gateway.reconciliation import day
-from gateway.reconciliation.due import days_moved
+from gateway.reconciliation.due import days_due_again
 from gateway.reports import verification
 from gateway.reports.day import FORMS, write_day_reports
 from gateway.reports.verification import Verification
@@ -33,10 +33,15 @@ def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> 
     )
 
 
-def with_moved_money(work: Work) -> Summary:
-    """``keys`` are the judged days that are to be judged again with the money that people moved since."""
-    keys = [f"{one}:{on.isoformat()}" for one in sorted(work.partners) for on in days_moved(work.connection, one)]
-    return Summary({"moved": len(keys)}, keys=keys)
+def due_again(work: Work) -> Summary:
+    """``keys`` are the judged days that are to be judged again though no file came (``due.days_due_again``)."""
+    now = work.clock.now()
+    keys = [
+        f"{name}:{on.isoformat()}"
+        for name, partner in sorted(work.partners.items())
+        for on in days_due_again(work.connection, partner, now)
+    ]
+    return Summary({"due_again": len(keys)}, keys=keys)
 
 
 def verify(work: Work, partner: Partner, business_on: date, version: int | None = None) -> Verification:

@@ -99,7 +99,7 @@ def load_one(work: Work, partner: Partner, files: Files, name: str, content: byt
 
 
 def _keys_to_reconcile(work: Work, partner: Partner) -> list[str]:
-    return [f"{partner.id}:{day.isoformat()}" for day in days_to_reconcile(work.connection, partner.id)]
+    return [f"{partner.id}:{day.isoformat()}" for day in days_to_reconcile(work.connection, partner, work.clock.now())]
 
 
 def _box(work: Work, partner: Partner, files: Files, loaded: _Loaded) -> SignedBox:

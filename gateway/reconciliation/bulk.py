@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.reconciliation import settled
 from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
 from gateway.reconciliation.outcomes import Candidate, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.rules import folded
@@ -29,8 +30,13 @@ class Batch:
     @property
     def name(self) -> str:
         """As people read it."""
+        return f"{self.dated}, {self.count} giao dịch"
+
+    @property
+    def dated(self) -> str:
+        """Its name and date, by which another day knows that it is settled."""
         what = f"máy POS {self.key.removeprefix('pos:')}" if self.key.startswith("pos:") else self.key
-        return f"{what} ngày {day_text(self.on)}, {self.count} giao dịch"
+        return f"{what} ngày {day_text(self.on)}"
 
     def is_named_in(self, text: str) -> bool:
         """Whether the folded text of an entry names the terminal or the partner."""
@@ -62,15 +68,22 @@ class Fits:
 
 
 def by_batches(day: Day, left: Verdicts) -> Verdicts:
-    """Credits worded as settlements in bulk against whole batches; of two batches that fit, neither is taken."""
+    """Credits worded as settlements in bulk against whole batches; of two batches that fit, neither is taken.
+
+    A batch that another day's credit settled is taken by none: what fits it alone is a duplicate.
+    """
     worded = [entry for entry in left.theirs if entry.moves > 0 and _is_bulk(day, entry)]
     batches = [*_own(left.ours), *(Batch(b.key, b.on, b.account, b.total, b.count) for b in day.batches)]
-    fits = Fits.of(day, worded, batches)
+    taken = [batch for batch in batches if not batch.members and settled.of_batch(batch.dated) in day.settled]
+    fits = Fits.of(day, worded, [batch for batch in batches if batch not in taken])
     rows: list[Row] = []
     used_ours: set[int] = set()
     used_theirs: set[int] = set()
     for entry in worded:
         if not fits.found[entry.pk]:
+            if before := _fitting(day, entry, taken):
+                rows.append(_again(day, entry, before[0]))
+                used_theirs.add(entry.pk)
             continue
         if batch := fits.certain(entry):
             rows += _settled(entry, batch)
@@ -142,7 +155,7 @@ def _settled(entry: Theirs, batch: Batch) -> list[Row]:
         EntryClass.FEE if batch.members else EntryClass.DEPOSIT,
         ours,
         batch.total,
-        f"Quyết toán gộp: {batch.name}",
+        f"{settled.BULK}{batch.name}",
         reference=batch.key,
         our_value=dong(batch.total),
         their_value=dong(entry.moves),
@@ -162,6 +175,15 @@ def _settled(entry: Theirs, batch: Batch) -> list[Row]:
             candidates=(_candidate(entry, "Dòng báo có đã trừ phí"),),
         ),
     ]  # fmt: skip
+
+
+def _again(day: Day, entry: Theirs, batch: Batch) -> Row:
+    """A credit for a batch that another day's credit settled."""
+    row = Row(
+        Outcome.DUPLICATE, EntryClass.DEPOSIT, 0, entry.moves, "", reference=batch.key, entries=(entry.pk,), rule="bulk"
+    )
+    before = day.settled[settled.of_batch(batch.dated)]
+    return settled.again(row, before, day.partner_more, f"Lô {batch.name} đã được quyết toán")
 
 
 def _ambiguous(day: Day, entry: Theirs, found: Sequence[Batch]) -> Row:

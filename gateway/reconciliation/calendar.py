@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gateway.errors import ConfigurationError, Problem
 from gateway.model import VIETNAM
-from gateway.partners import Calendar
+from gateway.partners import Calendar, Partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +93,16 @@ def inputs_due_at(days: WorkingDays, calendar: Calendar, business_on: date) -> d
     """When the inputs of a business date must be here: ``inputs_due`` on the n-th working day after it (UTC)."""
     day = days.add(business_on, calendar.settles_after_days)
     return datetime.combine(day, calendar.inputs_due, VIETNAM).astimezone(UTC)
+
+
+def waits_until(partner: Partner, days: WorkingDays, business_on: date, working_days: int) -> dict[int, datetime]:
+    """For each lag of the partner (in working days) when a difference of the date that waits for it waits no longer.
+
+    That is when the last statement that may bring it is due (UTC); ``working_days`` is the window of the rules. Empty
+    where the partner has no calendar.
+    """
+    if partner.calendar is None:
+        return {}
+    lags = {0, *partner.matching.settles_after.values()}
+    lasts = {lag: days.add(business_on, max(lag, working_days)) for lag in lags}
+    return {lag: inputs_due_at(days, partner.calendar, last) for lag, last in lasts.items()}

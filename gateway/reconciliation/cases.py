@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.outcomes import OURS_MORE, PARTNER_MORE, Outcome, Row, Suggestion
 from gateway.reconciliation.rules import Rules
-from gateway.reconciliation.sides import Batch, CashCount, Known, Ours, Remitted, Theirs
+from gateway.reconciliation.sides import Batch, CashCount, Known, Ours, Remitted, Settled, Theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Day:
     counts: Sequence[CashCount] = ()
     waiting: frozenset[int] = frozenset()
     days: WorkingDays | None = None
+    settled: Mapping[str, Settled] = field(default_factory=dict)
 
     @property
     def partner_more(self) -> str:

@@ -9,10 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.reconciliation import settled
 from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
 from gateway.reconciliation.outcomes import OURS_MORE, Candidate, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.rules import folded
-from gateway.reconciliation.sides import CashCount, Theirs
+from gateway.reconciliation.sides import CashCount, Settled, Theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,17 @@ class Taken:
 
 
 def by_counts(day: Day, left: Verdicts) -> Verdicts:
-    """Deposits of cash against the counts of the days before; what no count explains is left to the bank's wording."""
+    """Deposits of cash against the counts of the days before; what no count explains is left to the bank's wording.
+
+    A count that another day's deposit has explains nothing else: what it alone fits is a duplicate.
+    """
     deposits = [
         entry
         for entry in left.theirs
         if entry.moves > 0 and day.rules.cash.pattern.search(folded(f"{entry.type_code} {entry.text}"))
     ]
     taken = _taken(day.counts)
-    fits = {entry.pk: _fitting(entry, taken) for entry in deposits}
+    fits = {entry.pk: _not_settled(day, _fitting(entry, taken)) for entry in deposits}
     wanted = Counter(count for found in fits.values() if len(found) == 1 for count in found[0].counts)
     rows: list[Row] = []
     for entry in deposits:
@@ -62,6 +66,15 @@ def by_counts(day: Day, left: Verdicts) -> Verdicts:
             rows.append(_ambiguous(day, entry, found))
     used = {pk for row in rows for pk in row.entries}
     return Verdicts(rows, left.ours, [entry for entry in left.theirs if entry.pk not in used])
+
+
+def _not_settled(day: Day, found: list[Taken]) -> list[Taken]:
+    return [one for one in found if _settled(day, one) is None] or found
+
+
+def _settled(day: Day, taken: Taken) -> Settled | None:
+    """The deposit of another day that has one of these counts."""
+    return next((day.settled[what] for what in map(settled.of_count, taken.counts) if what in day.settled), None)
 
 
 def _taken(counts: Sequence[CashCount]) -> list[Taken]:
@@ -99,11 +112,15 @@ def _deposit(day: Day, entry: Theirs, taken: Taken) -> Row:
         outcome = Outcome.UNDERPAID if gap < 0 else Outcome.OVERPAID
         side = OURS_MORE if gap < 0 else day.partner_more
         reason = f"Tiền nộp lệch {dong(gap)} so với kiểm đếm {taken.name}"
-    return Row(
+    row = Row(
         outcome, EntryClass.DEPOSIT, 0, entry.moves, reason, side, "tiền nộp quầy" if gap else "", dong(taken.total),
         dong(entry.moves), " ".join(f"{one.series}/{one.first}-{one.last}" for one in taken.counts),
         entries=(entry.pk,), rule="cash",
     )  # fmt: skip
+    before = None if gap else _settled(day, taken)
+    if before is None:
+        return row
+    return settled.again(row, before, day.partner_more, f"Tiền mặt thu tại quầy {taken.name} đã được nộp")
 
 
 def _ambiguous(day: Day, entry: Theirs, found: Sequence[Taken]) -> Row:

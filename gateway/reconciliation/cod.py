@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gateway.reconciliation import settled
 from gateway.reconciliation.cases import Day, Verdicts
 from gateway.reconciliation.outcomes import OURS_MORE, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.sides import Remitted, Theirs
 
 
 def by_remittances(day: Day, left: Verdicts) -> Verdicts:
-    """Credits that name the batch of a remittance."""
+    """Credits that name the batch of a remittance; a second one for it, here or on another day, is a duplicate."""
     rows: list[Row] = []
     rest: list[Theirs] = []
     paid: set[str] = set()
@@ -21,7 +22,10 @@ def by_remittances(day: Day, left: Verdicts) -> Verdicts:
             continue
         row = _transfer(day, entry, batch, day.remittances[batch])
         if row.outcome is Outcome.REMITTANCE_CREDIT:
-            row = _second(day, row) if batch in paid else row
+            if (before := day.settled.get(settled.of_remittance(batch))) is not None:
+                row = settled.again(row, before, day.partner_more, f"Bảng kê {batch} đã được chuyển tiền")
+            elif batch in paid:
+                row = _second(day, row)
             paid.add(batch)
         rows.append(row)
     return Verdicts(rows, left.ours, rest)

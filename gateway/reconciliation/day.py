@@ -75,6 +75,7 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
             judged = judge(conn, partner, business_on, rules, known, now, Path(folder) / "rows.csv", hold, keep)
             summary, shot = summarise(judged.rows), judged.shot
             if current == shot.sha256:
+                _judged(conn, partner.id, business_on, now)
                 return ReconciledDay(
                     partner.id, business_on, state, version, "", False, rules.version, ENGINE, shot.sha256, summary
                 )
@@ -82,12 +83,20 @@ def reconcile(conn: Rows, partner: Partner, business_on: date, *, now: datetime)
     if state in ("proposed", "approved"):
         reopening.record(conn, partner.id, business_on, version, was=state, now=now)
     conn.execute(
-        "UPDATE gateway.recon_day SET state = 'reconciled', version = %s, changed_at = %s"
+        "UPDATE gateway.recon_day SET state = 'reconciled', version = %s, changed_at = %s, judged_at = %s"
         " WHERE partner = %s AND business_on = %s",
-        (version + 1, now, partner.id, business_on),
+        (version + 1, now, now, partner.id, business_on),
     )
     return ReconciledDay(
         partner.id, business_on, "reconciled", version + 1, "", True, rules.version, ENGINE, shot.sha256, summary
+    )
+
+
+def _judged(conn: Rows, partner: str, business_on: date, now: datetime) -> None:
+    """What was there until now changed nothing: the day is not due again because of it (``due``)."""
+    conn.execute(
+        "UPDATE gateway.recon_day SET judged_at = %s WHERE partner = %s AND business_on = %s",
+        (now, partner, business_on),
     )
 
 
@@ -192,11 +201,10 @@ def _waiting(
     partner: Partner, business_on: date, rules: Rules, days: WorkingDays | None, now: datetime
 ) -> frozenset[int]:
     """The lags (in working days) whose deadline has not passed: the last statement that may bring it is not due."""
-    if days is None or partner.calendar is None:
+    if days is None:
         return frozenset()
-    lags = {0, *partner.matching.settles_after.values()}
-    lasts = {lag: days.add(business_on, max(lag, rules.window.working_days)) for lag in lags}
-    return frozenset(lag for lag, last in lasts.items() if now < calendar.inputs_due_at(days, partner.calendar, last))
+    until = calendar.waits_until(partner, days, business_on, rules.window.working_days)
+    return frozenset(lag for lag, ends_at in until.items() if now < ends_at)
 
 
 def verify(conn: Rows, partner: Partner, business_on: date, version: int | None = None) -> bool:

@@ -1,13 +1,23 @@
-"""Which business dates have inputs, and which of them are to be reconciled (again)."""
+"""Which business dates have inputs, and which of them are to be reconciled (again).
+
+A judged day counts from when it was judged last (``recon_day.judged_at``), whether that changed it or not: what gives
+the bytes that it has makes it due once and no more.
+"""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from psycopg import Connection
 
+from gateway.partners import Partner
+from gateway.reconciliation import calendar, rules
+
+Rows = Connection[tuple[object, ...]]
+
 _OVERLAP = timedelta(minutes=10)
-"""A file that was being committed while the day was judged may be missing in it: such a day is judged once more."""
+"""What was being committed while the day was judged may be missing in it: such a day is judged once more."""
 
 _LOADED = (
     "SELECT business_on, loaded_at FROM gateway.statement WHERE partner = %(partner)s"
@@ -16,9 +26,33 @@ _LOADED = (
     "   WHERE s.partner = %(partner)s AND e.booked_on <> s.business_on"
     " UNION ALL SELECT business_on, loaded_at FROM gateway.remittance WHERE partner = %(partner)s"
 )
+_JUDGED = (
+    "SELECT d.business_on, d.version, v.version_pk, v.summary, coalesce(d.judged_at, v.as_of) AS at,"
+    " coalesce(d.judged_at, v.as_of) - %(overlap)s AS since"
+    " FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)"
+    " WHERE d.partner = %(partner)s AND d.stopped = ''"
+)
+# What a judgement reads of our side, where it was recorded after it: payments and refunds of the date; what became of
+# attempts that wait; money that VNPost listed before the tracking feed told of it.
+_RECORDED = (
+    f"WITH judged AS MATERIALIZED ({_JUDGED})"  # noqa: S608 - a constant of this module
+    " SELECT j.business_on FROM judged j CROSS JOIN LATERAL (SELECT FROM gateway.payment p"
+    "   WHERE p.partner = %(partner)s AND p.business_on = j.business_on AND p.recorded_at >= j.since"
+    "    AND p.source NOT IN ('statement', 'cod') LIMIT 1) p"
+    " UNION SELECT j.business_on FROM judged j JOIN gateway.refund f ON f.partner = %(partner)s"
+    "    AND (f.sent_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date = j.business_on AND f.sent_at >= j.since"
+    " UNION SELECT j.business_on FROM judged j JOIN gateway.recon_row r USING (version_pk)"
+    "   JOIN gateway.payment_request q ON q.reference = r.reference JOIN gateway.payment_request_status s"
+    "     ON s.request_pk = q.request_pk AND s.noted_at >= j.since"
+    "   WHERE j.summary ? 'pending' AND r.outcome = 'pending' AND r.reference <> ''"
+    " UNION SELECT j.business_on FROM judged j JOIN gateway.recon_row r USING (version_pk)"
+    "   JOIN gateway.payment p ON p.reference = r.reference AND p.partner = %(partner)s AND p.recorded_at >= j.since"
+    "   WHERE p.channel = 'cod' AND r.outcome <> 'matched' AND r.reference <> '' AND r.entry_pks <> '{}'"
+    " ORDER BY 1"
+)
 
 
-def has_inputs(connection: Connection[tuple[object, ...]], partner: str, business_on: date) -> bool:
+def has_inputs(connection: Rows, partner: str, business_on: date) -> bool:
     """Whether a statement or remittance of that business date was ever loaded."""
     row = connection.execute(
         "SELECT EXISTS (SELECT FROM gateway.statement WHERE partner = %(partner)s AND business_on = %(day)s)"
@@ -28,16 +62,26 @@ def has_inputs(connection: Connection[tuple[object, ...]], partner: str, busines
     return row is not None and row[0] is True
 
 
-def days_to_reconcile(connection: Connection[tuple[object, ...]], partner: str) -> list[date]:
-    """Business dates with inputs that no version has judged yet, or that came after (or with) the last one."""
-    return sorted({*_days_loaded(connection, partner), *days_moved(connection, partner)})
+def days_to_reconcile(connection: Rows, partner: Partner, now: datetime) -> list[date]:
+    """Business dates with inputs that nobody has judged yet or that came after (or with) the last judgement.
 
-
-def days_moved(connection: Connection[tuple[object, ...]], partner: str) -> list[date]:
-    """Judged business dates that people moved money to, or took it back from, since.
-
-    A day that is stopped is not among them: the file or the release that ends the stop has it judged, with its moves.
+    And those that are due again without a file (``days_due_again``).
     """
+    return sorted({*_days_loaded(connection, partner.id), *days_due_again(connection, partner, now)})
+
+
+def days_due_again(connection: Rows, partner: Partner, now: datetime) -> list[date]:
+    """Judged business dates that are to be judged again though no file of theirs came.
+
+    People moved money to them or took it back; a payment or refund of theirs was recorded late; what waited in them
+    waits no longer. A day that is stopped is not among them: the file or the release that ends the stop has it judged.
+    """
+    found = {*days_moved(connection, partner.id), *_days_recorded(connection, partner.id)}
+    return sorted({*found, *_days_waited(connection, partner, now)})
+
+
+def days_moved(connection: Rows, partner: str) -> list[date]:
+    """Judged business dates that people moved money to, or took it back from, since; none that is stopped."""
     rows = connection.execute(
         "SELECT DISTINCT business_on FROM gateway.day_moves_wait JOIN gateway.recon_day USING (partner, business_on)"
         " WHERE partner = %s AND stopped = '' ORDER BY 1",
@@ -46,12 +90,40 @@ def days_moved(connection: Connection[tuple[object, ...]], partner: str) -> list
     return [row[0] for row in rows if isinstance(row[0], date)]
 
 
-def _days_loaded(connection: Connection[tuple[object, ...]], partner: str) -> list[date]:
+def _days_recorded(connection: Rows, partner: str) -> list[date]:
+    """Judged business dates of which our own side was told more since."""
+    rows = connection.execute(_RECORDED.encode(), {"partner": partner, "overlap": _OVERLAP}).fetchall()
+    return [row[0] for row in rows if isinstance(row[0], date)]
+
+
+def _days_waited(connection: Rows, partner: Partner, now: datetime) -> Iterator[date]:
+    """Judged business dates with rows *chờ kết luận* of which a deadline has passed since."""
+    if partner.calendar is None:
+        return
+    query = f"SELECT business_on, at FROM ({_JUDGED}) judged WHERE summary ? 'pending' ORDER BY 1"  # noqa: S608 - a constant
+    waiting = connection.execute(query.encode(), {"partner": partner.id, "overlap": _OVERLAP}).fetchall()
+    if not waiting:
+        return
+    days = calendar.load(partner.config / "calendars", partner.calendar.name)
+    known = rules.load(partner.config / "rules")
+    for on, judged_at in waiting:
+        version = known.get(rules.version_for(partner, on)) if isinstance(on, date) else None
+        if version is None or not isinstance(on, date) or not isinstance(judged_at, datetime):
+            continue  # rules that are not there are told where the day is judged
+        until = calendar.waits_until(partner, days, on, version.window.working_days).values()
+        if any(judged_at < ends_at <= now for ends_at in until):
+            yield on
+
+
+def _days_loaded(connection: Rows, partner: str) -> list[date]:
     rows = connection.execute(
         "WITH loaded AS (" + _LOADED + ")"  # noqa: S608 - a constant of this module
-        " SELECT l.business_on FROM loaded l LEFT JOIN gateway.recon_version v"
-        "   ON v.partner = %(partner)s AND v.business_on = l.business_on"
-        " GROUP BY l.business_on HAVING max(v.as_of) IS NULL OR max(l.loaded_at) >= max(v.as_of) - %(overlap)s"
+        " SELECT l.business_on FROM loaded l LEFT JOIN gateway.recon_day d"
+        "   ON d.partner = %(partner)s AND d.business_on = l.business_on"
+        "  LEFT JOIN gateway.recon_version v"
+        "   ON v.partner = %(partner)s AND v.business_on = l.business_on AND v.version = d.version"
+        " GROUP BY l.business_on, d.judged_at, v.as_of HAVING coalesce(d.judged_at, v.as_of) IS NULL"
+        "  OR max(l.loaded_at) >= coalesce(d.judged_at, v.as_of) - %(overlap)s"
         " ORDER BY l.business_on",
         {"partner": partner, "overlap": _OVERLAP},
     ).fetchall()

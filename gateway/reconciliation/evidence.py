@@ -29,17 +29,23 @@ def loose_entries(theirs: pa.Table) -> list[Theirs]:
 
 
 _KNOWN = (
-    "WITH named AS (SELECT DISTINCT unnest(string_to_array(e.tokens, ' ')) AS reference"
+    "WITH named AS (SELECT unnest(string_to_array(e.tokens, ' ')) AS reference, bool_or(e.amount < 0) AS debited"
     " FROM gateway.statement_entry e WHERE e.partner = %(partner)s AND e.booked_on = %(day)s AND e.tokens <> ''"
     " AND e.loaded_at <= %(now)s AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.partner = %(partner)s"
-    "   AND p.business_on = %(day)s AND p.reference = e.tokens AND p.recorded_at <= %(now)s))"
+    "   AND p.business_on = %(day)s AND p.reference = e.tokens AND p.recorded_at <= %(now)s)"
+    " GROUP BY 1)"
     " SELECT r.reference, r.dossier_code, r.amount, r.account,"
     " CASE WHEN coalesce(r.state_at, r.created_at) <= %(now)s THEN r.state ELSE 'open' END,"
     " coalesce((SELECT s.status FROM gateway.payment_request_status s WHERE s.request_pk = r.request_pk"
     "   AND s.noted_at <= %(now)s ORDER BY s.step_no DESC LIMIT 1), ''),"
     " coalesce((SELECT sum(p.amount) FROM gateway.payment p WHERE p.request_pk = r.request_pk"
-    "   AND p.recorded_at <= %(now)s), 0)::bigint"
-    " FROM gateway.payment_request r JOIN named USING (reference) WHERE r.created_at <= %(now)s ORDER BY 1"
+    "   AND p.recorded_at <= %(now)s), 0)::bigint,"
+    " coalesce(l.payment_pk, 0), coalesce(l.paid_on, 0), coalesce(l.amount, 0)"
+    " FROM gateway.payment_request r JOIN named USING (reference) LEFT JOIN LATERAL"
+    "  (SELECT p.payment_pk, p.business_on - DATE '1970-01-01' AS paid_on, p.amount FROM gateway.payment p"
+    "    WHERE p.request_pk = r.request_pk AND p.recorded_at <= %(now)s AND p.source <> 'statement'"
+    "    ORDER BY p.business_on DESC, p.payment_pk DESC LIMIT 1) l ON named.debited"
+    " WHERE r.created_at <= %(now)s ORDER BY 1"
 )
 
 

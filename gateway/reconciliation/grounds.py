@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.moved_rows import were_kept
 from gateway.reconciliation.outcomes import Suggestion
-from gateway.reconciliation.sides import Batch, CashCount, Known, Remitted
+from gateway.reconciliation.sides import Batch, CashCount, Known, Remitted, Settled
 
 Rows = Connection[tuple[object, ...]]
 Hold = Callable[[Inputs], Inputs]
@@ -48,6 +48,7 @@ class Grounds:
     batches: tuple[Batch, ...]
     counts: tuple[CashCount, ...]
     seen: Mapping[str, Sequence[int]]
+    settled: Mapping[str, Settled] = field(default_factory=dict)  # kept since engine 3
 
     @classmethod
     def of(cls, sides: Inputs, partner: Partner, business_on: date) -> Grounds:
@@ -58,7 +59,7 @@ class Grounds:
         return cls(
             _configuration(partner), sides.waiting, _cut(sides.days, business_on),
             sides.known, sides.remittances, sides.suggestions, sides.batches, sides.counts,
-            {**seen, "near_bulk": [entry.pk for entry in sides.near_bulk]},
+            {**seen, "near_bulk": [entry.pk for entry in sides.near_bulk]}, sides.settled,
         )  # fmt: skip
 
     def explaining(self, sides: Inputs) -> Inputs:
@@ -80,7 +81,7 @@ class Grounds:
             near_theirs=sides.near_theirs.filter(_among(sides.near_theirs, self.seen["near_theirs"])),
             near_bulk=tuple(entry for entry in sides.near_bulk if entry.pk in set(self.seen["near_bulk"])),
             remittances=self.remittances, batches=self.batches, counts=self.counts, waiting=self.waiting,
-            days=self.days,
+            days=self.days, settled=self.settled,
         )  # fmt: skip
 
     def as_json(self) -> str:
@@ -96,6 +97,7 @@ class Grounds:
                 "batches": [astuple(one) for one in self.batches],
                 "counts": [astuple(one) for one in self.counts],
                 "seen": self.seen,
+                "settled": {what: astuple(one) for what, one in self.settled.items()},
             },
             ensure_ascii=False,
         )
@@ -114,6 +116,7 @@ class Grounds:
             },
             "batches": tuple(Batch(*row) for row in told["batches"]),
             "counts": tuple(CashCount(*row) for row in told["counts"]),
+            "settled": {what: Settled(*row) for what, row in told.get("settled", {}).items()},
         }
         return cls(**found)
 

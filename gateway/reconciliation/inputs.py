@@ -15,12 +15,12 @@ from pyarrow import csv
 
 from gateway.model import VIETNAM
 from gateway.partners import Partner
-from gateway.reconciliation import evidence, queries
+from gateway.reconciliation import evidence, queries, settled
 from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.moves import Moves, redated
 from gateway.reconciliation.outcomes import Suggestion
 from gateway.reconciliation.rules import Rules, folded
-from gateway.reconciliation.sides import Batch, CashCount, Known, Remitted, Theirs
+from gateway.reconciliation.sides import Batch, CashCount, Known, Remitted, Settled, Theirs
 
 Rows = Connection[tuple[object, ...]]
 
@@ -48,7 +48,8 @@ class Inputs:
 
     ``kept``: rows that are not judged again, because people moved their money to another day;
     ``near_bulk``: credits of later dates that may settle this day in bulk; ``waiting``: lags (in working days) whose
-    deadline has not passed; ``days``: the partner's calendar, where differences of the date are judged by it.
+    deadline has not passed; ``days``: the partner's calendar, where differences of the date are judged by it;
+    ``settled``: what other days took of remittances, counts and batches.
     """
 
     ours: pa.Table
@@ -64,6 +65,7 @@ class Inputs:
     waiting: frozenset[int] = frozenset()
     days: WorkingDays | None = None
     kept: pa.Table | None = None
+    settled: Mapping[str, Settled] = field(default_factory=dict)
 
 
 def read(
@@ -88,6 +90,9 @@ def read(
     ours = _table(conn, OURS, queries.OURS.replace("lags", lags), values)
     theirs = _table(conn, THEIRS, queries.THEIRS, values)
     loose = evidence.loose_entries(theirs)
+    remittances = evidence.remittances(conn, values)
+    batches = evidence.batches(conn, loose, rules, partner, values) if rules.uses("bulk") else ()
+    counts = evidence.cash_counts(conn, loose, rules, values) if rules.uses("cash") else ()
     lagging = lags != "0" and pc.any(pc.greater(ours["lag"], 0)).as_py()
     return Inputs(
         ours=ours,
@@ -95,11 +100,12 @@ def read(
         near_ours=_table(conn, OURS, queries.NEAR_OURS.replace("lags", lags), values),
         near_theirs=_table(conn, THEIRS, queries.NEAR_THEIRS, values),
         known=evidence.known(conn, values),
-        remittances=evidence.remittances(conn, values),
+        remittances=remittances,
         suggestions=evidence.suggestions(conn, loose, rules, values) if rules.uses("suggestion") else {},
         near_bulk=_near_bulk(conn, rules, values) if lagging else (),
-        batches=evidence.batches(conn, loose, rules, partner, values) if rules.uses("bulk") else (),
-        counts=evidence.cash_counts(conn, loose, rules, values) if rules.uses("cash") else (),
+        batches=batches,
+        counts=counts,
+        settled=settled.elsewhere(conn, values) if remittances or batches or counts else {},
         waiting=waiting,
         days=days,
     )

@@ -85,6 +85,7 @@ def _day(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rule
         counts=inputs.counts,
         waiting=inputs.waiting,
         days=inputs.days,
+        settled=inputs.settled,
     )
 
 

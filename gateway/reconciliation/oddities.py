@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.reconciliation.cases import Day, Near, day_text, difference
+from gateway.reconciliation.cases import Day, Near, day_text, difference, iso
 from gateway.reconciliation.halves import other_half
-from gateway.reconciliation.outcomes import OURS_MORE, EntryClass, Outcome, Row, dong
+from gateway.reconciliation.outcomes import OURS_MORE, Candidate, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.phrases import PHRASES, Phrase
 from gateway.reconciliation.sides import CANCELLED, UNKNOWN, Known, Ours, Theirs
-from gateway.reconciliation.verdicts import ISS, State, state_of_response, state_of_status, verdict
+from gateway.reconciliation.verdicts import ISS, State, role_of, state_of_response, state_of_status, verdict
 
 
 def second(day: Day, near: Near, reference: str, entry: Theirs, payments: list[Ours], attempts: list[Ours]) -> Row:
@@ -29,6 +29,8 @@ def second(day: Day, near: Near, reference: str, entry: Theirs, payments: list[O
             entry_class=EntryClass.FEE, reason="Chờ kết luận (68): hỏi lại đối tác",
             verdict=verdict(ISS, state_of_response(entry.response), state_of_status(status)),
         )  # fmt: skip
+    if entry.moves < 0:
+        return taken_back(reference, entry, known)
     if known is not None and known.paid and known.is_full:
         return _once_more(day, reference, entry, known.dossier, PHRASES["booked on"])
     row = only_theirs(day, None, entry, reference, known)
@@ -42,7 +44,7 @@ def _known_by(payments: list[Ours]) -> Known | None:
     one = payments[0]
     state = "cancelled" if one.standing == CANCELLED else "open"
     paid = one.prior + sum(payment.amount for payment in payments)
-    return Known(one.reference, one.dossier, one.requested, one.account, state, "", paid)
+    return Known(one.reference, one.dossier, one.requested, one.account, state, "", paid, one.pk, one.on, one.amount)
 
 
 def _once_more(day: Day, reference: str, entry: Theirs, dossier: str, said: Phrase) -> Row:
@@ -50,6 +52,45 @@ def _once_more(day: Day, reference: str, entry: Theirs, dossier: str, said: Phra
         said.outcome, said.entry_class, 0, entry.moves, said.reason, said.side_of(day.role), said.field, "1", "2",
         reference, (dossier,) if dossier else (), entries=(entry.pk,),
     )  # fmt: skip
+
+
+def taken_back(reference: str, entry: Theirs, known: Known | None) -> Row:
+    """A debit under the reference of a fee that is no refund of ours: money that the partner has no longer.
+
+    We hold it for paid, so the side that has more is ours, whatever is known of the request.
+    """
+    outcome, entry_class, reason = Outcome.MISSING_WITH_US, EntryClass.FEE, "Đối tác ghi nợ"
+    candidates: tuple[Candidate, ...] = ()
+    if known is None:
+        outcome, entry_class = Outcome.UNIDENTIFIED, EntryClass.UNIDENTIFIED
+        reason = f"{reason} theo mã tham chiếu không có trong hệ thống"
+    elif known.paid:
+        reason = f"{reason} ngày {day_text(entry.on)}, lấy lại tiền của khoản đã thu"
+        if known.paid_pk:
+            reason = f"{reason} ngày {day_text(known.paid_on)}"
+            candidates = (_taken(entry, known),)
+    else:
+        reason = f"{reason} theo mã của khoản chưa thu, hệ thống chưa có giao dịch này"
+    return Row(
+        outcome, entry_class, 0, entry.moves, reason, OURS_MORE, "giao dịch", "(không có)", dong(entry.moves),
+        reference, (known.dossier,) if known is not None and known.dossier else (), entries=(entry.pk,),
+        candidates=candidates, verdict=verdict(role_of(entry.moves), state_of_response(entry.response), State.NONE),
+    )  # fmt: skip
+
+
+def _taken(entry: Theirs, known: Known) -> Candidate:
+    differs = [("số tiền", dong(known.paid_amount), dong(entry.moves))]
+    if known.paid_on != entry.on:
+        differs.append(("ngày đối soát", day_text(known.paid_on), day_text(entry.on)))
+    return Candidate(
+        "ours",
+        known.paid_pk,
+        iso(known.paid_on),
+        known.paid_amount,
+        known.reference,
+        tuple(differs),
+        "Khoản đã thu mà đối tác lấy lại tiền",
+    )
 
 
 def only_theirs(day: Day, outcome: Outcome | None, entry: Theirs, reference: str, known: Known | None) -> Row:

@@ -15,7 +15,10 @@ Pair = tuple[list[Ours], list[Theirs]]
 
 
 def pair_up(payments: list[Ours], entries: list[Theirs]) -> tuple[list[Pair], list[Ours], list[Theirs]]:
-    """Equal amounts on the right account first, then on another account, then the rest as sums or one by one."""
+    """Equal amounts on the right account first, then on another account, then the rest as sums or one by one.
+
+    A debit alone is no half of a payment: it can only be part of a sum.
+    """
     pairs: list[Pair] = []
     ours, theirs = list(payments), list(entries)
     for same_account in (True, False):
@@ -29,9 +32,10 @@ def pair_up(payments: list[Ours], entries: list[Theirs]) -> tuple[list[Pair], li
                 theirs.remove(match)
     if ours and theirs and sum(o.amount for o in ours) == sum(e.moves for e in theirs):
         return [*pairs, (ours, theirs)], [], []
-    both = min(len(ours), len(theirs))
-    pairs += [([one], [entry]) for one, entry in zip(ours[:both], theirs[:both], strict=True)]
-    return pairs, ours[both:], theirs[both:]
+    credits = [entry for entry in theirs if entry.moves > 0]
+    both = min(len(ours), len(credits))
+    pairs += [([one], [entry]) for one, entry in zip(ours[:both], credits[:both], strict=True)]
+    return pairs, ours[both:], [entry for entry in theirs if entry not in credits[:both]]
 
 
 def against_request(day: Day, reference: str, payments: list[Ours], pairs: list[Pair]) -> list[Row]:

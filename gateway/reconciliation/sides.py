@@ -71,7 +71,10 @@ def rows_of(kind: type[Side], table: pa.Table) -> list[Side]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A payment request that an entry names though no payment of the day does."""
+    """A payment request that an entry names though no payment of the day does.
+
+    ``paid_pk``, ``paid_on``, ``paid_amount``: its newest payment, where a debit names it; 0 where there is none.
+    """
 
     reference: str
     dossier: str
@@ -80,6 +83,9 @@ class Known:
     state: str
     status: str
     paid: int = 0
+    paid_pk: int = 0
+    paid_on: int = 0
+    paid_amount: int = 0
 
     @property
     def is_full(self) -> bool:
@@ -127,3 +133,12 @@ class CashCount:
         if not (self.first.isdecimal() and self.last.isdecimal()):
             return 0
         return int(self.last) - int(self.first) + 1 - self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The credit of another day that settled something: its date as days since 1970, its entry, its amount."""
+
+    on: int
+    entry: int
+    amount: int

@@ -312,7 +312,7 @@ def test_a_stopped_day_is_not_asked_again_and_again_and_takes_the_money_when_it_
     move(late, row(late, MONDAY, "wrong_day"), TUESDAY)
     assert days_moved(late.conn, BANK) == []
     days.release(late.desk, late.an, BANK, TUESDAY, reason="ngân hàng xác nhận")
-    assert TUESDAY in days_to_reconcile(late.conn, BANK)
+    assert TUESDAY in days_to_reconcile(late.conn, late.partners[BANK], late.now)
     judged(late, TUESDAY)
     assert [one.matched for one in days.day(late.desk, late.an, BANK, TUESDAY).moved_here] == [True]
 

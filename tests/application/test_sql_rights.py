@@ -128,7 +128,8 @@ NO_PERSON: Mapping[str, Mapping[str, str]] = {
             (
                 "INSERT recon_day.partner", "INSERT recon_day.business_on", "INSERT recon_day.changed_at",
                 "UPDATE recon_day.state", "UPDATE recon_day.version", "UPDATE recon_day.stopped",
-                "UPDATE recon_day.changed_at", "INSERT recon_version", "INSERT recon_row", "INSERT recon_entry",
+                "UPDATE recon_day.changed_at", "UPDATE recon_day.judged_at",
+                "INSERT recon_version", "INSERT recon_row", "INSERT recon_entry",
                 "INSERT recon_grounds", "INSERT recon_moved", "INSERT report_print",
             ),
             "judges a day; day_by_decision leaves proposing and approving to people",

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from gateway.reconciliation.inputs import OURS, THEIRS, Inputs
 from gateway.reconciliation.outcomes import Suggestion
-from gateway.reconciliation.sides import Batch, CashCount, Known, Remitted, Theirs
+from gateway.reconciliation.sides import Batch, CashCount, Known, Remitted, Settled, Theirs
 from tests.reconciliation.plain import MONDAY, PLAIN_OURS, PLAIN_THEIRS, WORKING_DAYS, Plain
 
 AMOUNTS = [10_000, 20_000, 30_000, 40_000, 50_000, 100_000]
@@ -19,6 +19,7 @@ TEXTS = [
     "", "PHI DICH VU SMS", "NOP TIEN", "QUYET TOAN POS T1", "NOP TIEN MAT THU NGAN A", "TRA LAI TIEN GUI",
     "NGUYEN VAN A nộp phí QN2611230000001", "FT26327001 HUY",
 ]  # fmt: skip
+SETTLED = ["cod BATCH1", "cash AA/26/0001-0003", "bulk dvcqg ngày 23/11/2026", "bulk máy POS T1 ngày 22/11/2026"]
 KEYS = ["", "FT26327001", "BATCH1", 'kéý"\\x', "F\x1bT\x0e", "NBé1"]
 
 
@@ -55,6 +56,7 @@ def random_day(seed: int) -> tuple[str, Inputs]:
         counts=(CashCount("THU NGAN A", "AA/26", MONDAY, "0001", "0003", 3, 50_000),) if r.random() < 0.4 else (),
         waiting=frozenset(lag for lag in (0, 1) if r.random() < 0.5),
         days=WORKING_DAYS,
+        settled={what: Settled(MONDAY - 1, 4000, 50_000) for what in SETTLED if r.random() < 0.3},
     )
 
 
@@ -93,7 +95,9 @@ def _theirs(r: Random, pk: int, role: str, references: list[str], plain: bool) -
 def _known(r: Random, reference: str) -> Known:
     state = r.choice(["open", "settled", "cancelled", "refused"])
     status = r.choice(["", "paid", "pending", "failed"])
-    return Known(reference, r.choice(DOSSIERS), r.choice(AMOUNTS), "A0101", state, status, r.choice([0, 0, *AMOUNTS]))
+    newest = r.choice([(0, 0, 0), (77, MONDAY - 2, r.choice(AMOUNTS))])
+    paid = r.choice([0, 0, *AMOUNTS])
+    return Known(reference, r.choice(DOSSIERS), r.choice(AMOUNTS), "A0101", state, status, paid, *newest)
 
 
 def _suggested(r: Random) -> tuple[Suggestion, ...]:
@@ -108,5 +112,5 @@ def without(inputs: Inputs, payments: set[int], entries: set[int]) -> Inputs:
     return Inputs(
         pa.Table.from_pylist(ours, schema=OURS), pa.Table.from_pylist(theirs, schema=THEIRS), inputs.near_ours,
         inputs.near_theirs, inputs.known, inputs.remittances, inputs.suggestions, inputs.near_bulk, inputs.batches,
-        inputs.counts, inputs.waiting, inputs.days,
+        inputs.counts, inputs.waiting, inputs.days, settled=inputs.settled,
     )  # fmt: skip

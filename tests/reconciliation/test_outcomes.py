@@ -8,6 +8,7 @@ import pytest
 
 from gateway.ledger import refunds, sends
 from gateway.model import EventType, OutboundMessage
+from gateway.reconciliation.day import verify
 from tests.reconciliation.day_story import DayStory
 
 pytestmark = pytest.mark.services
@@ -259,3 +260,24 @@ def test_the_transfer_of_a_remittance_is_known_by_its_batch(day: DayStory) -> No
     day.line(60_000, "COD7")
     day.line(55_000, "COD7")
     assert day.settle_day() == [("underpaid", 0, 55_000), ("remittance_credit", 0, 60_000)]
+
+
+def test_money_that_the_bank_takes_back_on_a_later_day_is_no_duplicate(day: DayStory) -> None:
+    reference = day.owe(100_000)
+    day.pay(reference, 100_000)
+    day.line(100_000, reference)
+    assert day.settle_day() == [("matched", 100_000, 100_000)]
+    wednesday = date(2026, 11, 25)
+    day.now = datetime(2026, 11, 26, 0, 0, tzinfo=UTC)
+    day.line(-100_000, reference, on=wednesday)
+    day.load(on=wednesday)
+    assert day.judge(on=wednesday, now=day.now).stopped == ""
+    (row,) = day.found(on=wednesday)
+    assert (row["outcome"], row["class"], row["our_amount"], row["their_amount"], row["side"]) == (
+        "missing_with_us", "fee", 0, -100_000, "hệ thống thừa",
+    )  # fmt: skip
+    assert row["reason"] == "Đối tác ghi nợ ngày 25/11/2026, lấy lại tiền của khoản đã thu ngày 23/11/2026"
+    (first,) = row["candidates"]
+    assert (first["on"], first["amount"], first["reference"]) == ("2026-11-23", 100_000, reference)
+    assert row["dossier_codes"] == [day.code()]
+    assert verify(day.conn, day.partners["bank-a"], wednesday)

@@ -63,6 +63,42 @@ def test_a_refund_cancels_nothing() -> None:
     ]
 
 
+def test_a_debit_under_the_reference_of_a_payment_is_money_that_the_bank_took_back() -> None:
+    rows = judged([ours(1, 100_000, R1)], [theirs(12, -100_000, R1, text="DIEU CHINH")])
+    assert told(rows) == [("missing_at_partner", "rest", 100_000, 0), ("missing_with_us", "reference", 0, -100_000)]
+    debit = rows[1]
+    assert (debit["side"], debit["class"], debit["our_value"], debit["their_value"]) == (
+        "hệ thống thừa", "fee", "(không có)", "-100.000 đ",
+    )  # fmt: skip
+    assert debit["reason"] == "Đối tác ghi nợ ngày 23/11/2026, lấy lại tiền của khoản đã thu ngày 23/11/2026"
+    assert [one["pk"] for one in debit["candidates"]] == [1]
+
+
+def test_a_credit_and_the_debit_that_corrects_it_are_a_sum_for_one_payment() -> None:
+    rows = judged([ours(1, 100_000, R1)], [theirs(11, 150_000, R1), theirs(12, -50_000, R1)])
+    assert [(row["outcome"], row["our_amount"], row["their_amount"]) for row in rows] == [("matched", 100_000, 100_000)]
+
+
+@pytest.mark.parametrize(
+    ("known", "outcome", "reason"),
+    [
+        (None, "unidentified", "Đối tác ghi nợ theo mã tham chiếu không có trong hệ thống"),
+        (
+            Known(R1, "H49.12-1", 100_000, "A0101", "open", "", 0), "missing_with_us",
+            "Đối tác ghi nợ theo mã của khoản chưa thu, hệ thống chưa có giao dịch này",
+        ),
+        (
+            Known(R1, "H49.12-1", 100_000, "A0101", "cancelled", "", 50_000, 7, SUNDAY, 50_000), "missing_with_us",
+            "Đối tác ghi nợ ngày 23/11/2026, lấy lại tiền của khoản đã thu ngày 22/11/2026",
+        ),
+    ],
+    ids=["unknown", "never-paid", "paid-in-part-and-cancelled"],
+)  # fmt: skip
+def test_the_side_that_has_more_after_a_debit_is_ours(known: Known | None, outcome: str, reason: str) -> None:
+    rows = judged([], [theirs(12, -50_000, R1)], known={} if known is None else {R1: known})
+    assert [(row["outcome"], row["side"], row["reason"]) for row in rows] == [(outcome, "hệ thống thừa", reason)]
+
+
 def test_a_refund_that_comes_back_is_a_returned_transfer() -> None:
     refund = ours(5, -100_000, HT, kind="refund")
     rows = judged([refund], [theirs(12, -100_000, HT), theirs(13, 100_000, HT)])

@@ -97,7 +97,7 @@ def test_a_payment_of_new_years_eve_in_the_statement_of_2_january_is_counted_onc
     day.now = local("2027-01-03T06:00")
     day.line(70_000, late, on=SECOND)
     day.load(on=SECOND)
-    assert days_to_reconcile(day.conn, "bank-a") == [SECOND]
+    assert days_to_reconcile(day.conn, day.partners["bank-a"], day.now) == [SECOND]
     for on in (SECOND, NEW_YEARS_EVE):
         assert day.judge(on=on, now=local("2027-01-03T10:00")).stopped == ""
     assert sorted(day.outcomes(on=NEW_YEARS_EVE)) == [("matched", 100_000, 100_000), ("wrong_day", 70_000, 0)]
@@ -114,9 +114,9 @@ def test_lines_of_the_old_year_in_a_file_of_the_new_one_ask_for_both_days(day: D
     day.now = local("2027-01-03T06:00")
     day.line(70_000, reference, on=NEW_YEARS_EVE)
     assert day.load(on=SECOND).days == (NEW_YEARS_EVE,), "the dates whose money is new"
-    assert days_to_reconcile(day.conn, "bank-a") == [NEW_YEARS_EVE, SECOND]
+    assert days_to_reconcile(day.conn, day.partners["bank-a"], day.now) == [NEW_YEARS_EVE, SECOND]
     for on in (NEW_YEARS_EVE, SECOND):
         assert day.judge(on=on, now=local("2027-01-03T10:00")).stopped == ""
     assert day.outcomes(on=NEW_YEARS_EVE) == [("matched", 70_000, 70_000)]
     assert day.outcomes(on=SECOND) == []
-    assert days_to_reconcile(day.conn, "bank-a") == []
+    assert days_to_reconcile(day.conn, day.partners["bank-a"], day.now) == []

@@ -69,8 +69,8 @@ class Gateway:
         self._write_down("check_lateness")
         return Summary()
 
-    def days_with_moved_money(self) -> Summary:
-        self._write_down("days_with_moved_money")
+    def days_due_again(self) -> Summary:
+        self._write_down("days_due_again")
         return Summary()
 
     def tell_alerts(self) -> Summary:

@@ -1,0 +1,64 @@
+"""What the current versions of other days say is settled: no second credit, on any day, explains the same money again.
+
+It is known by a text: a remittance by its batch, a count by its receipts, a batch by its name and date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from psycopg import Connection
+
+from gateway.reconciliation.cases import day_text, iso
+from gateway.reconciliation.outcomes import Candidate, Outcome, Row
+from gateway.reconciliation.sides import CashCount, Settled
+
+BULK = "Quyết toán gộp: "
+_BATCH = re.compile(BULK + r"(.* ngày \d\d/\d\d/\d{4}), ")
+_ELSEWHERE = """
+SELECT r.rule, r.reference, r.reason, d.business_on - DATE '1970-01-01', r.entry_pks[1], r.their_amount
+  FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
+  JOIN gateway.recon_row r USING (version_pk)
+ WHERE (d.partner, d.business_on) <> (%(partner)s, %(day)s::date)
+   AND d.business_on BETWEEN %(day)s::date - 31 AND %(day)s::date + 31
+   AND v.summary ?| ARRAY['deposit', 'remittance_credit'] AND r.outcome <> 'matched'
+   AND r.outcome IN ('deposit', 'remittance_credit') AND r.rule IN ('cod', 'cash', 'bulk')
+ ORDER BY d.business_on DESC, d.partner, r.row_no"""
+
+
+def elsewhere(conn: Connection[tuple[object, ...]], values: Mapping[str, object]) -> dict[str, Settled]:
+    """What other days took, the earliest of each; days within a month of this one, as their versions are now."""
+    found = {}
+    for rule, reference, reason, on, entry, amount in conn.execute(_ELSEWHERE.encode(), values):
+        told = Settled(int(str(on)), int(str(entry)), int(str(amount)))
+        if rule == "cod":
+            found[of_remittance(str(reference))] = told
+        elif rule == "cash":
+            found.update((f"cash {one}", told) for one in str(reference).split(" "))
+        elif batch := _BATCH.match(str(reason)):
+            found[of_batch(batch[1])] = told
+    return found
+
+
+def of_remittance(batch: str) -> str:
+    return f"cod {batch}"
+
+
+def of_count(count: CashCount) -> str:
+    return f"cash {count.series}/{count.first}-{count.last}"
+
+
+def of_batch(dated: str) -> str:
+    """``dated``: the name and the date of a batch, as people read it."""
+    return f"bulk {dated}"
+
+
+def again(row: Row, before: Settled, side: str, what: str) -> Row:
+    """The row of a credit whose money another day has: a duplicate that names that day and its entry."""
+    first = Candidate("theirs", before.entry, iso(before.on), before.amount, row.reference, (), "Dòng báo có lần trước")
+    return replace(
+        row, outcome=Outcome.DUPLICATE, side=side, field="số lần", our_value="1", their_value="2",
+        reason=f"{what} ngày {day_text(before.on)}", candidates=(first,),
+    )  # fmt: skip
