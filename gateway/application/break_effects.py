@@ -9,6 +9,7 @@ from typing import Any
 from gateway.application import break_moves
 from gateway.application.access import Person
 from gateway.application.break_reading import fetch
+from gateway.application.break_uses import require_unused
 from gateway.application.decision_params import day_named, number
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
@@ -55,7 +56,7 @@ def prepare(
     """Try what the decision needs, inside the caller's transaction.
 
     Raises NotFound ``dossier-unknown``, ``fee-unknown``, ``no-payment-on-record``; Conflict ``amount-does-not-fit``,
-    ``move-not-possible``, ``step-not-allowed``, ``decision-incomplete``.
+    ``money-used-already``, ``move-not-possible``, ``step-not-allowed``, ``decision-incomplete``.
     """
     if kind is Decision.ATTRIBUTE:
         return _attribute(desk, target, row, params)
@@ -235,6 +236,7 @@ def _booked(desk: Desk, target: Target, row: Mapping[str, Any]) -> int:
             where=target.where,
             action="link it, accept it with a reason, or ask the partner",
         )
+    require_unused(desk, target, credits[0]["entry_pk"])
     booked = desk.connection.execute(
         "SELECT gateway.book_entry(%s, %s)", (credits[0]["entry_pk"], desk.clock.now())
     ).fetchone()

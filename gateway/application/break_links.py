@@ -10,6 +10,7 @@ from gateway.application.break_effects import at_stake
 from gateway.application.break_reading import entries as entry_views
 from gateway.application.break_reading import fetch
 from gateway.application.break_reading import payments as payment_views
+from gateway.application.break_uses import require_linkable
 from gateway.application.decision_params import number
 from gateway.application.desk import Desk
 from gateway.application.link_words import rows_named
@@ -24,14 +25,14 @@ def link(
 
     ``params``: numbers of ``payments`` and ``entries``, or their ``references``. Both
     sides must be the same amount. Raises NotFound ``entry-unknown``; Conflict ``amount-does-not-fit``,
-    ``link-not-possible`` where an entry is matched or linked already.
+    ``link-not-possible`` where an entry is matched, linked or used already.
     """
     words = str(params.get("references") or "")
     named = rows_named(desk, target, words)
     payments = sorted({*row["payment_pks"], *_numbers(params.get("payments")), *named[0]})
     entries = sorted({*row["entry_pks"], *_numbers(params.get("entries")), *named[1]})
     _require_same_money(desk, target, payments, entries)
-    _require_free(desk, target, payments, entries)
+    _require_free(desk, target, row, payments, entries)
     rows = [dict(row), *_covered(desk, target, payments, entries)]
     targets = [Target(target.partner, target.business_on, target.version, one["row_key"]) for one in rows]
     amounts = [at_stake(one) for one in rows]
@@ -77,7 +78,8 @@ def _require_same_money(desk: Desk, target: Target, payments: list[int], entries
         )
 
 
-def _require_free(desk: Desk, target: Target, payments: list[int], entries: list[int]) -> None:
+def _require_free(desk: Desk, target: Target, row: Mapping[str, Any], payments: list[int], entries: list[int]) -> None:
+    named = sorted({*payments} - {*row["payment_pks"]})  # those of the row itself are not matched
     taken = fetch(
         desk,
         "SELECT 'matched' AS how FROM gateway.recon_day d"
@@ -86,13 +88,13 @@ def _require_free(desk: Desk, target: Target, payments: list[int], entries: list
         " WHERE d.partner = %(partner)s AND e.entry_pk = ANY (%(entries)s) AND r.outcome = 'matched'"
         " UNION ALL SELECT 'matched' FROM gateway.moved_here m WHERE m.partner = %(partner)s"
         "   AND m.here_outcome = 'matched' AND m.payment_pks && %(payments)s::bigint[]"
-        " UNION ALL SELECT 'linked' FROM gateway.break_decision_now n CROSS JOIN LATERAL"
-        "   jsonb_array_elements_text(n.params -> 'entries') e WHERE n.partner = %(partner)s AND n.kind = 'link'"
-        "   AND e::bigint = ANY (%(entries)s)"
-        " UNION ALL SELECT 'linked' FROM gateway.break_decision_now n CROSS JOIN LATERAL"
-        "   jsonb_array_elements_text(n.params -> 'payments') p WHERE n.partner = %(partner)s AND n.kind = 'link'"
-        "   AND p::bigint = ANY (%(payments)s) LIMIT 1",
-        {"partner": target.partner, "entries": entries, "payments": payments},
+        " UNION ALL SELECT 'matched' FROM gateway.payment p JOIN gateway.recon_day d USING (partner, business_on)"
+        "   JOIN gateway.recon_version v USING (partner, business_on, version)"
+        "   JOIN gateway.recon_row r USING (version_pk)"
+        "  WHERE p.payment_pk = ANY (%(named)s) AND r.outcome = 'matched' AND r.payment_pks @> ARRAY[p.payment_pk]"
+        " UNION ALL SELECT 'linked' FROM gateway.link_now l WHERE l.partner = %(partner)s"
+        "   AND (l.entry_pks && %(entries)s::bigint[] OR l.payment_pks && %(payments)s::bigint[]) LIMIT 1",
+        {"partner": target.partner, "entries": entries, "payments": payments, "named": named},
     )
     if taken:
         raise Conflict(
@@ -102,6 +104,8 @@ def _require_free(desk: Desk, target: Target, payments: list[int], entries: list
             action="look at where it stands now",
             case="linked" if taken[0]["how"] == "linked" else "matched",
         )
+    if desk.partner(target.partner).role != "postal":
+        require_linkable(desk, target, payments, entries)
 
 
 def _covered(desk: Desk, target: Target, payments: list[int], entries: list[int]) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from gateway.application import break_effects, break_links, break_reading, enqui
 from gateway.application.access import Act, Person
 from gateway.application.break_moves import movable, moved_rows
 from gateway.application.break_reading import fetch
-from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, EntryView, Page
+from gateway.application.break_uses import is_unused
+from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, EntryView, Page, PaymentView
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
 from gateway.masking import as_stored
@@ -97,7 +98,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
     payments = break_reading.payments(desk, stored["payment_pks"])
     refunds = break_reading.refunds(desk, stored["refund_pks"])
     entries = break_reading.entries(desk, partner, stored["entry_pks"])
-    not_possible = set() if payments or _one_credit(desk, partner, entries) else set(_OF_MONEY)
+    not_possible = set() if _money_is_free(desk, partner, payments, entries) else set(_OF_MONEY)
     if not movable(desk, row.target, stored):
         not_possible.add(Decision.MOVE_DAY)
     return BreakView(
@@ -245,8 +246,12 @@ _OF_MONEY = frozenset({Decision.ATTRIBUTE, Decision.REFUND})
 """Decisions about money that came in: there must be a payment on record, or one credit to book one from."""
 
 
-def _one_credit(desk: Desk, partner: str, entries: Sequence[EntryView]) -> bool:
-    return desk.partner(partner).role != "postal" and sum(entry.amount > 0 for entry in entries) == 1
+def _money_is_free(desk: Desk, partner: str, payments: Sequence[PaymentView], entries: Sequence[EntryView]) -> bool:
+    """Whether something is left of a payment; without one, whether one credit is there that nothing uses."""
+    if payments:
+        return any(payment.free > 0 for payment in payments)
+    credits = [entry.entry_pk for entry in entries if entry.amount > 0]
+    return desk.partner(partner).role != "postal" and len(credits) == 1 and is_unused(desk, credits[0])
 
 
 def _may(person: Person, row: BreakRow) -> frozenset[Decision]:
