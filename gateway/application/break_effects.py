@@ -44,6 +44,18 @@ def at_stake(row: Mapping[str, object]) -> int:
     return int(str(row["amount"]))
 
 
+def left(desk: Desk, target: Target) -> int:
+    """What decisions have not attributed yet or given back of the money in question of a row, in đồng."""
+    query = "SELECT gateway.row_left(%(partner)s, %(day)s, %(key)s) AS amount"
+    values = {"partner": target.partner, "day": target.business_on, "key": target.row_key}
+    return int(fetch(desk, query, values)[0]["amount"] or 0)
+
+
+def in_question(desk: Desk, target: Target, row: Mapping[str, object]) -> int:
+    """The money that a decision about the whole row, or about what is left of it, is about. ``row``: as locked."""
+    return left(desk, target) if row["used"] else at_stake(row)
+
+
 def require_reason(reason: str, where: str) -> None:
     """Raises Conflict ``reason-missing``: no decision without a why."""
     if not reason.strip():
@@ -66,9 +78,8 @@ def prepare(
         to = day_named(params.get("to"), "to")
         break_moves.require_movable(desk, target, row, to)
         return Plan(at_stake(row), {"to": to.isoformat()})
-    if kind is Decision.ENQUIRE:
-        return Plan(at_stake(row), {name: str(value) for name, value in params.items() if value})
-    return Plan(at_stake(row), {})
+    asked = params if kind is Decision.ENQUIRE else {}
+    return Plan(in_question(desk, target, row), {name: str(value) for name, value in asked.items() if value})
 
 
 def decision(desk: Desk, decision_pk: int) -> Earlier:

@@ -112,6 +112,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
         suggestions=tuple(stored["suggestions"]),
         decisions=break_reading.decided(desk, partner, business_on, row.row_key),
         enquiries=break_reading.enquiries_of(desk, partner, business_on, row.row_key),
+        left=break_effects.left(desk, row.target),
         may=_may(person, row) - frozenset(not_possible),
         moved_from=tuple(one for one in moved if row.row_key in one.here_keys and one.to_on == business_on),
         moved_to=tuple(one for one in moved if (one.from_on, one.row_key) == (business_on, row.row_key)),
@@ -186,7 +187,7 @@ def decide_many(
     targets = sorted(frozen.targets, key=lambda one: (one.partner, one.business_on, one.row_key))
     with desk.connection.transaction():
         stored = [lock_row(desk.connection, target) for target in targets]
-        amount = sum(break_effects.at_stake(row) for row in stored)
+        amount = sum(break_effects.in_question(desk, target, row) for target, row in zip(targets, stored, strict=True))
         if amount != frozen.amount:
             told = f"the rows are about {amount} đồng, not {frozen.amount}"
             raise batch_changed(told, case="amount", facts={"amount": amount, "frozen": frozen.amount})
@@ -246,6 +247,10 @@ _OF_MONEY = frozenset({Decision.ATTRIBUTE, Decision.REFUND})
 """Decisions about money that came in: there must be a payment on record, or one credit to book one from."""
 
 
+_OF_THE_REST = _OF_MONEY | {Decision.ACCEPT, Decision.WRITE_OFF, Decision.UNDO}
+"""What may be decided about the rest of a row's money, after parts of it were attributed or given back."""
+
+
 def _money_is_free(desk: Desk, partner: str, payments: Sequence[PaymentView], entries: Sequence[EntryView]) -> bool:
     """Whether something is left of a payment; without one, whether one credit is there that nothing uses."""
     if payments:
@@ -262,7 +267,7 @@ def _may(person: Person, row: BreakRow) -> frozenset[Decision]:
         return frozenset(kinds | ({Decision.UNDO} if person.may(Act.DECIDE) else set()))
     if row.state is BreakState.DECIDED:
         return frozenset({Decision.UNDO} if person.may(Act.DECIDE) else set())
-    kinds = set(Decision) - {Decision.UNDO, Decision.CONFIRM}
+    kinds = set(_OF_THE_REST) if row.state is BreakState.PARTLY else set(Decision) - {Decision.UNDO, Decision.CONFIRM}
     if row.state is BreakState.ASKED:
         kinds -= {Decision.ENQUIRE}
     return frozenset(kind for kind in kinds if person.may(_ACT.get(kind, Act.DECIDE)))

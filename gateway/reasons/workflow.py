@@ -172,6 +172,7 @@ REASONS: tuple[Reason, ...] = (
         details={
             "matched": "Trong các dòng được ghép có dòng đã khớp sẵn.",
             "linked": "Trong các dòng được ghép có dòng đã được ghép bằng tay.",
+            "closed": "Tiền này còn chờ xử lý ở ngày {other}, đang ở trạng thái “{state:state}”: hãy mở ngày đó.",
             "given": "Trong các dòng được ghép có dòng đã gán cho khoản thu hoặc đang hoàn.",
             "explained": "Trong các dòng được ghép có dòng đã được giải thích là “{outcome:outcome}” ở ngày {other}.",
             "recorded": "Trong các dòng được ghép có dòng là tiền của khoản nộp {reference}, ngày {other}.",
