@@ -21,7 +21,7 @@ from gateway.reconciliation.break_decisions import AT_STAKE, Decision, Entry, Ta
 def link(
     desk: Desk, person: Person, target: Target, row: Mapping[str, Any], reason: str, params: Mapping[str, object]
 ) -> int:
-    """Decide the row and every other undecided row of the day that lies wholly within the link; the row's decision.
+    """Decide the row and every other undecided row that lies wholly within the link, of any day; the row's decision.
 
     ``params``: numbers of ``payments`` and ``entries``, or their ``references``. Both
     sides must be the same amount. Raises NotFound ``entry-unknown``; Conflict ``amount-does-not-fit``,
@@ -33,9 +33,9 @@ def link(
     entries = sorted({*row["entry_pks"], *_numbers(params.get("entries")), *named[1]})
     _require_same_money(desk, target, payments, entries)
     _require_free(desk, target, row, payments, entries)
-    rows = [dict(row), *_covered(desk, target, payments, entries)]
-    targets = [Target(target.partner, target.business_on, target.version, one["row_key"]) for one in rows]
-    amounts = [at_stake(one) for one in rows]
+    others = _covered(desk, target, payments, entries)
+    targets = [target, *(Target(target.partner, one["business_on"], one["version"], one["row_key"]) for one in others)]
+    amounts = [at_stake(one) for one in (row, *others)]
     now = desk.clock.now()
     batch = append_batch(desk.connection, Decision.LINK, targets, sum(amounts), person.user, now)
     told: dict[str, object] = {"payments": payments, "entries": entries}
@@ -108,25 +108,49 @@ def _require_free(desk: Desk, target: Target, row: Mapping[str, Any], payments: 
         require_linkable(desk, target, payments, entries)
 
 
+_COVERED = f"""
+SELECT d.business_on, d.version, d.state, r.row_key, {AT_STAKE} AS amount
+  FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
+  JOIN gateway.recon_row r USING (version_pk)
+ WHERE d.partner = %(partner)s AND d.business_on IN (
+       SELECT %(day)s::date
+       UNION SELECT p.business_on FROM gateway.payment p WHERE p.payment_pk = ANY (%(payments)s)
+       UNION SELECT e.booked_on FROM gateway.statement_entry e
+              WHERE e.partner = %(partner)s AND e.entry_pk = ANY (%(entries)s)
+       UNION SELECT m.to_on FROM gateway.money_move_now m WHERE m.partner = %(partner)s
+               AND (m.payment_pks && %(payments)s::bigint[] OR m.entry_pks && %(entries)s::bigint[]))
+   AND (d.business_on, r.row_key) <> (%(day)s, %(key)s) AND r.outcome <> 'matched'
+   AND r.payment_pks <@ %(payments)s::bigint[] AND r.entry_pks <@ %(entries)s::bigint[]
+   AND cardinality(r.refund_pks) = 0 AND cardinality(r.payment_pks) + cardinality(r.entry_pks) > 0
+   AND NOT EXISTS (SELECT FROM gateway.break_decision_now n WHERE n.partner = d.partner
+                      AND n.business_on = d.business_on AND n.row_key = r.row_key AND n.kind <> 'enquire')
+ ORDER BY d.business_on, r.row_no"""  # noqa: S608 - our own words
+"""Undecided rows that lie wholly within a link, of every day on which its money stands."""
+
+
 def _covered(desk: Desk, target: Target, payments: list[int], entries: list[int]) -> list[dict[str, Any]]:
-    return fetch(
+    rows = fetch(
         desk,
-        f"SELECT r.row_key, {AT_STAKE} AS amount FROM gateway.recon_version v JOIN gateway.recon_row r"  # noqa: S608 - our own words
-        " USING (version_pk) WHERE v.partner = %(partner)s AND v.business_on = %(day)s AND v.version = %(version)s"
-        " AND r.outcome <> 'matched' AND r.row_key <> %(key)s AND r.payment_pks <@ %(payments)s::bigint[]"
-        " AND r.entry_pks <@ %(entries)s::bigint[] AND cardinality(r.refund_pks) = 0"
-        " AND cardinality(r.payment_pks) + cardinality(r.entry_pks) > 0"
-        " AND NOT EXISTS (SELECT FROM gateway.break_decision_now n WHERE n.partner = v.partner"
-        "   AND n.business_on = v.business_on AND n.row_key = r.row_key AND n.kind <> 'enquire') ORDER BY r.row_no",
+        _COVERED,
         {
             "partner": target.partner,
             "day": target.business_on,
-            "version": target.version,
             "key": target.row_key,
             "payments": payments,
             "entries": entries,
         },
     )
+    for row in rows:
+        if row["state"] != "reconciled":
+            raise Conflict(
+                f"a row of the link waits on {row['business_on']}, and that day is {row['state']}",
+                code="link-not-possible",
+                where=target.where,
+                action="have that day rejected or reopened first",
+                case="closed",
+                facts={"other": row["business_on"], "state": row["state"]},
+            )
+    return rows
 
 
 def _numbers(value: object) -> list[int]:
