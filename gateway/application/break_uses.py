@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.application.break_reading import fetch
+from gateway.application.break_views import EntryView, PaymentView
 from gateway.application.desk import Desk
 from gateway.errors import Conflict
 from gateway.reconciliation.break_decisions import Target
@@ -33,9 +34,12 @@ SELECT coalesce((SELECT p.reference FROM gateway.payment p WHERE p.payment_pk = 
  WHERE e.entry_pk = %(entry)s"""
 
 
-def is_unused(desk: Desk, entry_pk: int) -> bool:
-    """Whether money may be booked from this line: nothing uses or explains it, none of it is on record."""
-    return not _use(desk, entry_pk, None)
+def money_is_free(desk: Desk, partner: str, payments: Sequence[PaymentView], entries: Sequence[EntryView]) -> bool:
+    """Whether something is left of a payment; without one, whether one credit is there that nothing uses."""
+    if payments:
+        return any(payment.free > 0 for payment in payments)
+    credits = [entry.entry_pk for entry in entries if entry.amount > 0]
+    return desk.partner(partner).role != "postal" and len(credits) == 1 and not _use(desk, credits[0], None)
 
 
 def require_unused(desk: Desk, target: Target, entry_pk: int) -> None:

@@ -10,12 +10,13 @@ from gateway.application import break_effects, break_links, break_reading, enqui
 from gateway.application.access import Act, Person
 from gateway.application.break_moves import movable, moved_rows
 from gateway.application.break_reading import fetch
-from gateway.application.break_uses import is_unused
-from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, EntryView, Page, PaymentView
+from gateway.application.break_uses import money_is_free
+from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, Page
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
 from gateway.masking import as_stored
 from gateway.reconciliation.break_decisions import AT_STAKE, Decision, Entry, Target, append, append_batch, lock_row
+from gateway.reconciliation.outcomes import EntryClass
 
 __all__ = [
     "BreakRow", "BreakState", "BreakView", "Decided", "Decision", "FrozenList", "Page", "Target",
@@ -98,7 +99,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
     payments = break_reading.payments(desk, stored["payment_pks"])
     refunds = break_reading.refunds(desk, stored["refund_pks"])
     entries = break_reading.entries(desk, partner, stored["entry_pks"])
-    not_possible = set() if _money_is_free(desk, partner, payments, entries) else set(_OF_MONEY)
+    not_possible = set() if money_is_free(desk, partner, payments, entries) else set(_OF_MONEY)
     if not movable(desk, row.target, stored):
         not_possible.add(Decision.MOVE_DAY)
     return BreakView(
@@ -251,14 +252,6 @@ _OF_THE_REST = _OF_MONEY | {Decision.ACCEPT, Decision.WRITE_OFF, Decision.UNDO}
 """What may be decided about the rest of a row's money, after parts of it were attributed or given back."""
 
 
-def _money_is_free(desk: Desk, partner: str, payments: Sequence[PaymentView], entries: Sequence[EntryView]) -> bool:
-    """Whether something is left of a payment; without one, whether one credit is there that nothing uses."""
-    if payments:
-        return any(payment.free > 0 for payment in payments)
-    credits = [entry.entry_pk for entry in entries if entry.amount > 0]
-    return desk.partner(partner).role != "postal" and len(credits) == 1 and is_unused(desk, credits[0])
-
-
 def _may(person: Person, row: BreakRow) -> frozenset[Decision]:
     """The decisions that this person could make about the row now, as far as roles and its state tell."""
     if row.state is BreakState.WAITING:
@@ -266,7 +259,10 @@ def _may(person: Person, row: BreakRow) -> frozenset[Decision]:
         kinds = {Decision.CONFIRM} if confirms else set()
         return frozenset(kinds | ({Decision.UNDO} if person.may(Act.DECIDE) else set()))
     if row.state is BreakState.DECIDED:
-        return frozenset({Decision.UNDO} if person.may(Act.DECIDE) else set())
+        kinds = {Decision.UNDO}
+        if row.decision is Decision.ACCEPT and row.entry_class == EntryClass.UNIDENTIFIED and not row.our_amount:
+            kinds |= _OF_MONEY  # what is understood is still to be given to a fee or back
+        return frozenset(kinds if person.may(Act.DECIDE) else set())
     kinds = set(_OF_THE_REST) if row.state is BreakState.PARTLY else set(Decision) - {Decision.UNDO, Decision.CONFIRM}
     if row.state is BreakState.ASKED:
         kinds -= {Decision.ENQUIRE}

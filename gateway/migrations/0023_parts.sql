@@ -1,9 +1,13 @@
 -- The money of one row may go to several dossiers and back: each part is a decision of its own, until nothing is left. A row counts
 -- as decided when nothing is left, or the rest is decided otherwise.
 
--- Money of a line that nothing of ours explains: tiền chưa xác định. It leaves by attribution, refund, link or move.
-CREATE FUNCTION gateway.is_unidentified_money(class text, theirs bigint, payments bigint[]) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT class = 'unidentified' AND theirs > 0 AND payments = '{}' $$;
+-- Money of one line of a statement that nothing of ours explains: tiền chưa xác định. It leaves by attribution, refund, link or
+-- move. Of lines of a remittance no payment can be booked: accepting them ends them.
+CREATE FUNCTION gateway.is_unidentified_money(of_partner text, class text, payments bigint[], entries bigint[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT class = 'unidentified' AND payments = '{}' AND cardinality(entries) = 1
+       AND EXISTS (SELECT FROM gateway.statement_entry e WHERE e.entry_pk = entries[1] AND e.partner = of_partner AND e.amount > 0)
+$$;
 
 -- What decisions in force attribute of a row's money or give back.
 CREATE FUNCTION gateway.row_used(of_partner text, of_day date, of_key text) RETURNS bigint
@@ -68,7 +72,7 @@ BEGIN
         PERFORM gateway.refuse('break_decision_day_closed', format('a day that is %s takes no decision', day.state));
     END IF;
     SELECT gateway.at_stake(r.outcome, r.our_amount, r.their_amount, r.our_value, r.their_value), greatest(abs(r.our_amount), abs(r.their_amount)),
-           gateway.is_unidentified_money(r.class, r.their_amount, r.payment_pks)
+           gateway.is_unidentified_money(NEW.partner, r.class, r.payment_pks, r.entry_pks)
       INTO at_stake, most, unexplained
       FROM gateway.recon_row r JOIN gateway.recon_version v USING (version_pk)
      WHERE v.partner = NEW.partner AND v.business_on = NEW.business_on AND v.version = NEW.version
@@ -126,5 +130,5 @@ BEGIN
     RETURN NEW;
 END $$;
 
-REVOKE ALL ON FUNCTION gateway.row_used, gateway.row_left, gateway.row_concluded FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gateway.row_used, gateway.row_left, gateway.row_concluded TO gateway_console, gateway_worker, gateway_auditor;
+REVOKE ALL ON FUNCTION gateway.is_unidentified_money, gateway.row_used, gateway.row_left, gateway.row_concluded FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gateway.is_unidentified_money, gateway.row_used, gateway.row_left, gateway.row_concluded TO gateway_console, gateway_worker, gateway_auditor;
