@@ -9,6 +9,7 @@ from typing import Any
 from gateway.application import break_moves
 from gateway.application.access import Person
 from gateway.application.break_reading import fetch
+from gateway.application.break_uses import require_unused
 from gateway.application.decision_params import day_named, number
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
@@ -43,6 +44,18 @@ def at_stake(row: Mapping[str, object]) -> int:
     return int(str(row["amount"]))
 
 
+def left(desk: Desk, target: Target) -> int:
+    """What decisions have not attributed yet or given back of the money in question of a row, in đồng."""
+    query = "SELECT gateway.row_left(%(partner)s, %(day)s, %(key)s) AS amount"
+    values = {"partner": target.partner, "day": target.business_on, "key": target.row_key}
+    return int(fetch(desk, query, values)[0]["amount"] or 0)
+
+
+def in_question(desk: Desk, target: Target, row: Mapping[str, object]) -> int:
+    """The money that a decision about the whole row, or about what is left of it, is about. ``row``: as locked."""
+    return left(desk, target) if row["used"] else at_stake(row)
+
+
 def require_reason(reason: str, where: str) -> None:
     """Raises Conflict ``reason-missing``: no decision without a why."""
     if not reason.strip():
@@ -55,7 +68,7 @@ def prepare(
     """Try what the decision needs, inside the caller's transaction.
 
     Raises NotFound ``dossier-unknown``, ``fee-unknown``, ``no-payment-on-record``; Conflict ``amount-does-not-fit``,
-    ``move-not-possible``, ``step-not-allowed``, ``decision-incomplete``.
+    ``money-used-already``, ``move-not-possible``, ``step-not-allowed``, ``decision-incomplete``.
     """
     if kind is Decision.ATTRIBUTE:
         return _attribute(desk, target, row, params)
@@ -65,9 +78,8 @@ def prepare(
         to = day_named(params.get("to"), "to")
         break_moves.require_movable(desk, target, row, to)
         return Plan(at_stake(row), {"to": to.isoformat()})
-    if kind is Decision.ENQUIRE:
-        return Plan(at_stake(row), {name: str(value) for name, value in params.items() if value})
-    return Plan(at_stake(row), {})
+    asked = params if kind is Decision.ENQUIRE else {}
+    return Plan(in_question(desk, target, row), {name: str(value) for name, value in asked.items() if value})
 
 
 def decision(desk: Desk, decision_pk: int) -> Earlier:
@@ -235,6 +247,7 @@ def _booked(desk: Desk, target: Target, row: Mapping[str, Any]) -> int:
             where=target.where,
             action="link it, accept it with a reason, or ask the partner",
         )
+    require_unused(desk, target, credits[0]["entry_pk"])
     booked = desk.connection.execute(
         "SELECT gateway.book_entry(%s, %s)", (credits[0]["entry_pk"], desk.clock.now())
     ).fetchone()

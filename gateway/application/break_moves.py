@@ -66,9 +66,8 @@ def _closed(desk: Desk, partner: str, day: date) -> str:
 
 
 _LINKED = """
-SELECT 1 FROM gateway.break_decision_now n WHERE n.partner = %(partner)s AND n.kind = 'link'
-   AND (ARRAY(SELECT jsonb_array_elements_text(n.params -> 'entries')::bigint) && %(entry_pks)s::bigint[]
-     OR ARRAY(SELECT jsonb_array_elements_text(n.params -> 'payments')::bigint) && %(payment_pks)s::bigint[])
+SELECT 1 FROM gateway.link_now l WHERE l.partner = %(partner)s
+   AND (l.entry_pks && %(entry_pks)s::bigint[] OR l.payment_pks && %(payment_pks)s::bigint[])
 UNION ALL
 SELECT 1 FROM gateway.moved_here m WHERE m.partner = %(partner)s AND m.here_outcome = 'matched'
    AND (m.entry_pks && %(entry_pks)s::bigint[] OR m.payment_pks && %(payment_pks)s::bigint[]

@@ -38,7 +38,8 @@ _IN_FORCE = """
   LEFT JOIN gateway.enquiry_answer a ON a.decision_pk = n.decision_pk
  WHERE n.partner = r.partner AND n.business_on = r.business_on AND n.row_key = r.row_key
  ORDER BY n.kind = 'enquire', n.decision_pk DESC LIMIT 1"""
-_OF_DECISION = """CASE WHEN NOT n.effective THEN 'waiting'
+_OF_DECISION = """CASE WHEN NOT n.effective AND n.kind IN ('attribute', 'refund') THEN 'partly'
+     WHEN NOT n.effective THEN 'waiting'
      WHEN n.kind = 'enquire' AND a.answer IS NOT NULL THEN 'answered'
      WHEN n.kind = 'enquire' THEN 'asked' ELSE 'decided' END"""
 _UNDECIDED = """ AND NOT EXISTS (SELECT FROM gateway.break_decision_now n WHERE n.partner = d.partner
@@ -50,7 +51,8 @@ OF_STATE: Mapping[BreakState, str] = {
     BreakState.EXPLAINED: f"{_UNDECIDED} AND r.outcome <> 'pending' AND NOT gateway.is_break(r.outcome)",
     **{
         state: f" AND (SELECT {_OF_DECISION} {_DECIDED}) = '{state}'"
-        for state in (BreakState.WAITING, BreakState.ASKED, BreakState.ANSWERED, BreakState.DECIDED)
+        for state in BreakState
+        if state not in (BreakState.OPEN, BreakState.CARRIED, BreakState.EXPLAINED)
     },
 }
 """What narrows ``ROWS`` to one state."""

@@ -13,11 +13,12 @@ from gateway.reconciliation.break_decisions import Decision, Target
 
 
 class BreakState(StrEnum):
-    """How a row stands. Only ``open``, ``waiting`` and ``answered`` keep a day from being proposed."""
+    """How a row stands. Only ``open``, ``waiting``, ``partly`` and ``answered`` keep a day from being proposed."""
 
     OPEN = "open"
     WAITING = "waiting"  # written off above one person's limit: a second person must confirm
     ASKED = "asked"
+    PARTLY = "partly"  # parts of its money were attributed or given back, and something is left
     ANSWERED = "answered"  # the partner answered: a person concludes
     DECIDED = "decided"
     CARRIED = "carried"  # chờ kết luận: becomes a break when its deadline passes
@@ -27,6 +28,7 @@ class BreakState(StrEnum):
 STATE_VI: Mapping[BreakState, str] = {
     BreakState.OPEN: "Chưa xử lý",
     BreakState.WAITING: "Chờ người thứ hai xác nhận",
+    BreakState.PARTLY: "Đã xử lý một phần",
     BreakState.ASKED: "Đang tra soát",
     BreakState.ANSWERED: "Đã có trả lời tra soát",
     BreakState.DECIDED: "Đã xử lý",
@@ -227,6 +229,7 @@ class EnquiryView:
 class BreakView:
     """Everything of one break. ``candidates`` and ``suggestions`` are as ``recon_row`` holds them, ``on`` as a date.
 
+    ``left``: the money in question that no decision has attributed or given back, in đồng.
     ``moved_from``: rows of other days whose money it has; ``moved_to``: where its own money went.
     """
 
@@ -240,6 +243,7 @@ class BreakView:
     suggestions: tuple[Mapping[str, object], ...]
     decisions: tuple[Decided, ...]
     enquiries: tuple[EnquiryView, ...]
+    left: int
     may: frozenset[Decision] = field(default_factory=frozenset)
     moved_from: tuple[MovedRow, ...] = ()
     moved_to: tuple[MovedRow, ...] = ()

@@ -10,11 +10,13 @@ from gateway.application import break_effects, break_links, break_reading, enqui
 from gateway.application.access import Act, Person
 from gateway.application.break_moves import movable, moved_rows
 from gateway.application.break_reading import fetch
-from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, EntryView, Page
+from gateway.application.break_uses import money_is_free
+from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, Page
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
 from gateway.masking import as_stored
 from gateway.reconciliation.break_decisions import AT_STAKE, Decision, Entry, Target, append, append_batch, lock_row
+from gateway.reconciliation.outcomes import EntryClass
 
 __all__ = [
     "BreakRow", "BreakState", "BreakView", "Decided", "Decision", "FrozenList", "Page", "Target",
@@ -97,7 +99,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
     payments = break_reading.payments(desk, stored["payment_pks"])
     refunds = break_reading.refunds(desk, stored["refund_pks"])
     entries = break_reading.entries(desk, partner, stored["entry_pks"])
-    not_possible = set() if payments or _one_credit(desk, partner, entries) else set(_OF_MONEY)
+    not_possible = set() if money_is_free(desk, partner, payments, entries) else set(_OF_MONEY)
     if not movable(desk, row.target, stored):
         not_possible.add(Decision.MOVE_DAY)
     return BreakView(
@@ -111,6 +113,7 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
         suggestions=tuple(stored["suggestions"]),
         decisions=break_reading.decided(desk, partner, business_on, row.row_key),
         enquiries=break_reading.enquiries_of(desk, partner, business_on, row.row_key),
+        left=break_effects.left(desk, row.target),
         may=_may(person, row) - frozenset(not_possible),
         moved_from=tuple(one for one in moved if row.row_key in one.here_keys and one.to_on == business_on),
         moved_to=tuple(one for one in moved if (one.from_on, one.row_key) == (business_on, row.row_key)),
@@ -185,7 +188,7 @@ def decide_many(
     targets = sorted(frozen.targets, key=lambda one: (one.partner, one.business_on, one.row_key))
     with desk.connection.transaction():
         stored = [lock_row(desk.connection, target) for target in targets]
-        amount = sum(break_effects.at_stake(row) for row in stored)
+        amount = sum(break_effects.in_question(desk, target, row) for target, row in zip(targets, stored, strict=True))
         if amount != frozen.amount:
             told = f"the rows are about {amount} đồng, not {frozen.amount}"
             raise batch_changed(told, case="amount", facts={"amount": amount, "frozen": frozen.amount})
@@ -245,8 +248,8 @@ _OF_MONEY = frozenset({Decision.ATTRIBUTE, Decision.REFUND})
 """Decisions about money that came in: there must be a payment on record, or one credit to book one from."""
 
 
-def _one_credit(desk: Desk, partner: str, entries: Sequence[EntryView]) -> bool:
-    return desk.partner(partner).role != "postal" and sum(entry.amount > 0 for entry in entries) == 1
+_OF_THE_REST = _OF_MONEY | {Decision.ACCEPT, Decision.WRITE_OFF, Decision.UNDO}
+"""What may be decided about the rest of a row's money, after parts of it were attributed or given back."""
 
 
 def _may(person: Person, row: BreakRow) -> frozenset[Decision]:
@@ -256,8 +259,11 @@ def _may(person: Person, row: BreakRow) -> frozenset[Decision]:
         kinds = {Decision.CONFIRM} if confirms else set()
         return frozenset(kinds | ({Decision.UNDO} if person.may(Act.DECIDE) else set()))
     if row.state is BreakState.DECIDED:
-        return frozenset({Decision.UNDO} if person.may(Act.DECIDE) else set())
-    kinds = set(Decision) - {Decision.UNDO, Decision.CONFIRM}
+        kinds = {Decision.UNDO}
+        if row.decision is Decision.ACCEPT and row.entry_class == EntryClass.UNIDENTIFIED and not row.our_amount:
+            kinds |= _OF_MONEY  # what is understood is still to be given to a fee or back
+        return frozenset(kinds if person.may(Act.DECIDE) else set())
+    kinds = set(_OF_THE_REST) if row.state is BreakState.PARTLY else set(Decision) - {Decision.UNDO, Decision.CONFIRM}
     if row.state is BreakState.ASKED:
         kinds -= {Decision.ENQUIRE}
     return frozenset(kind for kind in kinds if person.may(_ACT.get(kind, Act.DECIDE)))

@@ -255,7 +255,7 @@ def _states(outcomes: Sequence[SummaryLine], decided: Sequence[Mapping[str, Any]
 
 def _keeps_open(row: Mapping[str, Any]) -> bool:
     """A decision that is not one yet: ``gateway.open_breaks`` counts it, too."""
-    return bool(row["is_break"]) and row["state"] in (BreakState.WAITING, BreakState.ANSWERED)
+    return bool(row["is_break"]) and row["state"] in (BreakState.WAITING, BreakState.PARTLY, BreakState.ANSWERED)
 
 
 def _undecided(is_break: bool, pending: bool) -> str:

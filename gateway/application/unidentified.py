@@ -1,7 +1,8 @@
 """Tiền chưa xác định: the queue of money that pays no fee, with its age, who has it and what comes next.
 
 Two sources: payments that are told but pay nothing (wholly or in part), and lines of statements that nothing of ours
-explains. Suggestions are the rules' own; they settle nothing.
+explains, also where people accepted the difference: money leaves by attribution, refund, link or move alone.
+Suggestions are the rules' own; they settle nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +23,12 @@ from gateway.ledger.allocation import UNIDENTIFIED
 from gateway.masking import masked_text
 from gateway.reasons import REASONS
 
-NextStep = Literal["attribute_or_refund", "confirm", "await_answer", "conclude", "send_back", "reopen", "reconcile"]
+NextStep = Literal[
+    "attribute_or_refund", "undo_decision", "refund_payment", "confirm", "await_answer", "conclude", "send_back",
+    "reopen", "propose_day", "approve_day", "send_back_day", "reopen_day", "reconcile",
+]  # fmt: skip
+OF_THE_DAY = frozenset({"send_back", "reopen", "propose_day", "approve_day", "send_back_day", "reopen_day"})
+"""Steps that are taken on the page of the day; the others on that of the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +73,58 @@ class Queue:
     amount: int
 
 
-# A payment's row of its own day, or of the day that people moved it to last, and what was decided about it.
+# The row of a payment, or of the line that it was booked from, on its own day or on the one that people moved it to
+# last, and what was decided about it.
 _MOVED = """
-SELECT DISTINCT ON (pk) pk, h.to_on FROM gateway.moved_here h CROSS JOIN LATERAL unnest(h.payment_pks) u(pk)
- ORDER BY pk, h.decision_pk DESC"""
+SELECT DISTINCT ON (pk) pk, to_on FROM (
+  SELECT u.pk, h.to_on, h.decision_pk FROM gateway.moved_here h CROSS JOIN LATERAL unnest(h.payment_pks) u(pk)
+  UNION ALL SELECT b.payment_pk, h.to_on, h.decision_pk
+    FROM gateway.moved_here h JOIN gateway.payment b ON b.entry_pk = ANY (h.entry_pks)) h
+ ORDER BY pk, decision_pk DESC"""
 _PAYMENTS = f"""
 SELECT 'payment', p.payment_pk, p.partner, coalesce(m.to_on, p.business_on), p.amount - p.allocated - p.refunding,
        p.reference, coalesce(p.dossier_code, ''), p.partner_transaction_id, coalesce(r.row_key, ''), r.kind,
-       coalesce(r.by_user, ''), r.effective, r.answered, coalesce(r.state, ''), coalesce(r.suggestions, '[]')
-  FROM gateway.payment p LEFT JOIN ({_MOVED}) m ON m.pk = p.payment_pk LEFT JOIN LATERAL (
-    SELECT r.row_key, r.suggestions, d.state, n.kind, n.by_user, n.effective, n.answered
+       coalesce(r.by_user, ''), r.effective, r.answered, coalesce(y.state, ''), coalesce(r.suggestions, '[]'),
+       coalesce(p.partner = '' OR p.recorded_at <= y.as_of, false), coalesce(r.understood, false),
+       gateway.promised(p.payment_pk) > 0
+  FROM gateway.payment p LEFT JOIN ({_MOVED}) m ON m.pk = p.payment_pk
+  LEFT JOIN LATERAL (
+    SELECT d.state, v.as_of FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
+     WHERE d.partner = p.partner AND d.business_on = coalesce(m.to_on, p.business_on)) y ON true
+  LEFT JOIN LATERAL (
+    SELECT r.row_key, r.suggestions, n.kind, n.by_user, n.effective, n.answered,
+           gateway.is_unidentified_money(d.partner, r.class, r.payment_pks, r.entry_pks) AS understood
       FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
       JOIN gateway.recon_row r USING (version_pk) {DECISION_OF_ROW}
      WHERE d.partner = p.partner AND d.business_on = coalesce(m.to_on, p.business_on) AND r.outcome <> 'matched'
-       AND r.payment_pks @> ARRAY[p.payment_pk] ORDER BY r.row_no LIMIT 1) r ON true
- WHERE p.allocated + p.refunding < p.amount AND (%(partner)s = '' OR p.partner = %(partner)s)"""  # noqa: S608 - constants
-_ENTRIES = f"""
+       AND (r.payment_pks @> ARRAY[p.payment_pk] OR r.entry_pks @> ARRAY[p.entry_pk])
+     ORDER BY r.row_no LIMIT 1) r ON true
+ WHERE p.allocated + p.refunding < p.amount AND (%(partner)s = '' OR p.partner = %(partner)s)
+   AND (p.entry_pk IS NULL OR gateway.entry_use(p.entry_pk) NOT IN ('linked', 'matched'))"""  # noqa: S608 - constants
+_ENTRY = """
 SELECT 'entry', r.entry_pks[1], d.partner, d.business_on, r.their_amount, r.reference, '',
-       (SELECT e.text FROM gateway.statement_entry e WHERE e.entry_pk = r.entry_pks[1]), r.row_key, n.kind,
-       coalesce(n.by_user, ''), n.effective, n.answered, d.state, r.suggestions
-{OPEN_ROWS} AND r.class = 'unidentified' AND r.their_amount > 0 AND r.payment_pks = '{{}}' AND r.entry_pks <> '{{}}'
-   AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.entry_pk = ANY (r.entry_pks))
-   AND (%(partner)s = '' OR d.partner = %(partner)s)"""  # noqa: S608 - constants
-_COLUMNS = "source, pk, partner, business_on, amount, reference, dossier_code, text, row_key, kind, by_user, effective"
-_BOTH = f"SELECT * FROM ({_PAYMENTS} UNION ALL {_ENTRIES}) q({_COLUMNS}, answered, state, suggestions)"  # noqa: S608 - constants
+       (SELECT e.text FROM gateway.statement_entry e WHERE e.entry_pk = r.entry_pks[1] AND e.partner = d.partner),
+       r.row_key, n.kind, coalesce(n.by_user, ''), n.effective, n.answered, d.state, r.suggestions, true, true, false
+"""
+_OF_NOBODY = """
+   AND r.class = 'unidentified' AND r.their_amount > 0 AND r.payment_pks = '{}' AND r.entry_pks <> '{}'
+   AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.entry_pk = ANY (r.entry_pks) AND p.partner = d.partner)
+   AND (%(partner)s = '' OR d.partner = %(partner)s)"""
+_ENTRIES = f"{_ENTRY}{OPEN_ROWS}{_OF_NOBODY}"
+# That people understand where it comes from takes no money out of the queue: from the few such decisions to their rows.
+_ACCEPTED = f"""{_ENTRY}
+  FROM gateway.break_decision_now b JOIN gateway.recon_day d USING (partner, business_on)
+  JOIN gateway.recon_version v ON (v.partner, v.business_on, v.version) = (d.partner, d.business_on, d.version)
+  JOIN gateway.recon_row r ON r.version_pk = v.version_pk AND r.row_key = b.row_key AND r.outcome <> 'matched'
+  {DECISION_OF_ROW}
+ WHERE b.kind = 'accept' {_OF_NOBODY}
+   AND gateway.is_unidentified_money(d.partner, r.class, r.payment_pks, r.entry_pks)
+   AND NOT EXISTS (SELECT FROM gateway.link_now l WHERE l.partner = d.partner AND l.entry_pks && r.entry_pks)"""
+_COLUMNS = (
+    "source, pk, partner, business_on, amount, reference, dossier_code, text, row_key, kind, by_user, effective,"
+    " answered, state, suggestions, judged, understood, promised"
+)
+_BOTH = f"SELECT * FROM ({_PAYMENTS} UNION ALL {_ENTRIES} UNION ALL {_ACCEPTED}) q({_COLUMNS})"  # noqa: S608 - constants
 
 
 def queue(desk: Desk, person: Person, *, partner: str = "", after: str = "", limit: int = 50) -> Queue:
@@ -144,7 +178,7 @@ def _slip(slip: str, reason: str) -> str:
 
 def _item(row: Sequence[object], today: date) -> Unidentified:
     source, pk, partner, on, amount, reference, code, text, row_key, kind, by_user, effective, answered, *rest = row
-    state, told = rest
+    state, told, judged, understood, promised = rest
     assert isinstance(on, date)
     suggestions = tuple(
         SuggestedDossier(str(one["dossier_code"]), int(one["score"]), str(one["why"]))
@@ -163,19 +197,53 @@ def _item(row: Sequence[object], today: date) -> Unidentified:
         str(text) if source == "payment" else masked_text(str(text or "")),
         str(row_key),
         str(by_user),
-        _next(str(row_key), kind, effective, answered, str(state)),
+        _next(
+            _Stand(
+                str(row_key),
+                str(kind or ""),
+                bool(effective),
+                bool(answered),
+                str(state),
+                bool(judged),
+                bool(understood),
+                bool(promised),
+            )
+        ),
         suggestions,
     )
 
 
-def _next(row_key: str, kind: object, effective: object, answered: object, day_state: str) -> NextStep:
-    if not row_key:
-        return "reconcile"
-    if kind == "enquire":
-        return after_answer(day_state) if answered else "await_answer"
-    if kind is not None and not effective:
-        return "confirm"
-    return "attribute_or_refund"
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Where money stands. ``judged``: its day was judged with it; ``understood``: a row that may be accepted and
+    still be attributed; ``promised``: an attribution waits for the approval.
+    """
+
+    row_key: str
+    kind: str
+    effective: bool
+    answered: bool
+    day_state: str
+    judged: bool
+    understood: bool
+    promised: bool
+
+
+def _next(stand: _Stand) -> NextStep:
+    """Only a day that nobody proposed or approved takes decisions, and only a row with nothing against it."""
+    if not stand.row_key:  # matched, or of no partner's day: no row to decide about, but a payment to give back
+        return "refund_payment" if stand.judged else "reconcile"
+    if stand.kind == "enquire":
+        return after_answer(stand.day_state) if stand.answered else "await_answer"
+    if stand.day_state == "approved":
+        return "reopen_day"
+    if stand.day_state == "proposed":
+        return "approve_day" if stand.promised else "send_back_day"
+    if not stand.kind or (stand.kind == "accept" and stand.understood):
+        return "attribute_or_refund"
+    if not stand.effective:
+        return "attribute_or_refund" if stand.kind in ("attribute", "refund") else "confirm"
+    return "propose_day" if stand.promised else "undo_decision"
 
 
 def _position(after: str) -> Mapping[str, object]:

@@ -50,7 +50,7 @@ def one_break(visit: Looking, partner: str, business_on: date, row_key: str) -> 
         path=break_path(partner, business_on, row_key),
         fields=list(compared(view)),
         suggestions=list(highlighted(view)),
-        refundable=min(view.row.amount, free) or view.row.amount,
+        refundable=min(view.left, free) or view.left,
     )
 
 

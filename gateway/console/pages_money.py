@@ -33,6 +33,7 @@ def waiting_money(visit: Looking, partner: str = "", after: str = "") -> HTMLRes
         partner=partner,
         break_path=break_path,
         partner_names=_names(visit),
+        of_the_day=unidentified.OF_THE_DAY,
         next_page=visit.link("/unidentified", partner=partner, after=queue.after) if queue.after else "",
         may_decide=visit.person.may(Act.DECIDE),
     )

@@ -25,6 +25,7 @@ DECISION_VI: Mapping[str, str] = {
 BREAK_STATES: Mapping[str, tuple[str, str, str]] = {
     "open": ("warn", "○", N_("chưa xử lý")),
     "waiting": ("calm", "◐", N_("chờ người thứ hai")),
+    "partly": ("warn", "◑", N_("đã xử lý một phần")),
     "asked": ("calm", "?", N_("đang tra soát")),
     "answered": ("warn", "!", N_("đã có trả lời tra soát")),
     "decided": ("good", "✓", N_("đã xử lý")),

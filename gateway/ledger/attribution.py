@@ -43,7 +43,8 @@ def confirmations(
             reference=row["reference"],
             paid_at=row["paid_at"].isoformat(),
         )
-        subject = f"{row['fee_id']} {row['payment_pk']}"
+        # Names of fees are of their dossier, and one payment may be given to several dossiers.
+        subject = f"{row['dossier_code']} {row['fee_id']} {row['payment_pk']}"
         told.append(
             event_row(
                 partners, EventType.PAYMENT_CONFIRMED, row["dossier_code"], {**data}, row["message_pk"], subject, now

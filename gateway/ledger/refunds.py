@@ -54,8 +54,8 @@ def request(conn: Rows, payment_pk: int, amount: int, reason: str, now: datetime
     """Ask for a refund of money that is unallocated; its refund id. ``by`` is empty where a machine asks.
 
     Raises NotFound ``payment-unknown``, or Conflict ``step-not-allowed`` where that much of the payment is not free any
-    more (the schema counts, so two who ask at once cannot both get it), Forbidden ``act-not-allowed`` where
-    ``by`` may not.
+    more (the schema counts, so two who ask at once cannot both get it), ``money-used-already``, Forbidden
+    ``act-not-allowed`` where ``by`` may not.
     """
     found = conn.execute(
         "SELECT partner, dossier_code, nextval('gateway.payment_reference_seq') FROM gateway.payment"
@@ -80,7 +80,7 @@ def request(conn: Rows, payment_pk: int, amount: int, reason: str, now: datetime
                 (refund_id, payment_pk, code, partner, amount, reason, now, by),
             )
     except psycopg.errors.CheckViolation as error:
-        if error.diag.constraint_name == "refund_by_role":
+        if error.diag.constraint_name in ("refund_by_role", "money_used_once"):
             raise refund_refusal(error, f"payment {payment_pk}", by) from error
         raise Conflict(
             "that much of the payment is not free",

@@ -172,7 +172,26 @@ REASONS: tuple[Reason, ...] = (
         details={
             "matched": "Trong các dòng được ghép có dòng đã khớp sẵn.",
             "linked": "Trong các dòng được ghép có dòng đã được ghép bằng tay.",
+            "closed": "Tiền này còn chờ xử lý ở ngày {other}, đang ở trạng thái “{state:state}”: hãy mở ngày đó.",
+            "given": "Trong các dòng được ghép có dòng đã gán cho khoản thu hoặc đang hoàn.",
+            "explained": "Trong các dòng được ghép có dòng đã được giải thích là “{outcome:outcome}” ở ngày {other}.",
+            "recorded": "Trong các dòng được ghép có dòng là tiền của khoản nộp {reference}, ngày {other}.",
             "several": "Có {count} dòng cùng mang số “{typed}”; hãy chọn trong các dòng gần nhất hoặc nêu số khác.",
+        },
+    ),
+    Reason(
+        "money-used-already",
+        "tiền này đã được dùng",
+        "the money has a use already: it is linked, matched, explained, or a payment on record",
+        "Look at where it stands now; undo that use first where it is wrong.",
+        details={
+            "": "Tiền này vừa được dùng ở chỗ khác: hãy xem lại dòng này.",
+            "linked": "Tiền này đã được ghép bằng tay, ngày {other}: nếu ghép nhầm, hãy hủy lần ghép đó trước.",
+            "matched": "Tiền này đã khớp ở ngày {other} nên không gán, không hoàn thêm lần nữa.",
+            "explained": "Tiền này đã được giải thích là “{outcome:outcome}” ở ngày {other} nên không gán, không hoàn.",
+            "recorded": "Tiền này là của khoản nộp {reference} đã ghi nhận ngày {other}: hãy ghép tay.",
+            "since": "Tiền đã gán nay có ở khoản nộp khác: hãy trả lại ngày và hủy quyết định gán đó.",
+            "refund": "Tiền của yêu cầu hoàn này đã được dùng ở chỗ khác: hãy từ chối yêu cầu hoàn.",
         },
     ),
     Reason(

@@ -187,7 +187,8 @@ _COMPARED: Mapping[str, str] = {
 }
 """Column -> the case that tells its change."""
 _OF_VERSION = (
-    f"SELECT r.*, {AT_STAKE} AS amount FROM gateway.recon_row r JOIN gateway.recon_version v USING (version_pk)"  # noqa: S608 - our own words
+    f"SELECT r.*, {AT_STAKE} AS amount, gateway.row_used(v.partner, v.business_on, r.row_key) AS used"  # noqa: S608 - our own words
+    " FROM gateway.recon_row r JOIN gateway.recon_version v USING (version_pk)"
     " WHERE v.partner = %(partner)s AND v.business_on = %(day)s AND v.version = %(version)s"
 )
 

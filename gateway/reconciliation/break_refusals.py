@@ -8,6 +8,16 @@ import psycopg
 
 from gateway.errors import Conflict, Forbidden, GatewayError, NotFound, Problem
 
+USED_ACTION: Mapping[str, str] = {
+    "linked": "look at that link; undo it first where it is wrong",
+    "matched": "look at the row that it is matched in",
+    "explained": "look at what explains it; accept the row, or have the day judged again",
+    "given": "look at that decision; undo it first where it is wrong",
+    "recorded": "link both rows by hand, move one to the other's day, or have the day judged again",
+    "": "look at the row again",
+}
+"""What to do where money has a use already, by that use."""
+
 _KINDS: Mapping[str, tuple[type[GatewayError], str, str, str]] = {
     "break_decision_stale": (Conflict, "decision-stale", "", "look at the new version and decide again"),
     "break_decision_row": (NotFound, "break-unknown", "", "look at the day again"),
@@ -20,6 +30,8 @@ _KINDS: Mapping[str, tuple[type[GatewayError], str, str, str]] = {
     "break_decision_day_closed": (Conflict, "decision-day-closed", "", "have it rejected or reopened"),
     "break_decision_not_in_force": (Conflict, "decision-not-in-force", "", "look at the history of the break"),
     "break_decision_amount": (Conflict, "amount-does-not-fit", "row", "decide about the amount of the row"),
+    "money_used_once": (Conflict, "money-used-already", "", USED_ACTION[""]),
+    "money_linked_once": (Conflict, "link-not-possible", "linked", USED_ACTION["linked"]),
     "money_move_open": (Conflict, "move-not-possible", "no-money", "decide it otherwise"),
     "money_move_of_money": (Conflict, "move-not-possible", "no-money", "decide it otherwise"),
     "money_move_elsewhere": (Conflict, "move-not-possible", "elsewhere", "name another day, at most a month away"),

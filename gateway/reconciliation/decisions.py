@@ -45,7 +45,7 @@ def approve(
     """Another person approves: the snapshot is final, the partner hears of it, and the settlement run starts.
 
     What was attributed moves now. Raises Forbidden ``same-person``, Conflict ``amount-does-not-fit`` where a fee or a
-    payment has changed since, and as ``propose``.
+    payment has changed since, ``money-used-already`` where the money has another use since, and as ``propose``.
     """
     require_balances(conn, partner, business_on)
     version, digest = _decide(conn, partner, business_on, "approve", user, now, snapshot_sha256, "")
@@ -136,6 +136,14 @@ def _refusal(conn: Rows, error: psycopg.errors.CheckViolation, told: Mapping[str
         return Conflict(
             "an attribution no longer fits its fee or payment",
             code="amount-does-not-fit",
+            where=where,
+            action="reject the proposal, undo that attribution and decide again",
+            case="since",
+        )
+    if name == "money_used_once":
+        return Conflict(
+            "money that was attributed has another use since",
+            code="money-used-already",
             where=where,
             action="reject the proposal, undo that attribution and decide again",
             case="since",

@@ -167,7 +167,9 @@ def _is_new(before: tuple[str, str] | None, item: Item, ended: bool) -> bool:
 _ROWS_SQL = f"""
 SELECT d.business_on, r.row_key, r.outcome, r.reference, r.our_amount, r.their_amount, {AT_STAKE} AS at_stake,
        (SELECT n.kind FROM gateway.break_decision_now n WHERE n.partner = d.partner AND n.business_on = d.business_on
-           AND n.row_key = r.row_key AND n.effective AND n.kind = ANY(%(solving)s) ORDER BY n.decision_pk DESC LIMIT 1)
+           AND n.row_key = r.row_key AND n.effective AND n.kind = ANY(%(solving)s)
+           AND NOT (n.kind = 'accept' AND gateway.is_unidentified_money(d.partner, r.class, r.payment_pks, r.entry_pks))
+         ORDER BY n.decision_pk DESC LIMIT 1)
        AS kind
   FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
   JOIN gateway.recon_row r USING (version_pk)

@@ -18,7 +18,8 @@ ITEMS = BREAKS | {Outcome.PENDING}
 """Outcomes that a month carries until they are solved."""
 
 SOLVING = frozenset({"accept", "link", "attribute", "refund", "write_off"})
-"""Decisions that end an item. A question to the partner leaves it open, a move until the other day ends it."""
+"""Decisions that end an item. A question to the partner leaves it open, a move until the other day ends it; to accept
+money that nothing explains says that it is understood, and leaves it open, too."""
 
 COUNTERPART, CORRECTION, MOVED = "counterpart", "correction", "moved"
 

@@ -96,14 +96,22 @@ def test_an_enquiry_is_somebodys_and_waits_for_the_answer(office: Office) -> Non
     assert (item.owner, item.next_step) == ("an", "await_answer")
 
 
-def test_what_was_concluded_leaves_the_queue(office: Office) -> None:
+def test_what_was_accepted_stays_in_the_queue_until_it_is_attributed_or_refunded(office: Office) -> None:
+    """Changed: accepting it alone used to take it out. It says the difference is understood."""
     story = office.story
     story.line(70_000, text="khong ro noi dung")
     story.settle_day()
     desk = office.open()
     employ(office, AN)
     (row,) = story.found()
-    breaks.decide(desk, AN, Target("bank-a", MONDAY, 1, row["row_key"]), Decision.ACCEPT, reason="Đã có biên bản riêng")
+    target = Target("bank-a", MONDAY, 1, row["row_key"])
+    breaks.decide(desk, AN, target, Decision.ACCEPT, reason="Đã có biên bản riêng")
+    (item,) = queue(desk, CHI).items
+    assert (item.amount, item.owner, item.next_step) == (70_000, "an", "attribute_or_refund")
+    assert breaks.break_of(desk, AN, "bank-a", MONDAY, row["row_key"]).may == {
+        Decision.ATTRIBUTE, Decision.REFUND, Decision.UNDO,
+    }  # fmt: skip
+    breaks.decide(desk, AN, target, Decision.REFUND, reason="Người nộp xin lại")
     assert queue(desk, CHI).items == ()
 
 
