@@ -15,7 +15,15 @@ from lxml import etree
 
 from adapters.banking.statements.camt_entry import StatusMissing, clean, entry_of, line_of, short_names
 from adapters.banking.statements.camt_file import WithoutPadding, disguised, start_of_xml
-from adapters.banking.statements.camt_parts import Draft, account_of, balance_of, judge_totals, local_name, totals_of
+from adapters.banking.statements.camt_parts import (
+    Draft,
+    account_of,
+    balance_of,
+    judge_totals,
+    local_name,
+    settle_currency,
+    totals_of,
+)
 from adapters.banking.statements.model import (
     Balance,
     ParsedEntry,
@@ -233,11 +241,7 @@ class _Reader:
         if self.kind == "camt.053" and interim:  # the pages of a statement open and close with interim balances
             opening = opening or (interim[0] if closing or len(interim) > 1 else None)
             closing = closing or interim[-1]
-        draft.currency = draft.currency or next(
-            (balance.currency for balance in (opening, closing, *interim) if balance), ""
-        )
-        if not draft.currency and len(draft.tally.currencies) == 1:
-            draft.currency = next(iter(draft.tally.currencies))
+        settle_currency(draft, [balance for balance in (opening, closing, *interim) if balance])
         self._judge(draft, opening, closing)
         element.clear()
         while element.getprevious() is not None:
