@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from adapters.banking.statements.camt_entry import StatusMissing, clean, entry_of, line_of, short_names
+from adapters.banking.statements.camt_amounts import clean
+from adapters.banking.statements.camt_entry import StatusMissing, entry_of, line_of, short_names
 from adapters.banking.statements.camt_file import WithoutPadding, disguised, start_of_xml
 from adapters.banking.statements.camt_parts import (
     Draft,
@@ -132,6 +133,7 @@ class _Reader:
         self.unfreed = 0
         self.draft: Draft | None = None
         self.days: dict[str, date] = {}
+        self.doubts: list[str] = []  # about the entry that is being read
         self.seen: set[tuple[object, ...]] = set()
 
     def read(self, parser: etree.iterparse, text: WithoutPadding) -> Iterator[StatementEvent]:
@@ -187,6 +189,10 @@ class _Reader:
             draft.problem(code, _why(unreadable), line_of(element))
             return None
         draft.tally.add(entry)
+        if self.doubts:
+            for doubt in self.doubts:
+                draft.problem("details-do-not-add-up", doubt, entry.line)
+            self.doubts.clear()
         if not entry.booked:
             draft.problem("unbooked-entry", "the bank announces this entry but has not booked it", entry.line)
         if entry.booked_on is None:
@@ -202,11 +208,11 @@ class _Reader:
 
     def _with_status(self, element: etree._Element, draft: Draft) -> ParsedEntry:
         try:
-            return entry_of(element, self.names, self.days)
+            return entry_of(element, self.names, self.days, self.doubts)
         except StatusMissing as missing:
             if not self.status:
                 raise
-            entry = entry_of(element, self.names, self.days, self.status)
+            entry = entry_of(element, self.names, self.days, self.doubts, self.status)
             draft.problem("element-missing", f"{missing}; taken as booked", entry.line)
             return entry
 

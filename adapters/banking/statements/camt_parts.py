@@ -7,7 +7,8 @@ from datetime import date
 
 from lxml import etree
 
-from adapters.banking.statements.camt_entry import SIGNS, amount_of, clean, day_of, line_of
+from adapters.banking.statements.camt_amounts import SIGNS, amount_of, clean
+from adapters.banking.statements.camt_entry import day_of, line_of
 from adapters.banking.statements.model import Balance, StatementProblem, Tally, add_problem
 from adapters.banking.statements.money import minor_units
 from gateway.errors import Malformed
