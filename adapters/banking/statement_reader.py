@@ -73,16 +73,17 @@ class BankStatementReader:
             partner=self.partner.id,
             account=account,
             currency=parsed.currency,
-            opening=_balance(parsed.opening),
-            closing=_balance(parsed.closing),
+            opening=_balance(parsed.opening, parsed.currency),
+            closing=_balance(parsed.closing, parsed.currency),
             entries=tuple(_entries(parsed, where)),
             problems=tuple(problems),
             statement_id=parsed.statement_id,
         )
 
 
-def _balance(parsed: ParsedBalance | None) -> Balance | None:
-    return None if parsed is None else Balance(parsed.on, parsed.amount)
+def _balance(parsed: ParsedBalance | None, currency: str) -> Balance | None:
+    """None also for one in another currency than the statement's (a problem of it): its units are others."""
+    return None if parsed is None or parsed.currency not in ("", currency) else Balance(parsed.on, parsed.amount)
 
 
 def _entries(parsed: ParsedStatement, where: str) -> Iterator[StatementEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.banking.statements.describe import write_descriptions
+from adapters.banking.statements.describe import ESCAPED, write_descriptions
+from adapters.banking.statements.encodings import normal_name
 
-__all__ = ["write_descriptions"]
+__all__ = ["ESCAPED", "normal_name", "write_descriptions"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +18,21 @@ app = typer.Typer(help="Statement files.", no_args_is_help=True)
 @app.command()
 def parse(
     files: Annotated[list[Path], typer.Argument(help="camt.052/053/054, MT940/942 or fixed-width files.")],
-    encoding: Annotated[str | None, typer.Option(help="The files' encoding, where you know it.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="The files' encoding: utf-8, utf-16, windows-1258, tcvn3, vni ...")
+    ] = None,
 ) -> None:
     """Describe statement files, one JSON line each. Needs no database; exits 1 where one could not be read."""
-    from gateway.bootstrap.files import write_descriptions
+    from gateway.bootstrap.files import ESCAPED, normal_name, write_descriptions
+    from gateway.errors import Malformed
 
-    if not write_descriptions(files, sys.stdout, encoding=encoding):
+    try:
+        known = encoding if encoding is None else normal_name(encoding)
+    except Malformed as unknown:
+        raise typer.BadParameter(f"{unknown.message}. {unknown.action}", param_hint="--encoding") from unknown
+    if isinstance(sys.stdout, io.TextIOWrapper):  # JSON is UTF-8, whatever the terminal is
+        sys.stdout.reconfigure(encoding="utf-8", errors=ESCAPED)
+    if not write_descriptions(files, sys.stdout, encoding=known):
         raise typer.Exit(1)
 
 

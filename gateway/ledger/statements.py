@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from psycopg import Connection
 
+from gateway.ledger.foreign_money import in_dong
+from gateway.ledger.occurrences import occurrences
 from gateway.ledger.references import own_references, structured_keys
 from gateway.masking import masked_account
 from gateway.model import Statement, StatementEntry
@@ -46,37 +48,59 @@ def load(
 ) -> LoadResult:
     """Store the statements of one verified file, inside the caller's transaction. The same file again adds nothing.
 
-    Problems (an account that is not ours, balances that do not continue, what the reader found) are kept with the
-    statement and block nothing.
+    Problems (an account that is not ours, money in another currency, balances that do not continue, what the reader
+    found) are kept with the statement and block nothing here.
     """
-    accounts = partner.accounts.all() if partner.accounts is not None else frozenset()
-    seen: dict[tuple[str, bytes], int] = {}
     total, fresh = 0, 0
     days: set[date] = set()
     problems: list[tuple[str, str]] = []
-    for index, given in enumerate(statements):
-        statement = _named(given, partner)
-        own = statement.account in accounts
-        found = list(statement.problems)
-        if not own:
-            found.append(
-                ("statement-account-foreign", f"{masked_account(statement.account)} is no account of {partner.id}")
-            )
-        pk = _insert_statement(conn, message_pk, statement, partner.id, business_on, file_name, sha256, index, own, now)
+    for index, told in enumerate(_told(statements, partner)):
+        pk = _insert_statement(conn, message_pk, told, partner.id, business_on, file_name, sha256, index, now)
         if pk is None:
             continue
-        added = _insert_entries(conn, pk, statement, partner.id, seen, now) if own else []
-        if own:
-            found += _continuity(conn, pk, statement, sum(amount for _, amount in added))
+        added = _insert_entries(conn, pk, told, partner.id, now) if told.ours else []
+        found = list(told.problems)
+        if told.ours:
+            found += _continuity(conn, pk, told.statement, sum(amount for _, amount in added))
         conn.execute(
             "UPDATE gateway.statement SET problems = %s::jsonb, new_count = %s WHERE statement_pk = %s",
             (json.dumps(found, ensure_ascii=False), len(added), pk),
         )
-        total += len(statement.entries)
+        total += told.listed
         fresh += len(added)
         days.update(day for day, _ in added)
         problems += found
     return LoadResult(len(statements), total, fresh, tuple(sorted(days)), tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A statement as it is stored: in đồng only, its entries known by content and number; ``listed`` counts all."""
+
+    statement: Statement
+    ours: bool
+    listed: int
+    problems: Sequence[tuple[str, str]]
+    digests: Sequence[bytes]
+    numbers: Sequence[int]
+
+
+def _told(statements: Sequence[Statement], partner: Partner) -> Iterator[_Told]:
+    accounts = partner.accounts.all() if partner.accounts is not None else frozenset()
+    given = [_named(statement, partner) for statement in statements]
+    ours = [one.account in accounts for one in given]
+    kept = [in_dong(one) if own else (one, ()) for one, own in zip(given, ours, strict=True)]
+    digests = [
+        [digest_of(one.account, entry) for entry in one.entries] if own else []
+        for (one, _), own in zip(kept, ours, strict=True)
+    ]
+    numbers = occurrences([one for one, _ in kept], digests)
+    for at, (statement, left_out) in enumerate(kept):
+        found = [*statement.problems, *left_out]
+        if not ours[at]:
+            foreign = f"{masked_account(statement.account)} is no account of {partner.id}"
+            found.append(("statement-account-foreign", foreign))
+        yield _Told(statement, ours[at], len(given[at].entries), found, digests[at], numbers[at])
 
 
 def _named(statement: Statement, partner: Partner) -> Statement:
@@ -89,15 +113,15 @@ def _named(statement: Statement, partner: Partner) -> Statement:
 def _insert_statement(
     conn: Rows,
     message_pk: int,
-    statement: Statement,
+    told: _Told,
     partner: str,
     business_on: date,
     file_name: str,
     sha256: str,
     index: int,
-    own: bool,
     now: datetime,
 ) -> int | None:
+    statement = told.statement
     opening, closing = statement.opening, statement.closing
     row = conn.execute(
         "INSERT INTO gateway.statement (partner, account, currency, business_on, statement_id, opening_on, opening,"
@@ -114,9 +138,9 @@ def _insert_statement(
             opening.amount if opening else None,
             closing.on if closing else None,
             closing.amount if closing else None,
-            len(statement.entries),
+            told.listed,
             sum(entry.amount for entry in statement.entries if _moves(entry)),
-            own,
+            told.ours,
             file_name,
             sha256,
             message_pk,
@@ -142,20 +166,19 @@ def digest_of(account: str, entry: StatementEntry) -> bytes:
 def _insert_entries(
     conn: Rows,
     statement_pk: int,
-    statement: Statement,
+    told: _Told,
     partner: str,
-    seen: dict[tuple[str, bytes], int],
     now: datetime,
 ) -> list[tuple[date, int]]:
     """Bulk insert; the (booked_on, amount) of entries that were not known before."""
+    account = told.statement.account
     conn.execute("CREATE TEMP TABLE IF NOT EXISTS incoming_entry (seen_no int, digest bytea, occurrence int,"
         " booked_on date, value_on date, amount bigint, currency text, tokens text, keys text, type_code text,"
         " response_code text, text text, line int) ON COMMIT DELETE ROWS")  # fmt: skip
     conn.execute("TRUNCATE incoming_entry")
     with conn.cursor().copy("COPY incoming_entry FROM STDIN") as copy:
-        for number, entry in enumerate(statement.entries, start=1):
-            digest = digest_of(statement.account, entry)
-            occurrence = seen[statement.account, digest] = seen.get((statement.account, digest), 0) + 1
+        lines = zip(told.statement.entries, told.digests, told.numbers, strict=True)
+        for number, (entry, digest, occurrence) in enumerate(lines, start=1):
             references = {k: v for k, v in entry.references.items() if k not in (TYPE_CODE, RESPONSE_CODE)}
             copy.write_row(
                 (
@@ -170,13 +193,13 @@ def _insert_entries(
         " currency, tokens, keys, type_code, response_code, text, loaded_at) SELECT %s, %s, digest, occurrence,"
         " booked_on, value_on, amount, currency, tokens, keys, type_code, response_code, text, %s FROM incoming_entry"
         " ORDER BY seen_no ON CONFLICT DO NOTHING RETURNING booked_on, amount",
-        (partner, statement.account, now),
+        (partner, account, now),
     ).fetchall()
     conn.execute(
         "INSERT INTO gateway.statement_entry_seen (statement_pk, seen_no, entry_pk, line)"
         " SELECT %s, i.seen_no, e.entry_pk, i.line FROM incoming_entry i JOIN gateway.statement_entry e"
         " ON (e.account, e.digest, e.occurrence) = (%s, i.digest, i.occurrence)",
-        (statement_pk, statement.account),
+        (statement_pk, account),
     )
     return [(day, int(str(amount))) for day, amount in added if isinstance(day, date)]
 

@@ -29,6 +29,18 @@ REASONS: tuple[Reason, ...] = (
     Reason("currency-missing", "thiếu loại tiền", "no currency is named", "Ask the bank; two decimals are assumed."),
     Reason("unknown-currency", "loại tiền lạ", "no currency of ISO 4217", "Ask the bank what it means."),
     Reason("mixed-currencies", "lẫn nhiều loại tiền", "currencies that cannot be added", "Ask the bank."),
+    Reason(
+        "account-currency-differs",
+        "loại tiền của tài khoản khác số tiền",
+        "the account is said to be in another currency than its amounts",
+        "Ask the bank which one is true; the day waits. If the amounts are right, release it with a reason.",
+    ),
+    Reason(
+        "statement-currency-foreign",
+        "sao kê có ngoại tệ",
+        "money in another currency than đồng, kept out of the reconciliation",
+        "Ask the bank for the statement in đồng; if no fee was paid in foreign money, release the day with a reason.",
+    ),
     Reason("balance-missing", "thiếu số dư", "no opening or closing balance", "Ask the bank; nothing proves the sum."),
     Reason(
         "balance-does-not-add-up",
@@ -43,6 +55,12 @@ REASONS: tuple[Reason, ...] = (
         "Look for a missing statement or page and fetch it; the day waits. If it is right, release it with a reason.",
     ),
     Reason("totals-do-not-add-up", "tổng phát sinh không khớp", "stated totals differ", "Ask the bank for the rest."),
+    Reason(
+        "details-do-not-add-up",
+        "chi tiết không khớp giao dịch gộp",
+        "the parts of an entry do not give its amount or number",
+        "Ask the bank for the missing parts; the day waits. If the amount is right, release it with a reason.",
+    ),
     Reason("empty-statement", "sao kê không có dòng nào", "a statement without entries", "Check that nothing was due."),
     Reason("duplicate-statement", "sao kê bị lặp", "the same statement twice in one file", "Nothing: it counts once."),
     Reason("field-repeated", "trường bị lặp", "a field twice in one statement", "Compare with the bank's copy."),

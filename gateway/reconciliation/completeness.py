@@ -10,6 +10,7 @@ from datetime import date, datetime
 from psycopg import Connection
 
 from gateway.errors import Conflict, NotFound
+from gateway.ledger.foreign_money import DONG, FOREIGN
 from gateway.ledger.role_refusals import by_role
 from gateway.partners import Partner
 from gateway.reconciliation import continuity
@@ -25,7 +26,10 @@ def stop_reason(conn: Rows, partner: Partner, business_on: date, *, released: st
     """
     vouched = released is not None and released == files_of(conn, partner, business_on)
     if _is_missing(conn, partner, business_on) and not (vouched and not _was_paid(conn, partner, business_on)):
-        return "remittance-missing" if partner.role == "postal" else "statement-missing"
+        if partner.role == "postal":
+            return "remittance-missing"
+        told = not vouched and continuity.tells_foreign_money(conn, partner, business_on)
+        return FOREIGN if told else "statement-missing"
     if vouched or partner.role == "postal":
         return ""
     return continuity.gap_of(conn, partner, business_on) or _suspicious(
@@ -115,15 +119,18 @@ def _any(conn: Rows, query: str, partner: Partner, business_on: date) -> bool:
 
 
 def _without_statement(conn: Rows, partner: Partner, business_on: date) -> list[str]:
-    """The accounts that need a statement and have none: the default always, another where money is expected on it."""
+    """The accounts that need a statement and have none: the default always, another where money is expected on it.
+
+    One in another currency than đồng tells nothing of what was paid.
+    """
     if partner.accounts is None:
         return []
     have = conn.execute(
-        "SELECT DISTINCT account FROM gateway.statement WHERE partner = %s AND ours AND (business_on = %s"
-        " OR %s BETWEEN opening_on AND closing_on)"
+        "SELECT DISTINCT account FROM gateway.statement WHERE partner = %s AND ours AND currency = %s"
+        " AND (business_on = %s OR %s BETWEEN opening_on AND closing_on)"
         # a bank may book on an earlier date than its statement begins: that date is judged by what is known of it
         " UNION SELECT account FROM gateway.statement_entry WHERE partner = %s AND booked_on = %s",
-        (partner.id, business_on, business_on, partner.id, business_on),
+        (partner.id, DONG, business_on, business_on, partner.id, business_on),
     ).fetchall()
     expected = conn.execute(
         "SELECT DISTINCT coalesce(r.account, p.account) FROM gateway.payment p"

@@ -6,6 +6,7 @@ from datetime import date
 
 from psycopg import Connection
 
+from gateway.ledger.foreign_money import FOREIGN
 from gateway.ledger.proof import AccountChain, account_chains
 from gateway.partners import Partner
 
@@ -22,9 +23,12 @@ UNPROVEN = (
     "mixed-currencies",
     "currency-missing",
     "unknown-currency",
+    FOREIGN,
+    "account-currency-differs",
     "entry-after-end",
     "bad-total",
     "totals-do-not-add-up",
+    "details-do-not-add-up",
     "trailer-count-differs",
     "trailer-total-differs",
     "trailer-total-missing",
@@ -44,6 +48,11 @@ def gap_of(conn: Rows, partner: Partner, business_on: date) -> str:
         return DOES_NOT_ADD_UP if DOES_NOT_ADD_UP in broken else DO_NOT_CONTINUE
     found = _unproven(conn, partner, business_on)
     return next((code for code in UNPROVEN if code in found), "")
+
+
+def tells_foreign_money(conn: Rows, partner: Partner, business_on: date) -> bool:
+    """Whether a statement of the day has money in another currency: that is no statement of our fees."""
+    return FOREIGN in _unproven(conn, partner, business_on)
 
 
 def _break_of(chain: AccountChain) -> str:
@@ -72,12 +81,13 @@ def _unproven(conn: Rows, partner: Partner, business_on: date) -> set[str]:
 # A file that was sent again whole, and is sound now, heals the first one: it lists every entry of it.
 _UNPROVEN_SQL = """
 WITH told AS (
-    SELECT s.statement_pk, s.account, s.entry_count,
+    SELECT s.statement_pk, s.account, s.entry_count, s.file_sha256,
            ARRAY(SELECT p ->> 0 FROM jsonb_array_elements(s.problems) p WHERE p ->> 0 = ANY(%(codes)s)) AS codes
       FROM gateway.statement s WHERE s.partner = %(partner)s AND s.business_on = %(day)s AND s.ours)
 SELECT DISTINCT unnest(t.codes) FROM told t
  WHERE NOT EXISTS (
        SELECT FROM told l WHERE l.account = t.account AND l.statement_pk > t.statement_pk AND l.codes = '{}'
+          AND l.file_sha256 <> t.file_sha256
           AND l.entry_count >= greatest(t.entry_count, 1)
           AND NOT EXISTS (SELECT FROM gateway.statement_entry_seen n WHERE n.statement_pk = t.statement_pk
               AND NOT EXISTS (SELECT FROM gateway.statement_entry_seen m

@@ -77,6 +77,17 @@ def test_names_of_encodings_are_taken_as_people_write_them(alias: str) -> None:
     assert normal_name(alias) in {"tcvn3", "vni", "cp1258", "utf-8"}
 
 
+@pytest.mark.parametrize(
+    "name", ["hex", "rot13", "base64", "undefined", "idna", "punycode", "unicode_escape", "", "a\0b", "no-such"]
+)
+def test_a_codec_that_is_no_encoding_of_files_is_unknown(name: str) -> None:
+    for act in (normal_name, lambda one: decode_text(b"\x41", one), lambda one: encode_text("A", one)):
+        with pytest.raises(Malformed) as refused:
+            act(name)
+        assert refused.value.code == "unknown-encoding"
+        assert "windows-1258" in refused.value.action
+
+
 @pytest.mark.parametrize("encoding", [*ENCODINGS, "utf-8-sig", "cp1252"])
 def test_an_encoding_nobody_configured_is_found(encoding: str) -> None:
     text = "Empfänger: Müller, Überweisung größer" if encoding == "cp1252" else SENTENCE

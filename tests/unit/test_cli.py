@@ -92,3 +92,21 @@ def test_a_file_that_is_no_statement_ends_in_exit_code_1(tmp_path: Path) -> None
     assert answer.returncode == 1
     assert json.loads(answer.stdout.splitlines()[0])
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("encoding", ["hex", "rot13", "base64", "undefined", "idna", "latin-9x"])
+def test_an_option_that_names_no_encoding_of_text_is_refused_before_a_file_is_read(encoding: str) -> None:
+    answer = run("statement", "parse", "--encoding", encoding, str(next(STATEMENTS.glob("*.sta"))))
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "windows-1258" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("terminal", ["latin-1", "ascii", "utf-16"])
+def test_statements_are_told_in_utf_8_whatever_the_terminal_is(terminal: str) -> None:
+    files = [str(file) for file in sorted(STATEMENTS.glob("ngan-hang-b.*.sta"))]
+    answer = run("statement", "parse", *files, environ={"PYTHONIOENCODING": terminal})
+    lines = answer.stdout.splitlines()
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert [json.loads(line)["file"] for line in lines] == files
+    assert not answer.stdout.isascii()

@@ -13,9 +13,18 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from adapters.banking.statements.camt_entry import StatusMissing, clean, entry_of, line_of, short_names
+from adapters.banking.statements.camt_amounts import clean
+from adapters.banking.statements.camt_entry import StatusMissing, entry_of, line_of, short_names
 from adapters.banking.statements.camt_file import WithoutPadding, disguised, start_of_xml
-from adapters.banking.statements.camt_parts import Draft, account_of, balance_of, judge_totals, local_name, totals_of
+from adapters.banking.statements.camt_parts import (
+    Draft,
+    account_of,
+    balance_of,
+    judge_totals,
+    local_name,
+    settle_currency,
+    totals_of,
+)
 from adapters.banking.statements.model import (
     Balance,
     ParsedEntry,
@@ -124,6 +133,7 @@ class _Reader:
         self.unfreed = 0
         self.draft: Draft | None = None
         self.days: dict[str, date] = {}
+        self.doubts: list[str] = []  # about the entry that is being read
         self.seen: set[tuple[object, ...]] = set()
 
     def read(self, parser: etree.iterparse, text: WithoutPadding) -> Iterator[StatementEvent]:
@@ -179,6 +189,10 @@ class _Reader:
             draft.problem(code, _why(unreadable), line_of(element))
             return None
         draft.tally.add(entry)
+        if self.doubts:
+            for doubt in self.doubts:
+                draft.problem("details-do-not-add-up", doubt, entry.line)
+            self.doubts.clear()
         if not entry.booked:
             draft.problem("unbooked-entry", "the bank announces this entry but has not booked it", entry.line)
         if entry.booked_on is None:
@@ -194,11 +208,11 @@ class _Reader:
 
     def _with_status(self, element: etree._Element, draft: Draft) -> ParsedEntry:
         try:
-            return entry_of(element, self.names, self.days)
+            return entry_of(element, self.names, self.days, self.doubts)
         except StatusMissing as missing:
             if not self.status:
                 raise
-            entry = entry_of(element, self.names, self.days, self.status)
+            entry = entry_of(element, self.names, self.days, self.doubts, self.status)
             draft.problem("element-missing", f"{missing}; taken as booked", entry.line)
             return entry
 
@@ -233,11 +247,7 @@ class _Reader:
         if self.kind == "camt.053" and interim:  # the pages of a statement open and close with interim balances
             opening = opening or (interim[0] if closing or len(interim) > 1 else None)
             closing = closing or interim[-1]
-        draft.currency = draft.currency or next(
-            (balance.currency for balance in (opening, closing, *interim) if balance), ""
-        )
-        if not draft.currency and len(draft.tally.currencies) == 1:
-            draft.currency = next(iter(draft.tally.currencies))
+        settle_currency(draft, [balance for balance in (opening, closing, *interim) if balance])
         self._judge(draft, opening, closing)
         element.clear()
         while element.getprevious() is not None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 
 from lxml import etree
 
+from adapters.banking.statements.camt_amounts import SIGNS, Parts, amount_of, amount_of_part, clean, doubts_about
 from adapters.banking.statements.model import EntryDetail, ParsedEntry
-from adapters.banking.statements.money import EXPONENTS, minor_units
 
 REFERENCE_NAMES: Mapping[str, str] = {
     "NtryRef": "entry",
@@ -35,13 +33,32 @@ _USED = (
     *("Amt", "CdtDbtInd", "Sts", "BookgDt", "ValDt", "NtryDtls", "AddtlNtryInf", "RvslInd", "BkTxCd"),
     *("Btch", "TxDtls", "AmtDtls", "TxAmt", "AddtlTxInf", "Refs", "Prtry", "Tp", "Ref"),
     *("RmtInf", "Ustrd", "Strd", "CdtrRefInf", "AddtlRmtInf", "RfrdDocInf", "Nb"),
-    *("RltdPties", "Dbtr", "Cdtr", "Nm"),
+    *("RltdPties", "Dbtr", "Cdtr", "Nm", "NbOfTxs", "TtlAmt", "Chrgs"),
     *REFERENCE_NAMES,
 )
 
 _DAYS_REMEMBERED = 10_000
-_CURRENCY = re.compile("[A-Z]{3}")
-SIGNS = {"CRDT": 1, "DBIT": -1}
+_FEW_LINES = 8
+
+
+class Lines(list[str]):
+    """Lines of text in their order; whether one is among them is known without looking at all of them."""
+
+    known: set[str] | None = None  # the first ``looked_at`` of them
+    looked_at = 0
+
+    def once(self, text: str) -> None:
+        """Adds ``text`` unless it is a line already: a batch of ten thousand payments tells ten thousand of them."""
+        if len(self) < _FEW_LINES:
+            if text not in self:
+                self.append(text)
+            return
+        if self.known is None:
+            self.known = set()
+        self.known.update(self[self.looked_at :])
+        self.looked_at = len(self)
+        if text not in self.known:
+            self.append(text)
 
 
 def short_names(namespace: str) -> dict[object, str]:
@@ -52,22 +69,6 @@ def short_names(namespace: str) -> dict[object, str]:
 def line_of(element: etree._Element) -> int:
     """Where the element starts in its file, 0 where the parser does not know."""
     return int(getattr(element, "sourceline", None) or 0)
-
-
-def clean(text: str | None) -> str:
-    """The text without surrounding blanks, NFC."""
-    if not text:
-        return ""
-    text = text.strip()
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
-def amount_of(element: etree._Element) -> tuple[int, str]:
-    """Minor units and currency of an ``Amt``. Raises Malformed ``bad-amount``, ValueError without a currency."""
-    currency = element.get("Ccy")
-    if currency not in EXPONENTS and (currency is None or not _CURRENCY.fullmatch(currency)):
-        raise ValueError("an amount has no currency (attribute Ccy)")
-    return minor_units((element.text or "").strip().removeprefix("+"), currency), currency
 
 
 def day_of(element: etree._Element, days: dict[str, date]) -> date:
@@ -88,8 +89,10 @@ class StatusMissing(ValueError):
     """An entry does not say whether it is booked."""
 
 
-def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, date], status: str = "") -> ParsedEntry:
-    """The entry; ``status`` is the one it has where it says none.
+def entry_of(
+    ntry: etree._Element, names: Mapping[object, str], days: dict[str, date], doubts: list[str], status: str = ""
+) -> ParsedEntry:
+    """The entry; ``status`` is the one it has where it says none. What its parts contradict is added to ``doubts``.
 
     Raises StatusMissing, ValueError where another mandatory element is missing or wrong, Malformed ``bad-amount``.
     """
@@ -97,8 +100,8 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
     booked_on: date | None = None
     value_on: date | None = None
     references: dict[str, str] = {}
-    texts: list[str] = []
-    transactions: list[etree._Element] = []
+    texts = Lines()
+    parts = Parts()
     for child in ntry:
         name = names.get(child.tag)
         if name is None:
@@ -114,7 +117,7 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         elif name == "ValDt":
             value_on = day_of(child, days)
         elif name == "NtryDtls":
-            transactions += _transactions(child, names, references, texts, len(transactions))
+            _transactions(child, names, references, texts, parts)
         elif name == "AddtlNtryInf":
             additional = clean(child.text)
         elif name == "BkTxCd":
@@ -123,13 +126,19 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
             reversal = "REVERSAL" if clean(child.text) in ("true", "1") else ""
         elif name == "Btch":  # version 01
             _references(child, names, references, 1)
+            parts.batches.append((child, None))
         elif name in REFERENCE_NAMES and (value := clean(child.text)):
             references[REFERENCE_NAMES[name]] = value
     _require(amount, sign, status)
-    if additional and additional not in texts:
-        texts.append(additional)
-    if not texts and transactions:
-        texts.extend(_counterparties(transactions, names, "Dbtr" if sign > 0 else "Cdtr"))
+    if additional:
+        texts.once(additional)
+    if not texts and parts.transactions:
+        texts.extend(_counterparties(parts.transactions, names, "Dbtr" if sign > 0 else "Cdtr"))
+    details: tuple[EntryDetail, ...] = ()
+    if len(parts.transactions) > 1:
+        details = _split(parts.transactions, names, currency, sign)
+    if details or parts.batches or parts.amounts:
+        doubts += doubts_about(ntry, names, parts, details, sign * amount, currency)
     return ParsedEntry(
         booked_on or value_on,
         value_on or booked_on,
@@ -139,7 +148,7 @@ def entry_of(ntry: etree._Element, names: Mapping[object, str], days: dict[str, 
         "\n".join(texts),
         line_of(ntry),
         status.strip() == "BOOK",
-        _split(transactions, names, currency, sign) if len(transactions) > 1 else (),
+        details,
         f"{type_code} {reversal}".strip(),
     )
 
@@ -177,24 +186,28 @@ def _leaves(element: etree._Element) -> Iterator[str]:
 
 
 def _transactions(
-    details: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: list[str], before: int
-) -> list[etree._Element]:
-    """Reads the ``TxDtls`` of one ``NtryDtls``; ``before`` were in earlier ones of the same entry."""
-    found = []
+    details: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: Lines, parts: Parts
+) -> None:
+    """Reads the ``TxDtls`` of one ``NtryDtls``; ``parts`` has those of earlier ones of the same entry."""
+    before, batch = len(parts.transactions), None
     for part in details:
         kind = names.get(part.tag)
         if kind == "TxDtls":
-            found.append(part)
-            _transaction(part, names, references, texts, before + len(found))
+            parts.transactions.append(part)
+            parts.amounts |= _transaction(part, names, references, texts, len(parts.transactions))
         elif kind == "Btch":
+            batch = part
             _references(part, names, references, 1)
-    return found
+    parts.groups += 1
+    if batch is not None:
+        parts.batches.append((batch, len(parts.transactions) - before))
 
 
 def _transaction(
-    details: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: list[str], number: int
-) -> None:
-    """Adds the references and the text of the ``number``-th ``TxDtls`` of an entry."""
+    details: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: Lines, number: int
+) -> bool:
+    """Adds the references and the text of the ``number``-th ``TxDtls`` of an entry; whether it says an amount."""
+    amount = False
     for child in details:
         name = names.get(child.tag)
         if name == "Refs":
@@ -206,12 +219,15 @@ def _transaction(
                     texts.append(text)
                 elif kind == "Strd":
                     _structured(part, names, references, texts, number)
-        elif name == "AddtlTxInf" and (text := clean(child.text)) and text not in texts:
-            texts.append(text)
+        elif name == "AddtlTxInf" and (text := clean(child.text)):
+            texts.once(text)
+        elif name == "Amt" or name == "AmtDtls":
+            amount = True
+    return amount
 
 
 def _structured(
-    remittance: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: list[str], number: int
+    remittance: etree._Element, names: Mapping[object, str], references: dict[str, str], texts: Lines, number: int
 ) -> None:
     for part in remittance:
         name = names.get(part.tag)
@@ -254,26 +270,8 @@ def _split(
     details = []
     for element in transactions:
         references: dict[str, str] = {}
-        texts: list[str] = []
+        texts = Lines()
         _transaction(element, names, references, texts, 1)
-        amount, own_currency = _detail_amount(element, names, sign)
+        amount, own_currency = amount_of_part(element, names, sign)
         details.append(EntryDetail(amount, own_currency or currency, references, "\n".join(texts)))
     return tuple(details)
-
-
-def _detail_amount(details: etree._Element, names: Mapping[object, str], sign: int) -> tuple[int | None, str]:
-    """``Amt`` of the transaction (later versions) or ``AmtDtls/TxAmt/Amt`` (version 02), signed like its own mark."""
-    found: tuple[int, str] | None = None
-    for child in details:
-        name = names.get(child.tag)
-        if name == "Amt":
-            found = amount_of(child)
-        elif name == "CdtDbtInd":
-            sign = SIGNS.get((child.text or "").strip(), sign)
-        elif name == "AmtDtls" and found is None:
-            for part in child:
-                if names.get(part.tag) == "TxAmt":
-                    for leaf in part:
-                        if names.get(leaf.tag) == "Amt":
-                            found = amount_of(leaf)
-    return (sign * found[0], found[1]) if found else (None, "")

@@ -7,7 +7,8 @@ from datetime import date
 
 from lxml import etree
 
-from adapters.banking.statements.camt_entry import SIGNS, amount_of, clean, day_of, line_of
+from adapters.banking.statements.camt_amounts import SIGNS, amount_of, clean
+from adapters.banking.statements.camt_entry import day_of, line_of
 from adapters.banking.statements.model import Balance, StatementProblem, Tally, add_problem
 from adapters.banking.statements.money import minor_units
 from gateway.errors import Malformed
@@ -43,7 +44,7 @@ def account_of(element: etree._Element) -> tuple[str, str]:
             choice = child[0]
             number = clean(choice[0].text if len(choice) else choice.text)
         elif local_name(child) == "Ccy":
-            currency = clean(child.text)
+            currency = clean(child.text).upper()
     return number, currency
 
 
@@ -68,6 +69,22 @@ def balance_of(element: etree._Element, days: dict[str, date]) -> tuple[str, Bal
     if amount is None or on is None or not sign or not kind:
         raise ValueError("a balance (Bal) lacks its type, amount, CdtDbtInd or date")
     return kind, Balance(on, sign * amount[0], amount[1]), marked
+
+
+def settle_currency(draft: Draft, balances: list[Balance]) -> None:
+    """The currency of the statement is that of its balances and entries; what ``Acct/Ccy`` says can be a mistake."""
+    written = [balance.currency for balance in balances]
+    if len(draft.tally.currencies) == 1:
+        written += draft.tally.currencies
+    if written and draft.currency not in (*written, *draft.tally.currencies):
+        if draft.currency:
+            named = ", ".join(sorted({*written, *draft.tally.currencies}))
+            draft.problem(
+                "account-currency-differs",
+                f"the account is in {draft.currency} (Acct/Ccy), balances and entries are in {named}",
+                draft.line,
+            )
+        draft.currency = written[0]
 
 
 def totals_of(element: etree._Element) -> dict[str, tuple[int | None, str | None, int]]:

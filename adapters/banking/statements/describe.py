@@ -16,6 +16,8 @@ from adapters.banking.statements.model import Balance, ParsedEntry, ParsedStatem
 from gateway.errors import Malformed
 
 _SPOOL = 1 << 20
+ESCAPED = "backslashreplace"
+"""How a lone surrogate (UTF-7 can name one) is written: an escape of JSON, too."""
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": "))
 
 
@@ -62,7 +64,7 @@ def write_descriptions(paths: Iterable[Path], out: TextIO, *, encoding: str | No
 
 
 def _spool() -> IO[str]:
-    return tempfile.SpooledTemporaryFile(max_size=_SPOOL, mode="w+", encoding="utf-8", newline="")
+    return tempfile.SpooledTemporaryFile(max_size=_SPOOL, mode="w+", encoding="utf-8", errors=ESCAPED, newline="")
 
 
 def _write(path: Path, line: IO[str], encoding: str | None) -> None:

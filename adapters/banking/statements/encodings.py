@@ -51,23 +51,35 @@ _VNI_ENCODE = {new: old for old, new in _VNI_DECODE.items()}  # the proper spell
 _VNI_LETTER = re.compile("|".join(sorted(map(re.escape, _VNI_DECODE), key=len, reverse=True)) + r"|[\x80-\xff]")
 
 _OURS = {"tcvn3": "tcvn3", "abc": "tcvn3", "tcvn5712": "tcvn3", "tcvn": "tcvn3", "vni": "vni", "vniwindows": "vni"}
+_NO_FILES = frozenset({"idna", "punycode", "unicode-escape", "unicode_escape", "raw-unicode-escape", "undefined"})
+KNOWN_ENCODINGS = "utf-8, utf-16, windows-1258, tcvn3, vni"
 _VIETNAMESE_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _BLOCK = 1 << 18
 
 
 def normal_name(encoding: str) -> str:
-    """The name under which ``encoding`` is known here. Raises Malformed ``unknown-encoding``."""
+    """The name under which ``encoding`` is known here.
+
+    Raises Malformed ``unknown-encoding``, also for a codec of Python that is no encoding of text (hex, rot13) or is one
+    of names and source code (idna, unicode_escape).
+    """
     ours = _OURS.get(re.sub(r"[^a-z0-9]", "", encoding.lower()))
     if ours:
         return ours
     try:
-        return codecs.lookup(encoding).name
-    except LookupError as missing:
-        raise Malformed(
-            f"the encoding {encoding!r} is not known",
-            code="unknown-encoding",
-            action="Use utf-8, utf-16, windows-1258, tcvn3, vni or a codec of Python.",
-        ) from missing
+        found = codecs.lookup(encoding)
+        "".encode(found.name)  # the public way to ask whether it is an encoding of text
+    except (LookupError, ValueError) as missing:
+        raise _unknown(encoding, "is no encoding of text that is known") from missing
+    if found.name in _NO_FILES:
+        raise _unknown(encoding, "is no encoding of files")
+    return found.name
+
+
+def _unknown(encoding: str, why: str) -> Malformed:
+    return Malformed(
+        f"{encoding!r} {why}", code="unknown-encoding", action=f"Use {KNOWN_ENCODINGS}, or a text codec of Python."
+    )
 
 
 def decode_text(data: bytes, encoding: str, *, first_line: int = 1) -> str:
