@@ -86,6 +86,7 @@ def decide_everything(office: Office, partner: str) -> None:
     decide(office, unstated, Decision.LINK, entries=[theirs.entries[0].entry_pk])
     decide(office, rows[85_000], Decision.MOVE_DAY, to="2026-11-24")
     decide(office, rows[81_000], Decision.REFUND, amount=50_000)
+    decide(office, rows[81_000], Decision.ACCEPT)  # the rest is understood; it stays in its queue
     decide(office, rows[82_000], Decision.ENQUIRE, question="Ai nộp?")
     decide(office, rows[83_000], Decision.ENQUIRE, question="Ai nộp?")
     asked = {one.decision_pk: one for one in enquiries.enquiries(office.desk, office.an)}
