@@ -48,6 +48,7 @@ _RECORDED = (
     " UNION SELECT j.business_on FROM judged j JOIN gateway.recon_row r USING (version_pk)"
     "   JOIN gateway.payment p ON p.reference = r.reference AND p.partner = %(partner)s AND p.recorded_at >= j.since"
     "   WHERE p.channel = 'cod' AND r.outcome <> 'matched' AND r.reference <> '' AND r.entry_pks <> '{}'"
+    "    AND EXISTS (SELECT FROM gateway.remittance b WHERE b.partner = %(partner)s AND b.business_on = j.business_on)"
     " ORDER BY 1"
 )
 

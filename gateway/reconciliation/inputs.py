@@ -88,8 +88,7 @@ def read(
     values = {**_parameters(partner, business_on, rules, now), **moves.values()}
     lags = _lags(partner)
     ours = _table(conn, OURS, queries.OURS.replace("lags", lags), values)
-    theirs = _table(conn, THEIRS, queries.THEIRS, values)
-    loose = evidence.loose_entries(theirs)
+    loose = evidence.loose_entries(theirs := _table(conn, THEIRS, queries.THEIRS, values))
     remittances = evidence.remittances(conn, values)
     batches = evidence.batches(conn, loose, rules, partner, values) if rules.uses("bulk") else ()
     counts = evidence.cash_counts(conn, loose, rules, values) if rules.uses("cash") else ()

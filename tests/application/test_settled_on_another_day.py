@@ -1,4 +1,4 @@
-"""What one day's credit settled, another day's credit settles no more: it is a duplicate that names the first day."""
+"""What one day's credit settled, that of another day settles no more: it is a duplicate that names the first."""
 
 from __future__ import annotations
 
