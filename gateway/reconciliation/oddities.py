@@ -140,15 +140,15 @@ def waiting(one: Ours) -> Row:
 def wrong_day(day: Day, one: Ours, entry: Theirs, *, here: int) -> Row:
     """The two halves stand on two business dates; the day ``here`` names it once and counts its own half.
 
-    Inside the cut-off it waits until its deadline, inside an agreed T+n it is an expected difference, else a break.
+    Around the cut-off and inside an agreed T+n it is an expected difference, else a break.
     """
     mine = one.on == here
     outcome, reason = Outcome.WRONG_DAY, "Hai bên ghi khác ngày đối soát"
     if day.rules.uses("window"):
         if one.lag and one.on < entry.on <= day.after(one.on, one.lag):
             outcome, reason = Outcome.EXPECTED_DIFFERENCE, f"Đối tác ghi có trong hạn T+{one.lag} đã thỏa thuận"
-        elif 0 in day.waiting and _is_near_cutoff(day, one, entry.on):
-            outcome, reason = Outcome.PENDING, "Nộp sát giờ chốt, đối tác ghi sang ngày khác trong hạn"
+        elif _is_near_cutoff(day, one, entry.on):
+            outcome, reason = Outcome.EXPECTED_DIFFERENCE, "Nộp sát giờ chốt, đối tác ghi sang ngày khác trong hạn"
     return Row(
         outcome,
         EntryClass.NONE if mine else EntryClass.FEE,
