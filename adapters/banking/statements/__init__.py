@@ -54,7 +54,7 @@ def detect_format(head: bytes) -> str:
     if not start:
         raise Malformed("the file is empty", code="empty-file", line=1, action="Fetch it again; ask the sender.")
     if start.startswith("<"):
-        match = _NAMESPACE.search(start)
+        match = _NAMESPACE.search(_without_comments(start))
         if match is None or not 1 <= int(match[1][-2:]) <= _NEWEST_CAMT:
             raise Malformed(
                 "the XML is no version of camt.052, .053 or .054 that is known here",
@@ -73,6 +73,12 @@ def detect_format(head: bytes) -> str:
         line=1,
         action="Ask the sender which format it is.",
     )
+
+
+def _without_comments(xml: str) -> str:
+    """An earlier message may stand in a comment. No pattern: a hostile file has thousands of open ones."""
+    before, *comments = xml.split("<!--")
+    return before + "".join(comment.partition("-->")[2] for comment in comments)
 
 
 def _head_text(head: bytes) -> str:

@@ -20,6 +20,7 @@ from adapters.banking.statements.camt_parts import (
     Draft,
     account_of,
     balance_of,
+    judge_repeated,
     judge_totals,
     local_name,
     settle_currency,
@@ -273,6 +274,7 @@ class _Reader:
                 if balance is None:
                     draft.problem("balance-missing", f"the {name} balance is missing", draft.line)
         draft.problems.extend(balance_problems(opening, closing, draft.tally, line=draft.line))
+        judge_repeated(draft)
         judge_totals(draft)
         identity = (draft.account, draft.statement_id, opening, closing, draft.tally.fingerprint)
         if identity in self.seen and draft.tally.count:
