@@ -9,6 +9,7 @@ import pytest
 from adapters.banking.statements import read_statements
 from adapters.banking.statements.camt_entry import Lines
 from adapters.banking.statements.model import ParsedStatement
+from gateway.errors import Malformed
 
 pytestmark = pytest.mark.unit
 
@@ -145,3 +146,14 @@ def test_a_message_in_a_comment_does_not_decide_what_the_file_is() -> None:
     comment = '<!-- was: xmlns="urn:iso:std:iso:20022:tech:xsd:camt.052.001.02" -->'
     found = read_statements(io.BytesIO(text.replace("<Document", f"{comment}<Document", 1).encode()))
     assert (found.format, len(found.statements)) == ("camt.053.001.08", 1)
+
+
+@pytest.mark.parametrize("before", [0, 70_000])
+def test_an_entity_that_xml_does_not_know_is_named_with_its_line(before: int) -> None:
+    note = "\n" * before + "<AddtlNtryInf>A &amp; B&nbsp;C</AddtlNtryInf>"
+    text = DOCUMENT.format(parts=note, account_currency="")
+    with pytest.raises(Malformed) as refused:
+        read_statements(io.BytesIO(text.encode()))
+    line = text.count("\n", 0, text.index("&nbsp;")) + 1
+    assert (refused.value.code, refused.value.line) == ("xml-not-well-formed", line)
+    assert refused.value.message == "the entity &nbsp; is not defined in XML"
