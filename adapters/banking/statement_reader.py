@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from adapters.banking.account_names import agreed_account
 from adapters.banking.statements import read_statements
+from adapters.banking.statements.model import Agreed, ParsedEntry, ParsedStatement
 from adapters.banking.statements.model import Balance as ParsedBalance
-from adapters.banking.statements.model import ParsedEntry, ParsedStatement
 from gateway.errors import Malformed
 from gateway.model import Balance, Statement, StatementEntry
 from gateway.partners import Files, Partner
@@ -51,7 +52,11 @@ class BankStatementReader:
             document.path,
             encoding=None if self.files.format == "camt.053" else self.files.encoding,
             name=document.name,
-            total_expected=self.files.declared_total,
+            agreed=Agreed(
+                total=self.files.declared_total,
+                bank_bin=self.partner.accounts.bin if self.partner.accounts else "",
+                transaction_on=self.business_on(document.name),
+            ),
         )
         if not found.format.startswith(self.files.format):
             raise Malformed(
@@ -66,12 +71,13 @@ class BankStatementReader:
         accounts = self.partner.accounts
         problems = [(problem.code, problem.message) for problem in parsed.problems]
         # A fixed-width file without records names no account: it speaks of the account that is agreed.
-        account = parsed.account or (accounts.default if accounts else "")
-        if accounts is not None and account not in accounts.all():
+        told = parsed.account or (accounts.default if accounts else "")
+        account = agreed_account(told, parsed.currency, accounts.all()) if accounts is not None else told
+        if account is None:
             problems.append(("statement-of-another-account", "this account is none of those agreed with the partner"))
         return Statement(
             partner=self.partner.id,
-            account=account,
+            account=told if account is None else account,
             currency=parsed.currency,
             opening=_balance(parsed.opening, parsed.currency),
             closing=_balance(parsed.closing, parsed.currency),

@@ -11,6 +11,12 @@ REASONS: tuple[Reason, ...] = (
     Reason("unknown-format", "không nhận ra định dạng", "no known statement format", "Ask the sender what it is."),
     Reason("wrong-schema", "sai lược đồ XML", "XML of another schema or version", "Ask the sender for camt v02-v13."),
     Reason("wrong-layout", "sai cấu trúc bản ghi", "a record breaks its layout", "Ask the sender for a correct file."),
+    Reason(
+        "header-differs",
+        "tệp của ngân hàng hoặc ngày khác",
+        "the header names another bank or day than agreed",
+        "Ask the sender for the right file; compare `accounts.bin` and `name_pattern`.",
+    ),
     Reason("truncated-file", "tệp bị cắt cụt", "the file ends in the middle", "Fetch it again; ask the sender."),
     Reason("doctype-refused", "XML chứa DTD bị từ chối", "XML with a DTD", "Never process it by hand; ask the sender."),
     Reason("xml-not-well-formed", "XML hỏng", "the XML is broken", "Ask the sender for a correct file."),

@@ -9,6 +9,7 @@ import pytest
 from adapters.banking.statements import read_statements
 from adapters.banking.statements.camt_entry import Lines
 from adapters.banking.statements.model import ParsedStatement
+from gateway.errors import Malformed
 
 pytestmark = pytest.mark.unit
 
@@ -108,3 +109,51 @@ def test_an_account_that_is_said_to_be_in_dollars_has_the_currency_of_its_amount
 @pytest.mark.parametrize("said", ["", "<Ccy>vnd</Ccy>"])
 def test_an_account_that_does_not_contradict_its_amounts_is_no_problem(said: str) -> None:
     assert [problem.code for problem in statement("", account_currency=said).problems] == []
+
+
+def summary(net: str) -> list[tuple[str, str]]:
+    text = DOCUMENT.format(parts="", account_currency="").replace("<Ntry>", f"<TxsSummry>{net}</TxsSummry><Ntry>", 1)
+    (found,) = read_statements(io.BytesIO(text.encode())).statements
+    return [(problem.code, problem.message) for problem in found.problems]
+
+
+@pytest.mark.parametrize("shape", ["<TtlNetNtryAmt>{}</TtlNetNtryAmt>", "<TtlNetNtry><Amt>{}</Amt>{mark}</TtlNetNtry>"])
+def test_a_net_total_that_is_not_that_of_the_entries_is_told(shape: str) -> None:
+    def told(amount: str, mark: str) -> list[tuple[str, str]]:
+        marked = f"<CdtDbtInd>{mark}</CdtDbtInd>"
+        outside = "" if "mark" in shape else marked
+        return summary(f"<TtlNtries>{shape.format(amount, mark=marked)}{outside}</TtlNtries>")
+
+    assert told("150000", "CRDT") == []
+    message = "TtlNetNtry says a sum of {}, the file has 150000"
+    assert told("150001", "CRDT") == [("totals-do-not-add-up", message.format(150001))]
+    assert told("150000", "DBIT") == [("totals-do-not-add-up", message.format(-150000))]
+
+
+def test_a_balance_that_stands_twice_with_two_amounts_is_told() -> None:
+    text = DOCUMENT.format(parts="", account_currency="")
+    first = text.index("<Bal>")
+    opening = text[first : text.index("</Bal>") + 6]
+    again = text.replace(opening, opening + opening.replace(">0<", ">7<"))
+    codes = [problem.code for problem in read_statements(io.BytesIO(again.encode())).statements[0].problems]
+    assert codes == ["field-repeated"]
+    twice = text.replace(opening, opening + opening)
+    assert read_statements(io.BytesIO(twice.encode())).statements[0].problems == ()
+
+
+def test_a_message_in_a_comment_does_not_decide_what_the_file_is() -> None:
+    text = DOCUMENT.format(parts="", account_currency="")
+    comment = '<!-- was: xmlns="urn:iso:std:iso:20022:tech:xsd:camt.052.001.02" -->'
+    found = read_statements(io.BytesIO(text.replace("<Document", f"{comment}<Document", 1).encode()))
+    assert (found.format, len(found.statements)) == ("camt.053.001.08", 1)
+
+
+@pytest.mark.parametrize("before", [0, 70_000])
+def test_an_entity_that_xml_does_not_know_is_named_with_its_line(before: int) -> None:
+    note = "\n" * before + "<AddtlNtryInf>A &amp; B&nbsp;C</AddtlNtryInf>"
+    text = DOCUMENT.format(parts=note, account_currency="")
+    with pytest.raises(Malformed) as refused:
+        read_statements(io.BytesIO(text.encode()))
+    line = text.count("\n", 0, text.index("&nbsp;")) + 1
+    assert (refused.value.code, refused.value.line) == ("xml-not-well-formed", line)
+    assert refused.value.message == "the entity &nbsp; is not defined in XML"

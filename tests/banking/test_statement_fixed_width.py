@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.banking.statements import read_statements
+from adapters.banking.statements import Agreed, read_statements
 from adapters.banking.statements.fixed_width import DETAIL_WIDTH, LAYOUT, VnpayFile, VnpayRecord, write_vnpay
 from adapters.banking.statements.model import ParsedFile, ParsedStatement
 from gateway.errors import Malformed
@@ -38,7 +38,7 @@ FILE = VnpayFile(
 
 
 def _read(data: bytes, encoding: str = "utf-8", *, total_expected: bool = False) -> ParsedFile:
-    return read_statements(io.BytesIO(data), encoding=encoding, total_expected=total_expected)
+    return read_statements(io.BytesIO(data), encoding=encoding, agreed=Agreed(total=total_expected))
 
 
 def _one(data: bytes, *, total_expected: bool = False) -> ParsedStatement:
@@ -125,6 +125,35 @@ def test_a_wrong_trailer_says_which_part_is_wrong(old: bytes, new: bytes, codes:
     data = write_vnpay(FILE, with_total=True)
     assert old in data
     assert _codes(_one(data.replace(old, new))) == codes
+
+
+@pytest.mark.parametrize(
+    ("agreed", "says"),
+    [
+        (Agreed(bank_bin="970479"), "the header names the bank 970436, agreed is 970479"),
+        (Agreed(transaction_on=date(2025, 11, 23)), "the header is of 2026-11-23, the file's name of 2025-11-23"),
+        (Agreed(transaction_on=date(2026, 11, 24)), "the header is of 2026-11-23, the file's name of 2026-11-24"),
+    ],
+)
+def test_a_file_of_another_bank_or_day_is_refused_whole(agreed: Agreed, says: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        read_statements(io.BytesIO(write_vnpay(FILE)), encoding="utf-8", agreed=agreed)
+    assert (refused.value.code, refused.value.message, refused.value.line) == ("header-differs", says, 1)
+
+
+def test_a_file_of_the_agreed_bank_and_day_is_read() -> None:
+    agreed = Agreed(bank_bin="970436", transaction_on=date(2026, 11, 23))
+    (statement,) = read_statements(io.BytesIO(write_vnpay(FILE)), encoding="utf-8", agreed=agreed).statements
+    assert (len(statement.entries), statement.problems) == (2, ())
+
+
+@pytest.mark.parametrize("kind", [b"0005", b"0003", b"   2", b"ABCD"])
+def test_a_record_of_another_type_is_no_money(kind: bytes) -> None:
+    data = write_vnpay(FILE, with_total=True).replace(b"00020210", kind + b"0210", 1)
+    statement = _one(data)
+    assert [entry.amount for entry in statement.entries] == [7000]
+    assert _codes(statement) == ["bad-entry", "trailer-total-differs"]
+    assert "is no detail (0002)" in statement.problems[0].message
 
 
 def test_a_total_that_was_agreed_must_be_there() -> None:

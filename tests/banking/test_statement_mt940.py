@@ -277,3 +277,10 @@ def test_any_text_is_read_or_refused_with_a_code(text: str) -> None:
     except Malformed as refused:
         code = refused.code
     assert code in ("", "unknown-format", "empty-file")
+
+
+def test_a_file_that_is_cut_within_an_amount_does_not_tell_a_smaller_one() -> None:
+    (statement,) = _read(HEAD + ":61:2611231123C50000,NTRFX\n:61:2611231123D4").statements
+    assert [entry.amount for entry in statement.entries] == [50000]
+    assert _codes(statement) == ["bad-entry", "balance-missing"]
+    assert "is cut within its amount" in statement.problems[0].message

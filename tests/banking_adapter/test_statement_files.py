@@ -272,6 +272,30 @@ def test_the_intermediarys_pending_and_failed_lines(intermediary: Counterpart, t
     assert codes == ["outcome-pending", "partner-reports-difference", "unbooked-entry"]
 
 
+def test_an_intermediarys_file_of_another_day_or_bank_is_refused(
+    intermediary: Counterpart, tmp_path: Path, on: date
+) -> None:
+    document = fetched(intermediary, tmp_path, on)
+    with pytest.raises(Malformed) as raised:
+        intermediary.parts.statements.read(replace(document, name="TGTT_20250101_1.txt"))
+    assert raised.value.code == "header-differs"
+    path = tmp_path / "of another bank"
+    path.write_bytes(document.path.read_bytes().replace(b"0001970479", b"0001970436"))
+    with pytest.raises(Malformed) as raised:
+        intermediary.parts.statements.read(replace(document, path=path))
+    assert raised.value.code == "header-differs"
+
+
+def test_the_bank_may_write_more_than_the_number_of_its_account(bank_b: Counterpart, tmp_path: Path, on: date) -> None:
+    money_came(bank_b, on, 77_000, "nop phi")
+    document = fetched(bank_b, tmp_path, on)
+    text = document.path.read_bytes().replace(b":25:", b":25:970436/")
+    path = tmp_path / "with its bank"
+    path.write_bytes(text)
+    found = {one.account: one for one in bank_b.parts.statements.read(replace(document, path=path))}[bank_b.account]
+    assert ([entry.amount for entry in found.entries], found.problems) == ([77_000], ())
+
+
 def test_another_format_than_agreed_is_refused(
     bank_a: Counterpart, bank_b: Counterpart, tmp_path: Path, on: date
 ) -> None:

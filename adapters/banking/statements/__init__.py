@@ -17,12 +17,19 @@ from typing import BinaryIO, cast
 from adapters.banking.statements.encodings import normal_name, text_lines
 from adapters.banking.statements.fixed_width import IS_VNPAY, read_vnpay
 from adapters.banking.statements.guessing import guess_encoding
-from adapters.banking.statements.model import ParsedEntry, ParsedFile, ParsedStatement, StatementEvent
+from adapters.banking.statements.model import (
+    NOTHING_AGREED,
+    Agreed,
+    ParsedEntry,
+    ParsedFile,
+    ParsedStatement,
+    StatementEvent,
+)
 from adapters.banking.statements.mt940 import read_mt940
 from adapters.banking.statements.swift_stream import IS_SWIFT, interim_or_final, unfolded, unfolded_lines
 from gateway.errors import Malformed
 
-__all__ = ["EventStream", "ParsedFile", "detect_format", "iter_statement_events", "read_statements"]
+__all__ = ["Agreed", "EventStream", "ParsedFile", "detect_format", "iter_statement_events", "read_statements"]
 
 _HEAD = 1 << 16
 _NEWEST_CAMT = 13
@@ -47,7 +54,7 @@ def detect_format(head: bytes) -> str:
     if not start:
         raise Malformed("the file is empty", code="empty-file", line=1, action="Fetch it again; ask the sender.")
     if start.startswith("<"):
-        match = _NAMESPACE.search(start)
+        match = _NAMESPACE.search(_without_comments(start))
         if match is None or not 1 <= int(match[1][-2:]) <= _NEWEST_CAMT:
             raise Malformed(
                 "the XML is no version of camt.052, .053 or .054 that is known here",
@@ -68,6 +75,12 @@ def detect_format(head: bytes) -> str:
     )
 
 
+def _without_comments(xml: str) -> str:
+    """An earlier message may stand in a comment. No pattern: a hostile file has thousands of open ones."""
+    before, *comments = xml.split("<!--")
+    return before + "".join(comment.partition("-->")[2] for comment in comments)
+
+
 def _head_text(head: bytes) -> str:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = head.decode("utf-16", "replace")
@@ -81,13 +94,12 @@ def _head_text(head: bytes) -> str:
 
 
 def iter_statement_events(
-    source: BinaryIO, *, encoding: str | None = None, total_expected: bool = False
+    source: BinaryIO, *, encoding: str | None = None, agreed: Agreed = NOTHING_AGREED
 ) -> EventStream:
     """The events of a file, in memory that does not grow with it (camt, MT940; fixed width is small).
 
     ``encoding`` is the partner's configured one and authoritative for text formats (XML names its own); None detects
-    it. ``total_expected`` says that a total is agreed for the intermediary's trailer. Raises Malformed, also while
-    iterating.
+    it. ``agreed`` is what the intermediary's file is compared with. Raises Malformed, also while iterating.
     """
     stream = source if source.seekable() else _spooled(source)
     start = stream.tell()
@@ -102,7 +114,7 @@ def iter_statement_events(
     if found == "vnpay":
         wide = name.startswith(("utf-16", "utf-32"))  # its widths can only count characters
         lines = (line.encode() for batch in text_lines(stream, name) for line in batch) if wide else _lines(stream)
-        events = read_vnpay(lines, encoding="utf-8" if wide else name, total_expected=total_expected)
+        events = read_vnpay(lines, encoding="utf-8" if wide else name, agreed=agreed)
         return EventStream(found, events)
     return EventStream(found, read_mt940(unfolded_lines(text_lines(stream, name))))
 
@@ -120,7 +132,7 @@ def _spooled(source: BinaryIO) -> BinaryIO:
 
 
 def read_statements(
-    source: BinaryIO | Path, *, encoding: str | None = None, name: str = "", total_expected: bool = False
+    source: BinaryIO | Path, *, encoding: str | None = None, name: str = "", agreed: Agreed = NOTHING_AGREED
 ) -> ParsedFile:
     """A file read whole, for files that fit in memory; ``name`` stands in errors.
 
@@ -130,7 +142,7 @@ def read_statements(
     where = name or (source.name if isinstance(source, Path) else "")
     with opened as stream:
         try:
-            found = iter_statement_events(stream, encoding=encoding, total_expected=total_expected)
+            found = iter_statement_events(stream, encoding=encoding, agreed=agreed)
             return ParsedFile(found.format, tuple(_gathered(found.events)))
         except Malformed as bad:
             raise Malformed(

@@ -15,11 +15,12 @@ from lxml import etree
 
 from adapters.banking.statements.camt_amounts import clean
 from adapters.banking.statements.camt_entry import StatusMissing, entry_of, line_of, short_names
-from adapters.banking.statements.camt_file import WithoutPadding, disguised, start_of_xml
+from adapters.banking.statements.camt_file import WithoutPadding, disguised, start_of_xml, undefined_entity
 from adapters.banking.statements.camt_parts import (
     Draft,
     account_of,
     balance_of,
+    judge_repeated,
     judge_totals,
     local_name,
     settle_currency,
@@ -74,7 +75,7 @@ def read_camt(stream: BinaryIO, message: str) -> Iterator[StatementEvent]:
     try:
         yield from reader.read(parser, text)
     except etree.XMLSyntaxError as broken:
-        raise _as_malformed(broken, ends=_ends(stream)) from broken
+        raise _as_malformed(broken, stream) from broken
 
 
 def _refuse_doctype(stream: BinaryIO) -> None:
@@ -103,16 +104,16 @@ def _ends(stream: BinaryIO) -> bool:
     return b"Document>" in stream.read().replace(b"\0", b"")
 
 
-def _as_malformed(broken: etree.XMLSyntaxError, *, ends: bool) -> Malformed:
-    line = broken.lineno or 0
+def _as_malformed(broken: etree.XMLSyntaxError, stream: BinaryIO) -> Malformed:
+    line, message = broken.lineno or 0, f"{broken.msg}"
     code = getattr(broken, "code", None)
-    if not ends:
+    if not line and (entity := undefined_entity(stream)):
+        message, line = f"the entity &{entity[0]}; is not defined in XML", entity[1]
+    elif not _ends(stream):
         return Malformed("the XML ends in the middle", code="truncated-file", line=line, action="Fetch the file again.")
     if code in _ENCODING:
-        return Malformed(f"{broken.msg}", code="not-text-in-encoding", line=line)
-    return Malformed(
-        f"{broken.msg}", code="xml-not-well-formed", line=line, action="Ask the sender for a correct file."
-    )
+        return Malformed(message, code="not-text-in-encoding", line=line)
+    return Malformed(message, code="xml-not-well-formed", line=line, action="Ask the sender for a correct file.")
 
 
 class _Reader:
@@ -273,6 +274,7 @@ class _Reader:
                 if balance is None:
                     draft.problem("balance-missing", f"the {name} balance is missing", draft.line)
         draft.problems.extend(balance_problems(opening, closing, draft.tally, line=draft.line))
+        judge_repeated(draft)
         judge_totals(draft)
         identity = (draft.account, draft.statement_id, opening, closing, draft.tally.fingerprint)
         if identity in self.seen and draft.tally.count:

@@ -10,6 +10,8 @@ from gateway.errors import Malformed
 
 _HEAD = 1 << 16
 _SAYS_UTF16 = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']utf-?16""", re.IGNORECASE)
+_LONGEST_ENTITY = 40
+_UNDEFINED = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,30});")
 _PADDING = b"\x00\x1a \t\r\n"
 LARGEST_PART = 1 << 25
 """Bytes: a batch entry of some 30,000 transactions. In memory it takes up to thirty times as many."""
@@ -31,6 +33,19 @@ def disguised(stream: BinaryIO) -> str | None:
     head = stream.read(_HEAD).removeprefix(codecs.BOM_UTF8)
     stream.seek(start)
     return "utf-8" if _SAYS_UTF16.match(head) else None
+
+
+def undefined_entity(stream: BinaryIO) -> tuple[str, int] | None:
+    """Name and line of the first entity that XML does not define (``nbsp`` of HTML); the parser tells neither."""
+    stream.seek(0)
+    line, rest = 1, b""
+    while block := stream.read(_HEAD):
+        text = rest + block.replace(b"\0", b"")
+        if found := _UNDEFINED.search(text):
+            return found[1].decode("ascii"), line + text.count(b"\n", 0, found.start())
+        rest = text[-_LONGEST_ENTITY:]
+        line += text.count(b"\n") - rest.count(b"\n")
+    return None
 
 
 class WithoutPadding:

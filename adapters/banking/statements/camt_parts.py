@@ -71,6 +71,14 @@ def balance_of(element: etree._Element, days: dict[str, date]) -> tuple[str, Bal
     return kind, Balance(on, sign * amount[0], amount[1]), marked
 
 
+def judge_repeated(draft: Draft) -> None:
+    """A booked balance that stands twice with two amounts: the first opening and the last closing one count."""
+    for kind in ("OPBD", "CLBD"):
+        amounts = {(one.amount, one.currency) for one in draft.balances.get(kind, ())}
+        if len(amounts) > 1:
+            draft.problem("field-repeated", f"{kind} stands {len(amounts)} times with other amounts", draft.line)
+
+
 def settle_currency(draft: Draft, balances: list[Balance]) -> None:
     """The currency of the statement is that of its balances and entries; what ``Acct/Ccy`` says can be a mistake."""
     written = [balance.currency for balance in balances]
@@ -97,7 +105,16 @@ def totals_of(element: etree._Element) -> dict[str, tuple[int | None, str | None
             number = said.get("NbOfNtries", "")
             counted = int(number) if number.isdecimal() and len(number) <= _DIGITS_OF_COUNT else None
             totals[name] = (counted, said.get("Sum"), line_of(child))
+            if name == "TtlNtries" and (net := _net_of(child)):
+                totals["TtlNetNtry"] = (None, net, line_of(child))
     return totals
+
+
+def _net_of(total: etree._Element) -> str:
+    """What ``TtlNtries`` says of credits less debits: ``TtlNetNtry`` (from version 03 on) or ``TtlNetNtryAmt``."""
+    said = {local_name(part): clean(part.text) for part in total.iter()}
+    amount = said.get("TtlNetNtryAmt") or (said.get("Amt", "") if "TtlNetNtry" in said else "")
+    return f"-{amount}" if amount and said.get("CdtDbtInd") == "DBIT" else amount
 
 
 def judge_totals(draft: Draft) -> None:
@@ -106,6 +123,7 @@ def judge_totals(draft: Draft) -> None:
         "TtlNtries": (tally.count, tally.credits + tally.debits),
         "TtlCdtNtries": (tally.count - tally.debit_count, tally.credits),
         "TtlDbtNtries": (tally.debit_count, tally.debits),
+        "TtlNetNtry": (tally.count, tally.credits - tally.debits),
     }
     for name, (number, total, line) in draft.totals.items():
         count, amount = counted[name]
@@ -113,7 +131,7 @@ def judge_totals(draft: Draft) -> None:
             draft.problem("totals-do-not-add-up", f"{name} says {number} entries, the file has {count}", line)
         if total and len(draft.tally.currencies) <= 1:
             try:
-                said = minor_units(total, draft.currency)
+                said = minor_units(total, draft.currency, negative=name == "TtlNetNtry")
             except Malformed as unreadable:
                 draft.problem("bad-total", unreadable.message, line)
                 continue

@@ -14,7 +14,15 @@ from datetime import date, datetime
 
 from adapters.banking.statements.dates import day_near
 from adapters.banking.statements.encodings import decode_text, encode_text, normal_name
-from adapters.banking.statements.model import ParsedEntry, ParsedStatement, StatementEvent, StatementProblem, Tally
+from adapters.banking.statements.model import (
+    NOTHING_AGREED,
+    Agreed,
+    ParsedEntry,
+    ParsedStatement,
+    StatementEvent,
+    StatementProblem,
+    Tally,
+)
 from gateway.errors import Malformed
 from gateway.model import VIETNAM
 
@@ -158,13 +166,13 @@ class _Details:
 
 
 def read_vnpay(
-    lines: Iterable[bytes], *, encoding: str = "utf-8", total_expected: bool = False
+    lines: Iterable[bytes], *, encoding: str = "utf-8", agreed: Agreed = NOTHING_AGREED
 ) -> Iterator[StatementEvent]:
     """One statement per account in the file, entries first; balances there are none.
 
     A wrong count or total in the trailer is a problem of every statement of the file and says which one is wrong.
-    Raises Malformed ``wrong-layout`` for a header that is none, ``truncated-file`` without a trailer,
-    ``not-text-in-encoding``.
+    Raises Malformed ``wrong-layout`` for a header that is none, ``header-differs`` for one of another bank or day than
+    ``agreed``, ``truncated-file`` without a trailer, ``not-text-in-encoding``.
     """
     encoding = normal_name(encoding)
     details = _Details()
@@ -175,7 +183,7 @@ def read_vnpay(
         if not raw.strip() or raw == _BOM:
             continue
         if header is None:
-            header, details.filled = _header(decode_text(raw, encoding, first_line=number)), len(raw)
+            header, details.filled = _header(decode_text(raw, encoding, first_line=number), agreed, number), len(raw)
         elif trailer is not None:
             raise Malformed("a record stands behind the trailer", code="wrong-layout", line=number)
         elif raw.startswith(b"0009"):
@@ -186,7 +194,7 @@ def read_vnpay(
         raise Malformed("the file is empty", code="wrong-layout", line=1)
     if trailer is None:
         raise Malformed("the trailer (0009) is missing", code="truncated-file", line=number, action="Fetch it again.")
-    details.broken += _trailer_problems(trailer, details.count, details.total, total_expected)
+    details.broken += _trailer_problems(trailer, details.count, details.total, agreed.total)
     yield from _statements(details.accounts, details.broken, header)
 
 
@@ -205,15 +213,27 @@ def _take(details: _Details, raw: bytes, encoding: str, header: date, line: int)
     account.problems.extend(_record_problems(record, line))
 
 
-def _header(text: str) -> date:
+def _header(text: str, agreed: Agreed, line: int) -> date:
+    """The day of the header, which gives the days of all details their year. Raises Malformed."""
     match = _HEADER.fullmatch(text.lstrip("\ufeff").strip())
     if match is None:
         raise Malformed("the first line is no header (0001, BIN, ddMMyy)", code="wrong-layout", line=1)
     day = match[2]
     try:
-        return date(2000 + int(day[4:]), int(day[2:4]), int(day[:2]))
+        on = date(2000 + int(day[4:]), int(day[2:4]), int(day[:2]))
     except ValueError as impossible:
         raise Malformed(f"{day} is no day (ddMMyy)", code="wrong-layout", line=1) from impossible
+    if agreed.bank_bin and match[1] != agreed.bank_bin:
+        raise _header_differs(f"the header names the bank {match[1]}, agreed is {agreed.bank_bin}", line)
+    if agreed.transaction_on and on != agreed.transaction_on:
+        raise _header_differs(f"the header is of {on}, the file's name of {agreed.transaction_on}", line)
+    return on
+
+
+def _header_differs(message: str, line: int) -> Malformed:
+    return Malformed(
+        message, code="header-differs", line=line, action="Ask the sender; compare `accounts.bin` and `name_pattern`."
+    )
 
 
 def _trailer(text: str, line: int) -> tuple[int, int | None, int]:
@@ -226,7 +246,7 @@ def _trailer(text: str, line: int) -> tuple[int, int | None, int]:
 
 
 def _record(raw: bytes, encoding: str, header: date, line: int) -> VnpayRecord:
-    """Raises ValueError or Malformed ``wrong-layout``, ``bad-amount``, ``not-text-in-encoding``."""
+    """Raises ValueError or Malformed ``wrong-layout``, ``bad-entry``, ``bad-amount``, ``not-text-in-encoding``."""
     text = decode_text(raw, encoding, first_line=line)
     pieces: dict[str, str] = {}
     by_bytes = len(raw) == DETAIL_WIDTH or len(text) != DETAIL_WIDTH
@@ -238,12 +258,13 @@ def _record(raw: bytes, encoding: str, header: date, line: int) -> VnpayRecord:
         piece = decode_text(raw[at : at + width], encoding, first_line=line) if by_bytes else text[at : at + width]
         pieces[name] = piece.strip()
         at += width
-    amount = pieces.pop("amount")
+    kind, amount = pieces.pop("record_type"), pieces.pop("amount")
+    if kind != DETAIL_TYPE:
+        raise Malformed(f"a record of type {kind!r} is no detail ({DETAIL_TYPE})", code="bad-entry")
     if not (amount.isascii() and amount.isdecimal()):
         raise Malformed(f"the amount {amount!r} is no whole number of đồng", code="bad-amount")
     transaction_on = day_near(pieces.pop("transaction_day"), header)
     settlement_on = day_near(pieces.pop("settlement_day"), header)
-    del pieces["record_type"]
     return VnpayRecord(amount=int(amount), transaction_on=transaction_on, settlement_on=settlement_on, **pieces)
 
 

@@ -23,6 +23,20 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """What is agreed with the intermediary, to compare its file with: that its trailer has a ``total``, the BIN and the
+    day of its header ("" and None: not said).
+    """
+
+    total: bool = False
+    bank_bin: str = ""
+    transaction_on: date | None = None
+
+
+NOTHING_AGREED = Agreed()
+
+
+@dataclass(frozen=True, slots=True)
 class StatementProblem:
     """Something in a statement that does not add up; ``code`` is declared in ``gateway.reasons``."""
 

@@ -227,6 +227,8 @@ def entry_of(raw: Line, currency: str, days: dict[str, date]) -> ParsedEntry:
     if match is None:
         raise ValueError(f"{lines[0][:40]!r} is no statement line (field 61)")
     value, booked, mark, _, amount, kind, rest = match.groups()
+    if not kind and not rest and amount.isdecimal():  # SWIFT wants a comma, banks forget it, but not the type as well
+        raise ValueError(f"{lines[0][:40]!r} is cut within its amount (field 61)")
     value_on = booked_on = days.get(value) or day(value, days)
     if booked is not None and booked != value[2:] and booked[0] != " ":
         booked_on = day_near(booked, value_on)
