@@ -179,7 +179,8 @@ END $$;
 CREATE TRIGGER break_decision_uses BEFORE INSERT ON gateway.break_decision
     FOR EACH ROW WHEN (NEW.kind IN ('link', 'attribute', 'refund')) EXECUTE FUNCTION gateway.use_once();
 
--- A refund and an attribution of money that was booked from a line, also where a notice of it came since.
+-- A refund and an attribution of money that was booked from a line, also where a notice of it came since. What a machine asks for
+-- (a dossier was refused) is stored, and looked at when a person proposes it.
 CREATE FUNCTION gateway.given_once() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     entry bigint := (SELECT entry_pk FROM gateway.payment WHERE payment_pk = NEW.payment_pk);
@@ -189,7 +190,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER refund_a_use BEFORE INSERT ON gateway.refund FOR EACH ROW EXECUTE FUNCTION gateway.given_once();
+CREATE TRIGGER refund_a_use BEFORE INSERT ON gateway.refund
+    FOR EACH ROW WHEN (NEW.requested_by <> '') EXECUTE FUNCTION gateway.given_once();
 CREATE TRIGGER refund_a_use_still BEFORE UPDATE OF state ON gateway.refund
     FOR EACH ROW WHEN (OLD.state IN ('requested', 'proposed') AND NEW.state IN ('proposed', 'approved')) EXECUTE FUNCTION gateway.given_once();
 CREATE TRIGGER attribution_uses BEFORE INSERT ON gateway.attribution FOR EACH ROW EXECUTE FUNCTION gateway.given_once();

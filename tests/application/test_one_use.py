@@ -79,6 +79,9 @@ def test_a_line_that_is_linked_to_mondays_payment_pays_no_other_fee_and_is_not_r
     with pytest.raises(psycopg.errors.CheckViolation):
         office.desk.connection.execute("SELECT gateway.book_entry(%s, now())", (entry,))
     assert offered(office, wednesday(office)) == set()
+    for kind, params in ((Decision.ATTRIBUTE, {"dossier_code": code}), (Decision.REFUND, {})):
+        error = refused(office, wednesday(office), kind, **params)
+        assert (told(error), error.facts["other"]) == (("money-used-already", "linked"), MONDAY)
     breaks.undo(office.desk, office.an, linked, reason="nhầm")
     assert offered(office, wednesday(office)) == {Decision.ATTRIBUTE, Decision.REFUND}
     decide(office, wednesday(office), Decision.ATTRIBUTE, dossier_code=code)
