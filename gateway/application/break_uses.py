@@ -55,6 +55,23 @@ def require_unused(desk: Desk, target: Target, entry_pk: int) -> None:
         )
 
 
+def require_own_money(desk: Desk, target: Target, payment_pk: int) -> None:
+    """Raises Conflict ``money-used-already`` where the payment's line was given away before its notice came."""
+    query = (
+        "SELECT e.booked_on AS other FROM gateway.statement_entry e WHERE e.entry_pk = gateway.line_given(%(payment)s)"
+    )
+    found = fetch(desk, query, {"payment": payment_pk})
+    if found:
+        raise Conflict(
+            f"the line of this payment, {found[0]['other']}, was attributed or given back before it was told",
+            code="money-used-already",
+            where=target.where,
+            action="look at what was decided about that line",
+            case="line",
+            facts={"other": found[0]["other"]},
+        )
+
+
 def require_linkable(desk: Desk, target: Target, payments: Sequence[int], entries: Sequence[int]) -> None:
     """Raises Conflict ``link-not-possible`` where a line's money is another payment's, is given or explained."""
     for entry_pk in entries:
