@@ -9,7 +9,7 @@ from typing import Any
 from gateway.application import break_moves
 from gateway.application.access import Person
 from gateway.application.break_reading import fetch
-from gateway.application.break_uses import require_unused
+from gateway.application.break_uses import require_own_money, require_unused
 from gateway.application.decision_params import day_named, number
 from gateway.application.desk import Desk
 from gateway.errors import Conflict, NotFound
@@ -229,7 +229,9 @@ def _payment(desk: Desk, target: Target, row: Mapping[str, Any], params: Params)
         " FROM gateway.payment WHERE payment_pk = ANY (%(pks)s) ORDER BY 2 DESC, 1",
         {"pks": pks},
     )
-    return int(found[0]["payment_pk"]), int(found[0]["free"])
+    payment_pk = int(found[0]["payment_pk"])
+    require_own_money(desk, target, payment_pk)
+    return payment_pk, int(found[0]["free"])
 
 
 def _booked(desk: Desk, target: Target, row: Mapping[str, Any]) -> int:

@@ -37,7 +37,7 @@ SELECT coalesce((SELECT p.reference FROM gateway.payment p WHERE p.payment_pk = 
 def money_is_free(desk: Desk, partner: str, payments: Sequence[PaymentView], entries: Sequence[EntryView]) -> bool:
     """Whether something is left of a payment; without one, whether one credit is there that nothing uses."""
     if payments:
-        return any(payment.free > 0 for payment in payments)
+        return any(payment.free > 0 and not _line_given(desk, payment.payment_pk) for payment in payments)
     credits = [entry.entry_pk for entry in entries if entry.amount > 0]
     return desk.partner(partner).role != "postal" and len(credits) == 1 and not _use(desk, credits[0], None)
 
@@ -55,6 +55,20 @@ def require_unused(desk: Desk, target: Target, entry_pk: int) -> None:
         )
 
 
+def require_own_money(desk: Desk, target: Target, payment_pk: int) -> None:
+    """Raises Conflict ``money-used-already`` where the payment's line was given away before its notice came."""
+    found = _line_given(desk, payment_pk)
+    if found:
+        raise Conflict(
+            f"the line of this payment, {found[0]['other']}, was attributed or given back before it was told",
+            code="money-used-already",
+            where=target.where,
+            action="look at what was decided about that line",
+            case="line",
+            facts={"other": found[0]["other"]},
+        )
+
+
 def require_linkable(desk: Desk, target: Target, payments: Sequence[int], entries: Sequence[int]) -> None:
     """Raises Conflict ``link-not-possible`` where a line's money is another payment's, is given or explained."""
     for entry_pk in entries:
@@ -69,6 +83,13 @@ def require_linkable(desk: Desk, target: Target, payments: Sequence[int], entrie
                 case=use,
                 facts=facts,
             )
+
+
+def _line_given(desk: Desk, payment_pk: int) -> list[dict[str, Any]]:
+    query = (
+        "SELECT e.booked_on AS other FROM gateway.statement_entry e WHERE e.entry_pk = gateway.line_given(%(payment)s)"
+    )
+    return fetch(desk, query, {"payment": payment_pk})
 
 
 def _use(desk: Desk, entry_pk: int, linked_to: Sequence[int] | None) -> str:

@@ -28,6 +28,12 @@ def refund_refusal(error: psycopg.errors.CheckViolation, refund_id: str, by: str
             facts={"user": by, "act": "pay_refund", "roles": ["finance_maker", "finance_checker"]},
         )
     if error.diag.constraint_name == "money_used_once":
-        return Conflict(message, code="money-used-already", where=refund_id, action="reject the refund", case="refund")
+        return Conflict(
+            message,
+            code="money-used-already",
+            where=refund_id,
+            action="look at where it stands; reject a refund that was asked for",
+            case="refund",
+        )
     action, facts = "look at it: `gateway refund show`", {"refund_id": refund_id}
     return Conflict(message, code="step-not-allowed", where=refund_id, action=action, case="refund-step", facts=facts)

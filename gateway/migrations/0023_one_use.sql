@@ -108,6 +108,19 @@ BEGIN
     END IF;
 END $$;
 
+-- The line whose money was attributed or given back before a notice told of this payment: NULL where there is none. The payment has no
+-- money of its own then.
+CREATE FUNCTION gateway.line_given(of_payment bigint) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT e.entry_pk
+      FROM gateway.payment p
+      JOIN gateway.statement_entry e ON e.partner = p.partner
+       AND string_to_array(e.tokens || ' ' || e.keys, ' ') && array_remove(ARRAY[p.reference, p.partner_transaction_id], '')
+      JOIN gateway.payment b ON b.entry_pk = e.entry_pk AND b.allocated + b.refunding + gateway.promised(b.payment_pk) > 0
+     WHERE p.payment_pk = of_payment AND p.source <> 'statement' AND gateway.on_record(e.entry_pk, '{}') @> ARRAY[of_payment]
+     ORDER BY e.entry_pk LIMIT 1
+$$;
+
 CREATE OR REPLACE FUNCTION gateway.book_entry(of_entry bigint, booked_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -167,6 +180,8 @@ BEGIN
     SELECT * INTO paid FROM gateway.payment WHERE payment_pk = (NEW.params ->> 'payment_pk')::bigint;
     IF paid.entry_pk IS NOT NULL THEN
         PERFORM gateway.require_unused(paid.entry_pk);
+    ELSIF gateway.line_given(paid.payment_pk) IS NOT NULL THEN
+        PERFORM gateway.refuse('money_used_once', format('payment %s: its line was given away before', paid.payment_pk));
     END IF;
     IF NEW.kind = 'attribute' THEN
         SELECT * INTO paid FROM gateway.payment WHERE payment_pk = paid.payment_pk FOR UPDATE;
@@ -179,21 +194,34 @@ END $$;
 CREATE TRIGGER break_decision_uses BEFORE INSERT ON gateway.break_decision
     FOR EACH ROW WHEN (NEW.kind IN ('link', 'attribute', 'refund')) EXECUTE FUNCTION gateway.use_once();
 
--- A refund and an attribution of money that was booked from a line, also where a notice of it came since.
+-- A refund and an attribution of money that was booked from a line, also where a notice of it came since. What a machine asks for
+-- (a dossier was refused) is stored, and looked at when a person proposes it.
 CREATE FUNCTION gateway.given_once() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     entry bigint := (SELECT entry_pk FROM gateway.payment WHERE payment_pk = NEW.payment_pk);
 BEGIN
-    IF entry IS NOT NULL THEN
+    IF entry IS NULL THEN
+        IF gateway.line_given(NEW.payment_pk) IS NOT NULL THEN
+            PERFORM gateway.refuse('money_used_once', format('payment %s: its line was given away before', NEW.payment_pk));
+        END IF;
+    ELSIF TG_OP = 'INSERT' THEN
         PERFORM gateway.require_unused(entry);
+    ELSE
+        -- A notice that pays nothing since does not hinder what was given before it: the notice's money goes nowhere.
+        PERFORM FROM gateway.statement_entry WHERE entry_pk = entry FOR UPDATE;
+        IF EXISTS (SELECT FROM gateway.link_now l WHERE l.entry_pks @> ARRAY[entry] AND l.partner = NEW.partner)
+           OR EXISTS (SELECT FROM gateway.payment p WHERE p.payment_pk = ANY (gateway.on_record(entry, '{}')) AND p.allocated + p.refunding > 0) THEN
+            PERFORM gateway.refuse('money_used_once', format('entry %s: its money has another use', entry));
+        END IF;
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER refund_a_use BEFORE INSERT ON gateway.refund FOR EACH ROW EXECUTE FUNCTION gateway.given_once();
+CREATE TRIGGER refund_a_use BEFORE INSERT ON gateway.refund
+    FOR EACH ROW WHEN (NEW.requested_by <> '') EXECUTE FUNCTION gateway.given_once();
 CREATE TRIGGER refund_a_use_still BEFORE UPDATE OF state ON gateway.refund
     FOR EACH ROW WHEN (OLD.state IN ('requested', 'proposed') AND NEW.state IN ('proposed', 'approved')) EXECUTE FUNCTION gateway.given_once();
 CREATE TRIGGER attribution_uses BEFORE INSERT ON gateway.attribution FOR EACH ROW EXECUTE FUNCTION gateway.given_once();
 
-REVOKE ALL ON FUNCTION gateway.promised, gateway.rows_of_entry, gateway.on_record, gateway.entry_use, gateway.require_unused FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gateway.promised, gateway.rows_of_entry, gateway.on_record, gateway.entry_use TO gateway_console;
+REVOKE ALL ON FUNCTION gateway.promised, gateway.rows_of_entry, gateway.on_record, gateway.entry_use, gateway.line_given, gateway.require_unused FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gateway.promised, gateway.rows_of_entry, gateway.on_record, gateway.entry_use, gateway.line_given TO gateway_console;
 GRANT SELECT ON gateway.link_now TO gateway_console, gateway_worker, gateway_auditor;

@@ -9,6 +9,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
        AND EXISTS (SELECT FROM gateway.statement_entry e WHERE e.entry_pk = entries[1] AND e.partner = of_partner AND e.amount > 0)
 $$;
 
+CREATE INDEX break_decision_accepted ON gateway.break_decision (partner, business_on, row_key) WHERE kind = 'accept';
+
 -- What decisions in force attribute of a row's money or give back.
 CREATE FUNCTION gateway.row_used(of_partner text, of_day date, of_key text) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$

@@ -80,7 +80,7 @@ def test_the_reopened_day_takes_the_conclusion_and_every_list_is_empty(asked: As
     days.reopen(asked.office.desk, asked.office.binh, "bank-a", MONDAY, reason="ngân hàng đã trả lời")
     assert asked.listed("unconcluded") == ["conclude"]
     row = asked.office.only_row()
-    breaks.decide(asked.office.desk, asked.office.an, row.target, Decision.ACCEPT, reason="theo trả lời")
+    breaks.decide(asked.office.desk, asked.office.an, row.target, Decision.REFUND, reason="theo trả lời")
     assert (asked.listed("open"), asked.listed("concluded")) == ([], [""])
     assert ageing(asked.office.desk, asked.office.an).total == Count(0, 0)
     assert queue(asked.office.desk, asked.office.an).count == 0

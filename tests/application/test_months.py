@@ -144,7 +144,7 @@ def test_an_open_question_to_the_bank_is_carried_and_a_decision_ends_it(eve: Off
     first, second = eve.rows_of_day(BANK, EVE)
     asked = Target(BANK, EVE, 1, first.row_key)
     breaks.decide(eve.desk, eve.an, asked, breaks.Decision.ENQUIRE, reason="ai chuyển?")
-    breaks.decide(eve.desk, eve.an, Target(BANK, EVE, 1, second.row_key), breaks.Decision.ACCEPT, reason="đã rõ")
+    breaks.decide(eve.desk, eve.an, Target(BANK, EVE, 1, second.row_key), breaks.Decision.REFUND, reason="đã rõ")
     approved(eve, EVE)
     at(eve, SATURDAY)
     december = closed(eve, DECEMBER)

@@ -12,6 +12,7 @@ import pytest
 from gateway.application import breaks, days, refunds
 from gateway.application.breaks import BreakRow, Decision
 from gateway.errors import Conflict, GatewayError
+from gateway.model import EventType
 from gateway.reasons import REASONS
 from tests.application.office import Office
 from tests.ledger.story import MONDAY
@@ -79,6 +80,9 @@ def test_a_line_that_is_linked_to_mondays_payment_pays_no_other_fee_and_is_not_r
     with pytest.raises(psycopg.errors.CheckViolation):
         office.desk.connection.execute("SELECT gateway.book_entry(%s, now())", (entry,))
     assert offered(office, wednesday(office)) == set()
+    for kind, params in ((Decision.ATTRIBUTE, {"dossier_code": code}), (Decision.REFUND, {})):
+        error = refused(office, wednesday(office), kind, **params)
+        assert (told(error), error.facts["other"]) == (("money-used-already", "linked"), MONDAY)
     breaks.undo(office.desk, office.an, linked, reason="nhầm")
     assert offered(office, wednesday(office)) == {Decision.ATTRIBUTE, Decision.REFUND}
     decide(office, wednesday(office), Decision.ATTRIBUTE, dossier_code=code)
@@ -244,3 +248,41 @@ def test_what_the_post_passed_on_pays_no_other_fee(office: Office) -> None:
     error = refused(office, row, Decision.ATTRIBUTE, dossier_code=owing(office, 130_000))
     assert told(error) == ("money-used-already", "explained")
     assert told(refused(office, row, Decision.REFUND)) == ("money-used-already", "explained")
+
+
+def test_a_payment_told_after_its_line_paid_the_fee_is_not_given_back(office: Office) -> None:
+    office.settled()
+    reference = office.owe(60_000)
+    code = office.code()
+    office.line(60_000, reference)
+    office.load()
+    office.judge()
+    decide(office, office.only_row(), Decision.ATTRIBUTE, dossier_code=code)
+    days.propose(office.desk, office.an, BANK, MONDAY)
+    days.approve(office.desk, office.binh, BANK, MONDAY)
+    office.later(days=1)
+    office.now = office.desk.clock.now()
+    office.pay(reference, 60_000, paid_at=datetime(2026, 11, 23, 5, 0, tzinfo=UTC))
+    late, free = office.one(
+        "SELECT payment_pk, amount - allocated FROM gateway.payment ORDER BY payment_pk DESC LIMIT 1"
+    )
+    assert free == 60_000
+    for judged_again in (False, True):
+        if judged_again:
+            office.judge(now=office.desk.clock.now())
+        with pytest.raises(Conflict) as second:
+            refunds.request(office.desk, office.an, late, 60_000, "nộp hai lần")
+        assert told(second.value) == ("money-used-already", "refund")
+    # The dossier is refused: what its line paid goes back, once.
+    with office.conn.transaction():
+        office.tell(EventType.DOSSIER_REFUSED, {"reason": "x", "refused_at": "2026-11-24T10:00:00+07:00"}, code)
+    asked = office.conn.execute("SELECT refund_id, payment_pk = %s FROM gateway.refund", (late,)).fetchall()
+    assert [twice for _, twice in asked].count(False) == 1
+    for refund_id, twice in asked:
+        if twice:
+            with pytest.raises(Conflict) as again:
+                refunds.propose(office.desk, office.an, str(refund_id))
+            assert told(again.value) == ("money-used-already", "refund")
+        else:
+            refunds.propose(office.desk, office.an, str(refund_id))
+            refunds.approve(office.desk, office.binh, str(refund_id))

@@ -32,6 +32,8 @@ OTHERWISE = {
     "application/forms.py:read_as": "the codes of two forms, with the problems of their fields",
     "partners.py:load_partners": "when a process starts; no page",
     "ledger/refusals.py:refusal": "by the schema's names: test_refusals_on_pages",
+    "application/break_uses.py:require_unused": "the use of a line: application/test_one_use.py",
+    "application/break_uses.py:require_linkable": "the same",
     "reconciliation/break_refusals.py:refusal": "test_the_facts_of_a_refused_decision_fill_every_sentence",
 }
 """Function that names code, case or facts by a variable -> who holds it to its sentences."""
