@@ -64,6 +64,7 @@ TOTAL = '<TtlAmt Ccy="VND">{}</TtlAmt>'
         group(part(100_000), part(50_000), batch="<NbOfTxs>2</NbOfTxs>" + TOTAL.format(150_000)),
         group(part(100_000), batch=TOTAL.format(100_000)) + group(part(50_000), batch=TOTAL.format(50_000)),
         group(part(100_000), batch=TOTAL.format(100_000)) + group(part(50_000)),
+        group(part(50_000), batch="<NbOfTxs>3</NbOfTxs>" + TOTAL.format(150_000)),  # a bank that lists some of them
     ],
 )
 def test_parts_that_give_the_entry_are_no_problem(parts: str) -> None:
@@ -81,7 +82,10 @@ def test_parts_that_give_the_entry_are_no_problem(parts: str) -> None:
         ),
         (group(part(100_000), part(50_000), batch=TOTAL.format(160_000)), "its batch (Btch) says 160000"),
         (group(batch=TOTAL.format(160_000)), "its batch (Btch) says 160000"),
-        (group(part(150_000), batch="<NbOfTxs>3</NbOfTxs>"), "has 3 transactions, the file lists 1 of them"),
+        (
+            group(part(100_000), part(50_000), batch="<NbOfTxs>1</NbOfTxs>"),
+            "has 1 transactions, the file lists 2 of them",
+        ),
         (group(part(150_000), batch=TOTAL.format("1e5")), "a part of the entry is unreadable"),
     ],
 )

@@ -86,17 +86,26 @@ def doubts_about(
         yield f"a part of the entry is unreadable: {unreadable}"
         return
     amounts = [own for own, named in told if own is not None and named == currency]
-    wrong = [("its transactions (TxDtls) add up to", sum(amounts))] if amounts and len(amounts) == len(told) else []
+    counts = list(_counts(parts, names))
+    whole = amounts and len(amounts) == len(told) and not any(number > listed for number, listed in counts)
+    wrong = [("its transactions (TxDtls) add up to", sum(amounts))] if whole else []
     if batches is not None:
         wrong.append(("its batch (Btch) says", batches))
     for what, total in wrong:
         if total != amount and not any(names.get(part.tag) == "Chrgs" for part in ntry.iter()):
             yield f"the entry is {amount}, but {what} {total} (minor units of {currency})"
+    for number, listed in counts:
+        if number < listed:
+            yield f"its batch (Btch) has {number} transactions, the file lists {listed} of them"
+
+
+def _counts(parts: Parts, names: Mapping[object, str]) -> Iterator[tuple[int, int]]:
+    """How many transactions each batch says it has, and how many the file lists: none, some or all of them."""
     for batch, beside in parts.batches:
         number = next((clean(part.text) for part in batch if names.get(part.tag) == "NbOfTxs"), "")
         listed = len(parts.transactions) if beside is None else beside
-        if listed and number.isdecimal() and len(number) <= _DIGITS_OF_COUNT and int(number) != listed:
-            yield f"its batch (Btch) has {number} transactions, the file lists {listed} of them"
+        if listed and number.isdecimal() and len(number) <= _DIGITS_OF_COUNT:
+            yield int(number), listed
 
 
 def _batch_total(parts: Parts, names: Mapping[object, str], sign: int, currency: str) -> int | None:
