@@ -161,8 +161,7 @@ def decide(desk: Desk, person: Person, target: Target, kind: Decision, *, reason
     ``break_decisions.append`` and ``break_effects.prepare`` raise.
     """
     person.require(_ACT.get(kind, Act.DECIDE))
-    with desk.connection.transaction():
-        return _decide(desk, person, target, kind, reason, params, None)
+    return desk.whole(lambda: _decide(desk, person, target, kind, reason, params, None))
 
 
 def decide_many(
@@ -203,8 +202,7 @@ def undo(desk: Desk, person: Person, decision_pk: int, *, reason: str) -> int:
     Conflict ``undo-not-possible``, ``decision-not-in-force``, ``decision-stale``, ``decision-day-closed``.
     """
     person.require(Act.DECIDE)
-    with desk.connection.transaction():
-        return break_effects.undo(desk, person, decision_pk, reason)
+    return desk.whole(lambda: break_effects.undo(desk, person, decision_pk, reason))
 
 
 def confirm(desk: Desk, person: Person, decision_pk: int, *, reason: str) -> int:

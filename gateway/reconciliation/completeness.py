@@ -73,14 +73,14 @@ def release(conn: Rows, partner: Partner, business_on: date, user: str, reason: 
     """A person vouches for the files that stopped the day, with a reason; other files stop it again.
 
     Raises NotFound ``day-unknown`` where the day was never looked at, Forbidden ``act-not-allowed``, Conflict
-    ``statement-missing`` or ``remittance-missing`` where money was paid that only the missing file can confirm.
+    ``day-stopped`` where money was paid that only a missing file can confirm.
     """
     where = f"{partner.id} {business_on}"
     stays = stop_reason(conn, partner, business_on, released=files_of(conn, partner, business_on))
     if stays:
         raise Conflict(
-            "money was paid that only the missing file can confirm",
-            code=stays,
+            f"money was paid that only the missing file can confirm ({stays})",
+            code="day-stopped",
             where=where,
             action="fetch the file or ask the partner for it, then reconcile the day again",
             facts={"partner": partner.id, "business_on": business_on},

@@ -328,7 +328,7 @@ def test_money_that_only_the_missing_file_can_confirm_keeps_the_day_stopped(offi
     assert office.judge().stopped == "statement-missing"
     with pytest.raises(Conflict) as refused:
         days.release(office.desk, office.an, BANK, MONDAY, reason="ngân hàng nghỉ")
-    assert refused.value.code == "statement-missing"
+    assert refused.value.code == "day-stopped"
     assert office.judge().stopped == "statement-missing"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.banking.statement_reader import BankStatementReader
+from gateway.errors import Conflict
 from gateway.ledger import statements
 from gateway.model import Statement
 from gateway.ports import FetchedDocument
@@ -90,9 +91,10 @@ def test_who_vouches_for_dollars_still_needs_a_statement_in_dong(day: DayStory, 
     day.employ(maker="finance_maker")
     text = CAMT.format(account=ACCOUNT, said="USD", currency="USD", amount="1000.00", reference=paid(day))
     load(day, read(day, tmp_path, text))
-    day.judge()
-    completeness.release(day.conn, day.partners["bank-a"], MONDAY, "maker", "tài khoản ngoại tệ", day.now)
-    assert day.judge().stopped == "statement-missing"
+    assert day.judge().stopped == "statement-currency-foreign"
+    with pytest.raises(Conflict) as refused:
+        completeness.release(day.conn, day.partners["bank-a"], MONDAY, "maker", "tài khoản ngoại tệ", day.now)
+    assert refused.value.code == "day-stopped"
 
 
 def test_dollars_beside_dong_in_one_file_stop_the_day_until_somebody_vouches(day: DayStory, tmp_path: Path) -> None:
