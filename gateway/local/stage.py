@@ -200,12 +200,7 @@ def _build(folder: Path, tell: Tell, closing: ExitStack, *, with_airflow: bool, 
     if with_airflow:
         tell("Airflow (standalone, LocalExecutor); it boots while the rest starts")
         stage.airflow = standalone.start(
-            folder,
-            database,
-            dags_folder=REPOSITORY / "dags",
-            users=USERS,
-            environment=environment,
-            wait=False,
+            folder, database, dags_folder=REPOSITORY / "dags", users=USERS, environment=environment, wait=False
         )
     tell("RabbitMQ (private node)")
     stage._broker = rabbitmq.start(folder)

@@ -22,7 +22,6 @@ from gateway.reconciliation import calendar, engine, grounds, inputs, moved_rows
 from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.completeness import stop_reason
 from gateway.reconciliation.grounds import Grounds, Hold
-from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.moved_rows import Place
 from gateway.reconciliation.moves import Moves
 from gateway.reconciliation.result import RESULT
@@ -186,7 +185,7 @@ def _rows(
     waiting = _waiting(partner, business_on, rules, days, now)
     sides = hold(inputs.read(conn, partner, business_on, rules, known, now=now, waiting=waiting, days=days))
     reasons = Grounds.of(sides, partner, business_on)
-    digests = digests_of(duck, sides)
+    digests = snapshot.digests_of(duck, sides)
     holder = [sides if kept is None else replace(sides, kept=kept)]
     del sides  # a million rows need not stay in memory while they are written
     return engine.reconcile(duck, holder.pop(), partner.role, rules), digests, reasons
@@ -229,22 +228,6 @@ def verify(conn: Rows, partner: Partner, business_on: date, version: int | None 
         rules = rules_of(partner, str(row[2]))
         judged = judge(conn, whose, business_on, rules, known, row[1], Path(folder) / "rows.csv", hold, keep)
     return judged.shot.sha256 == row[0]
-
-
-def digests_of(duck: duckdb.DuckDBPyConnection, sides: Inputs) -> dict[str, str]:
-    """Of each input the SHA-256 over its number of rows and the sum (exclusive or) of the MD5 of each, in any order."""
-    return {name: _digest_of(duck, getattr(sides, name)) for name in ("ours", "theirs", "near_ours", "near_theirs")}
-
-
-def _digest_of(duck: duckdb.DuckDBPyConnection, table: pa.Table) -> str:
-    columns = ", ".join(f'"{name}"' for name in table.schema.names)
-    duck.register("digested", table)
-    found = duck.execute(
-        f"SELECT sha256(concat_ws(' ', count(*), coalesce(bit_xor(md5_number(concat_ws(chr(31), {columns}))), 0)))"  # noqa: S608 - our own names
-        " FROM digested"
-    ).fetchall()
-    duck.unregister("digested")
-    return str(found[0][0])
 
 
 def summarise(rows: pa.Table, column: str = "outcome") -> dict[str, tuple[int, int, int]]:

@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from gateway.reconciliation.inputs import Inputs
+
 CHUNK = 1 << 20
 
 
@@ -65,3 +67,19 @@ def _write_csv(duck: duckdb.DuckDBPyConnection, rows: pa.Table, file: Path) -> N
         f"COPY (SELECT {', '.join(columns)} FROM rows) TO '{file}' (FORMAT csv, HEADER false)"  # noqa: S608 - our own names
     )
     duck.unregister("rows")
+
+
+def digests_of(duck: duckdb.DuckDBPyConnection, sides: Inputs) -> dict[str, str]:
+    """Of each input the SHA-256 over its number of rows and the sum (exclusive or) of the MD5 of each, in any order."""
+    return {name: _digest_of(duck, getattr(sides, name)) for name in ("ours", "theirs", "near_ours", "near_theirs")}
+
+
+def _digest_of(duck: duckdb.DuckDBPyConnection, table: pa.Table) -> str:
+    columns = ", ".join(f'"{name}"' for name in table.schema.names)
+    duck.register("digested", table)
+    found = duck.execute(
+        f"SELECT sha256(concat_ws(' ', count(*), coalesce(bit_xor(md5_number(concat_ws(chr(31), {columns}))), 0)))"  # noqa: S608 - our own names
+        " FROM digested"
+    ).fetchall()
+    duck.unregister("digested")
+    return str(found[0][0])

@@ -170,13 +170,18 @@ def test_a_line_that_names_another_payment_is_not_linked_to_this_one(office: Off
     assert told(error) == ("link-not-possible", "recorded")
 
 
-def test_a_payment_told_after_the_day_was_judged_is_not_booked_again_from_its_line(office: Office) -> None:
+def named_before_it_was_told(office: Office) -> tuple[str, str]:
+    """A credit of a judged day that names a fee of ours, before any notice of it; the reference and its dossier."""
     office.settled()
     reference = office.owe(60_000)
-    code = office.code()
     office.line(60_000, reference)
     office.load()
     office.judge()
+    return reference, office.code()
+
+
+def test_a_payment_told_after_the_day_was_judged_is_not_booked_again_from_its_line(office: Office) -> None:
+    reference, code = named_before_it_was_told(office)
     office.later(days=1)
     office.now = office.desk.clock.now()
     row = office.only_row()
@@ -251,12 +256,7 @@ def test_what_the_post_passed_on_pays_no_other_fee(office: Office) -> None:
 
 
 def test_a_payment_told_after_its_line_paid_the_fee_is_not_given_back(office: Office) -> None:
-    office.settled()
-    reference = office.owe(60_000)
-    code = office.code()
-    office.line(60_000, reference)
-    office.load()
-    office.judge()
+    reference, code = named_before_it_was_told(office)
     decide(office, office.only_row(), Decision.ATTRIBUTE, dossier_code=code)
     days.propose(office.desk, office.an, BANK, MONDAY)
     days.approve(office.desk, office.binh, BANK, MONDAY)
