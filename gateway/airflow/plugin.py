@@ -6,6 +6,7 @@ Every process of Airflow loads this module, a task's too: what the pages need is
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,19 +20,31 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 PREFIX = "/gateway"
+_BUILDING = Lock()
 
 
 async def pages(scope: Scope, receive: Receive, send: Send) -> None:
     """The pages as an ASGI application, to be mounted by Airflow's API server."""
-    await build_application()(scope, receive, send)
+    from anyio import to_thread
+
+    application = await to_thread.run_sync(_the_application)  # making it takes seconds: Airflow's own pages go on
+    await application(scope, receive, send)
+
+
+def _the_application() -> FastAPI:
+    with _BUILDING:  # a cache alone would let two first visitors make two
+        return build_application()
 
 
 @cache
 def build_application() -> FastAPI:
     """The console, with Airflow's sign-in and the secret that all its API servers share."""
     from gateway.console.app import build_application as build_console
+    from gateway.console.app import spare_from_collection
 
-    return build_console(identify, secret=conf.get("api", "secret_key"), sign_in=f"{_base_path()}/auth/login")
+    console = build_console(identify, secret=conf.get("api", "secret_key"), sign_in=f"{_base_path()}/auth/login")
+    spare_from_collection()
+    return console
 
 
 async def identify(request: Request) -> str | None:

@@ -5,10 +5,11 @@ Phí and lệ phí stand apart; postage is VNPost's money and in none of them. A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import starmap
 
 from psycopg import Connection
 
@@ -135,11 +136,11 @@ def month_sheets(conn: Rows, partners: Mapping[str, Partner], month: Month) -> I
     """The tables of a month, their rows streamed; differences and refunds before what is in order."""
     refunded = partial(_refunded, partners)
     yield _sheet("Đã hoàn phí", "DANH SÁCH ĐÃ HOÀN PHÍ, LỆ PHÍ", REFUNDED, conn, month, queries.REFUNDED, refunded)
-    yield _sheet(
-        "Theo đơn vị", "THỐNG KÊ THU PHÍ, LỆ PHÍ THEO ĐƠN VỊ", BY_UNIT, conn, month, queries.BY_UNIT, _as_is, _by_name
-    )
+    units = sorted(_rows(conn, month, queries.BY_UNIT), key=lambda row: vi_key(str(row[0])))  # the alphabet's order
+    title = "THỐNG KÊ THU PHÍ, LỆ PHÍ THEO ĐƠN VỊ"
+    yield Sheet("Theo đơn vị", title, _notes(month), BY_UNIT, starmap(_taken, enumerate(units, start=1)))
     title = "THEO DÕI THANH TOÁN TRỰC TUYẾN THEO QĐ 766/QĐ-TTg"
-    yield _sheet("QĐ 766", title, QD_766, conn, month, queries.QD_766, _share, _by_name)
+    yield Sheet("QĐ 766", title, _notes(month), QD_766, starmap(_share, enumerate(units, start=1)))
     title = "BẢNG KÊ GIẤY NỘP TIỀN VÀO NSNN (C1-02/NS)"
     yield _sheet("C1-02 NS", title, TREASURY, conn, month, queries.TREASURY, _treasury)
     title = "DANH SÁCH THỦ TỤC HÀNH CHÍNH ĐÃ THU PHÍ, LỆ PHÍ"
@@ -147,42 +148,32 @@ def month_sheets(conn: Rows, partners: Mapping[str, Partner], month: Month) -> I
 
 
 _Shaped = Callable[[int, Sequence[object]], Sequence[Cell]]
-_Read = Iterable[Sequence[object]]
-
-
-def _as_read(rows: _Read) -> _Read:
-    return rows
-
-
-def _by_name(rows: _Read) -> _Read:
-    """Few rows, one for each unit, in the alphabet's order of their names; equal ones stay by their codes."""
-    return sorted(rows, key=lambda row: vi_key(str(row[0])))
 
 
 def _sheet(
-    name: str, title: str, columns: Sequence[Column], conn: Rows, month: Month, query: str, shaped: _Shaped,
-    ordered: Callable[[_Read], _Read] = _as_read,
-) -> Sheet:  # fmt: skip
-    notes = (str(month), "Số liệu ghi nhận tại cổng tích hợp; tiền tính bằng đồng; cước bưu chính không tính vào đây")
-    return Sheet(name, title, notes, columns, _read(conn, month, query, shaped, ordered))
+    name: str, title: str, columns: Sequence[Column], conn: Rows, month: Month, query: str, shaped: _Shaped
+) -> Sheet:
+    read = enumerate(_rows(conn, month, query), start=1)
+    return Sheet(name, title, _notes(month), columns, starmap(shaped, read))
 
 
-def _read(
-    conn: Rows, month: Month, query: str, shaped: _Shaped, ordered: Callable[[_Read], _Read]
-) -> Iterator[Sequence[Cell]]:
+def _notes(month: Month) -> tuple[str, ...]:
+    note = "Số liệu ghi nhận tại cổng tích hợp; tiền tính bằng đồng; cước bưu chính không tính vào đây"
+    return str(month), note
+
+
+def _rows(conn: Rows, month: Month, query: str) -> Iterator[Sequence[object]]:
     with conn.cursor(name="layout_rows") as cursor:
         cursor.itersize = 5000
-        cursor.execute(query.encode(), {"from": month.first, "to": month.after})
-        for number, row in enumerate(ordered(cursor), start=1):
-            yield shaped(number, row)
+        yield from cursor.execute(query.encode(), {"from": month.first, "to": month.after})
 
 
 def _cell(value: object) -> Cell:
     return value if isinstance(value, str | int | date) else ""
 
 
-def _as_is(number: int, row: Sequence[object]) -> Sequence[Cell]:
-    return [number, *(_whole(value) for value in row)]
+def _taken(number: int, row: Sequence[object]) -> Sequence[Cell]:
+    return [number, *(_whole(value) for value in row[:8])]
 
 
 def _whole(value: object) -> Cell:
@@ -191,7 +182,7 @@ def _whole(value: object) -> Cell:
 
 
 def _share(number: int, row: Sequence[object]) -> Sequence[Cell]:
-    unit, dossiers, direct, online = str(row[0]), *(int(str(value)) for value in row[1:4])
+    unit, dossiers, direct, online = str(row[0]), *(int(str(value)) for value in row[7:10])
     paid = direct + online
     return [number, unit, dossiers, direct, online, paid, online / paid if paid else None]
 

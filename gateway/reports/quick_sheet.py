@@ -33,47 +33,47 @@ class QuickSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
     """Use with ``constant_memory`` only, rows from top to bottom."""
 
     def write_plain_row(
-        self, number: int, cells: Sequence[Cell], shapes: Sequence[Any], wrapped: Sequence[tuple[int, int]]
+        self, number: int, cells: Sequence[Cell], begun: Sequence[tuple[str, str]], wrapped: Sequence[tuple[int, int]]
     ) -> None:
         """Write row ``number`` (from 0): text, integers, shares and dates as what they are, None and "" as empty.
 
-        ``wrapped``: columns whose text goes on in further lines, and their widths; the row is as high as they need.
+        ``begun``: its cells by ``begin_cells``. ``wrapped``: columns whose text goes on in further lines, and their
+        widths; the row is as high as they need.
         """
         if self._check_dimensions(number, 0) or self._check_dimensions(number, len(cells) - 1):
             raise ValueError(f"row {number} does not follow the rows that were written")
         self._write_single_row(number)
         line = str(number + 1)
-        lines = max((_lines(cells[index], width) for index, width in wrapped), default=1)
+        long = (
+            _lines(cell, width)
+            for index, width in wrapped
+            if isinstance(cell := cells[index], str) and (len(cell) > width or "\n" in cell)
+        )
+        lines = max(long, default=1)
         height = f' ht="{lines * LINE_HEIGHT}" customHeight="1"' if lines > 1 else ""
         parts = [f'<row r="{line}"{height}>']
-        for column, cell, shape in zip(_columns(len(cells)), cells, shapes, strict=True):
-            begin = f'<c r="{column}{line}" s="{shape._get_xf_index()}"'
+        for (begin, style), cell in zip(begun, cells, strict=True):
             if cell is None or cell == "":
-                parts.append(f"{begin}/>")
+                parts.append(f"{begin}{line}{style}/>")
             elif isinstance(cell, str):
-                parts.append(f'{begin} t="inlineStr"><is>{_text(cell)}</is></c>')
+                parts.append(f'{begin}{line}{style} t="inlineStr"><is>{_text(cell)}</is></c>')
             elif isinstance(cell, date):
-                parts.append(f"{begin}><v>{(cell - _EPOCH).days}</v></c>")
+                parts.append(f"{begin}{line}{style}><v>{(cell - _EPOCH).days}</v></c>")
             else:
-                parts.append(
-                    f"{begin}><v>{cell:.16G}</v></c>" if isinstance(cell, float) else f"{begin}><v>{cell}</v></c>"
-                )
+                value = f"{cell:.16G}" if isinstance(cell, float) else cell
+                parts.append(f"{begin}{line}{style}><v>{value}</v></c>")
         parts.append("</row>")
         self.fh.write("".join(parts))
 
 
-_NAMES: Sequence[str] = tuple(xl_col_to_name(index) for index in range(64))
+def begin_cells(shapes: Sequence[Any]) -> Sequence[tuple[str, str]]:
+    """What stands before and behind the row's number at the beginning of each cell of a row with these formats."""
+    return [(f'<c r="{xl_col_to_name(index)}', f'" s="{shape._get_xf_index()}"') for index, shape in enumerate(shapes)]
 
 
-def _lines(cell: Cell, width: int) -> int:
-    """How many lines a cell needs; seven units of a column's width hold eight letters of its font."""
-    if not isinstance(cell, str) or (len(cell) <= width and "\n" not in cell):
-        return 1
-    return sum(max(1, -(-7 * len(part) // (8 * width))) for part in cell.split("\n"))
-
-
-def _columns(count: int) -> Sequence[str]:
-    return _NAMES[:count]
+def _lines(text: str, width: int) -> int:
+    """How many lines a text needs; seven units of a column's width hold eight letters of its font."""
+    return sum(max(1, -(-7 * len(part) // (8 * width))) for part in text.split("\n"))
 
 
 def _text(text: str) -> str:

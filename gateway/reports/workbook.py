@@ -15,7 +15,7 @@ from typing import Any, Literal
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
-from gateway.reports.quick_sheet import LINE_HEIGHT, Cell, QuickSheet
+from gateway.reports.quick_sheet import LINE_HEIGHT, Cell, QuickSheet, begin_cells
 
 Kind = Literal["text", "number", "money", "count", "day", "ratio"]
 
@@ -212,11 +212,12 @@ def _body(page: QuickSheet, sheet: Sheet, rows: Iterable[Sequence[Cell]], shown:
     shapes = [shown.by_kind[column.kind] for column in sheet.columns]
     alarmed = [shown.bad if index == sheet.marked else shape for index, shape in enumerate(shapes)]
     summed = [index for index, column in enumerate(sheet.columns) if column.kind in ("money", "count")]
+    plain, bad = begin_cells(shapes), begin_cells(alarmed)
     wrapped = [(index, column.width) for index, column in enumerate(sheet.columns) if column.kind == "text"]
     sums = dict.fromkeys(summed, 0)
     last = _HEADER
     for last, row in enumerate(rows, start=_HEADER + 1):
-        page.write_plain_row(last, row, alarmed if sheet.is_bad(row) else shapes, wrapped)
+        page.write_plain_row(last, row, bad if sheet.is_bad(row) else plain, wrapped)
         for index in summed:
             amount = row[index]
             sums[index] += amount if isinstance(amount, int) else 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +16,7 @@ from fastapi.testclient import TestClient
 from gateway import errors
 from gateway.airflow.flow import airflow_run
 from gateway.airflow.notifier import alert
-from gateway.airflow.plugin import pages
+from gateway.airflow.plugin import build_application, pages
 from gateway.airflow.retry_policy import AWAY, WRONG, by_exception
 
 pytestmark = pytest.mark.unit
@@ -67,6 +69,14 @@ def test_the_page_tells_version_and_environment(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("GATEWAY_ENV", "test")
     answer = TestClient(pages).get("/about").json()
     assert answer == {"version": "0.1.0", "environment": "test"}
+
+
+def test_two_visitors_at_once_find_one_console_and_no_collector_walks_it() -> None:
+    with ThreadPoolExecutor(2) as visitors:
+        told = list(visitors.map(lambda _: TestClient(pages).get("/about").status_code, range(2)))
+    assert told == [200, 200]
+    assert build_application.cache_info().misses == 1
+    assert gc.get_freeze_count() > 0
 
 
 def test_production_refuses_to_run_under_a_sign_in_for_demonstrations(monkeypatch: pytest.MonkeyPatch) -> None:
