@@ -30,6 +30,7 @@ SELECT r.rule, r.outcome, r.reference, r.reason, r.candidates, coalesce(n.reason
      WHERE (n.partner, n.business_on, n.row_key) = (d.partner, d.business_on, r.row_key)
        AND n.kind <> 'enquire' AND n.effective ORDER BY n.decision_pk DESC LIMIT 1) n ON r.outcome = 'ambiguous'
  WHERE d.partner = ANY (%(partners)s) AND d.business_on >= %(since)s AND r.outcome <> 'matched'
+   AND r.outcome IN ('deposit', 'remittance_credit', 'underpaid', 'overpaid', 'duplicate', 'ambiguous')
    AND r.rule IN ('cod', 'cash', 'bulk') AND r.entry_pks <> '{}'
  ORDER BY d.business_on, d.partner, r.row_no"""
 _ACCEPTED = """
