@@ -85,13 +85,15 @@ def _require_free(desk: Desk, target: Target, row: Mapping[str, Any], payments: 
         "SELECT 'matched' AS how FROM gateway.recon_day d"
         " JOIN gateway.recon_version v USING (partner, business_on, version)"
         " JOIN gateway.recon_entry e USING (version_pk) JOIN gateway.recon_row r USING (version_pk, row_no)"
-        " WHERE d.partner = %(partner)s AND e.entry_pk = ANY (%(entries)s) AND r.outcome = 'matched'"
+        " WHERE d.partner = %(partner)s AND e.entry_pk = ANY (%(entries)s)"
+        "   AND (r.outcome = 'matched' OR r.rule = 'bulk' AND r.payment_pks <> '{}')"
         " UNION ALL SELECT 'matched' FROM gateway.moved_here m WHERE m.partner = %(partner)s"
         "   AND m.here_outcome = 'matched' AND m.payment_pks && %(payments)s::bigint[]"
         " UNION ALL SELECT 'matched' FROM gateway.payment p JOIN gateway.recon_day d USING (partner, business_on)"
         "   JOIN gateway.recon_version v USING (partner, business_on, version)"
         "   JOIN gateway.recon_row r USING (version_pk)"
-        "  WHERE p.payment_pk = ANY (%(named)s) AND r.outcome = 'matched' AND r.payment_pks @> ARRAY[p.payment_pk]"
+        "  WHERE r.payment_pks @> ARRAY[p.payment_pk] AND (p.payment_pk = ANY (%(named)s) AND r.outcome = 'matched'"
+        "     OR p.payment_pk = ANY (%(payments)s) AND r.rule = 'bulk' AND r.their_amount > 0)"
         " UNION ALL SELECT 'linked' FROM gateway.link_now l WHERE l.partner = %(partner)s"
         "   AND (l.entry_pks && %(entries)s::bigint[] OR l.payment_pks && %(payments)s::bigint[]) LIMIT 1",
         {"partner": target.partner, "entries": entries, "payments": payments, "named": named},

@@ -45,10 +45,17 @@ def _unmovable(desk: Desk, target: Target, row: Mapping[str, Any], to: date) -> 
     if row["outcome"] not in ITEMS or not any(row[name] for name in _COLUMNS):
         why = "the row has no money that is still to be explained"
         return _hindered(target, "no-money", facts, why, "move the row that has it")
-    if fetch(desk, _LINKED, {"partner": target.partner, **{name: list(row[name]) for name in _COLUMNS}}):
+    if settled_in_bulk(row) or fetch(
+        desk, _LINKED, {"partner": target.partner, **{name: list(row[name]) for name in _COLUMNS}}
+    ):
         why = "money of the row is matched or linked already"
         return _hindered(target, "linked", facts, why, "look at where it stands now")
     return None
+
+
+def settled_in_bulk(row: Mapping[str, Any]) -> bool:
+    """Whether a credit for a whole batch has the money of the row's payment: it stands where the batch does."""
+    return bool(row["rule"] == "bulk" and row["payment_pks"] and row["their_amount"])
 
 
 def _hindered(target: Target, case: str, facts: Mapping[str, object], why: str, action: str) -> Conflict:

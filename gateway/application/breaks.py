@@ -8,7 +8,7 @@ from datetime import date
 
 from gateway.application import break_effects, break_links, break_reading, enquiries
 from gateway.application.access import Act, Person
-from gateway.application.break_moves import movable, moved_rows
+from gateway.application.break_moves import movable, moved_rows, settled_in_bulk
 from gateway.application.break_reading import fetch
 from gateway.application.break_uses import money_is_free
 from gateway.application.break_views import BreakRow, BreakState, BreakView, Decided, Page
@@ -102,6 +102,8 @@ def break_of(desk: Desk, person: Person, partner: str, business_on: date, which:
     not_possible = set() if money_is_free(desk, partner, payments, entries) else set(_OF_MONEY)
     if not movable(desk, row.target, stored):
         not_possible.add(Decision.MOVE_DAY)
+    if settled_in_bulk(stored):
+        not_possible.add(Decision.LINK)
     return BreakView(
         row=row,
         fields=break_reading.field_pairs(row, (*payments, *refunds), entries),

@@ -1,7 +1,8 @@
 """Tiền chưa xác định: the queue of money that pays no fee, with its age, who has it and what comes next.
 
 Two sources: payments that are told but pay nothing (wholly or in part), and lines of statements that nothing of ours
-explains, also where people accepted the difference: money leaves by attribution, refund, link or move alone.
+explains, also where people accepted the difference: money leaves by attribution, refund, link or move alone. Of a line
+of a remittance no payment can be booked: accepting ends it.
 Suggestions are the rules' own; they settle nothing.
 """
 
@@ -15,20 +16,13 @@ from typing import Literal
 
 from gateway.application.access import Act, Person
 from gateway.application.ageing import DECISION_OF_ROW, OPEN_ROWS
-from gateway.application.break_views import after_answer
 from gateway.application.desk import Desk
+from gateway.application.unidentified_steps import Hindrance, NextStep, Stand, hindrances, next_step
 from gateway.clock import vietnam_date
 from gateway.errors import Malformed
 from gateway.ledger.allocation import UNIDENTIFIED
 from gateway.masking import masked_text
 from gateway.reasons import REASONS
-
-NextStep = Literal[
-    "attribute_or_refund", "undo_decision", "refund_payment", "confirm", "await_answer", "conclude", "send_back",
-    "reopen", "propose_day", "approve_day", "send_back_day", "reopen_day", "reconcile",
-]  # fmt: skip
-OF_THE_DAY = frozenset({"send_back", "reopen", "propose_day", "approve_day", "send_back_day", "reopen_day"})
-"""Steps that are taken on the page of the day; the others on that of the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +139,9 @@ def queue(desk: Desk, person: Person, *, partner: str = "", after: str = "", lim
             f"SELECT count(*), coalesce(sum(amount), 0)::bigint FROM ({_BOTH}) t".encode(),  # noqa: S608 - constants
             values,
         ).fetchone()
+        hindered = hindrances(desk, [(str(row[0]), int(str(row[1])), str(row[2])) for row in rows[:limit]])
     today = vietnam_date(desk.clock.now())
-    items = _with_slips(desk, [_item(row, today) for row in rows[:limit]])
+    items = _with_slips(desk, [_item(row, today, hindered) for row in rows[:limit]])
     assert total is not None
     next_page = f"{items[-1].on}|{items[-1].source}|{items[-1].pk}" if len(rows) > limit else ""
     return Queue(items, next_page, int(str(total[0])), int(str(total[1])))
@@ -176,7 +171,7 @@ def _slip(slip: str, reason: str) -> str:
     return slip if reason in ("", UNIDENTIFIED) else f"{slip}: {REASONS[reason].vi}"
 
 
-def _item(row: Sequence[object], today: date) -> Unidentified:
+def _item(row: Sequence[object], today: date, hindered: Mapping[tuple[str, int], Hindrance]) -> Unidentified:
     source, pk, partner, on, amount, reference, code, text, row_key, kind, by_user, effective, answered, *rest = row
     state, told, judged, understood, promised = rest
     assert isinstance(on, date)
@@ -197,8 +192,8 @@ def _item(row: Sequence[object], today: date) -> Unidentified:
         str(text) if source == "payment" else masked_text(str(text or "")),
         str(row_key),
         str(by_user),
-        _next(
-            _Stand(
+        next_step(
+            Stand(
                 str(row_key),
                 str(kind or ""),
                 bool(effective),
@@ -207,43 +202,11 @@ def _item(row: Sequence[object], today: date) -> Unidentified:
                 bool(judged),
                 bool(understood),
                 bool(promised),
+                hindered.get((str(source), int(str(pk))), ""),
             )
         ),
         suggestions,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Stand:
-    """Where money stands. ``judged``: its day was judged with it; ``understood``: a row that may be accepted and
-    still be attributed; ``promised``: an attribution waits for the approval.
-    """
-
-    row_key: str
-    kind: str
-    effective: bool
-    answered: bool
-    day_state: str
-    judged: bool
-    understood: bool
-    promised: bool
-
-
-def _next(stand: _Stand) -> NextStep:
-    """Only a day that nobody proposed or approved takes decisions, and only a row with nothing against it."""
-    if not stand.row_key:  # matched, or of no partner's day: no row to decide about, but a payment to give back
-        return "refund_payment" if stand.judged else "reconcile"
-    if stand.kind == "enquire":
-        return after_answer(stand.day_state) if stand.answered else "await_answer"
-    if stand.day_state == "approved":
-        return "reopen_day"
-    if stand.day_state == "proposed":
-        return "approve_day" if stand.promised else "send_back_day"
-    if not stand.kind or (stand.kind == "accept" and stand.understood):
-        return "attribute_or_refund"
-    if not stand.effective:
-        return "attribute_or_refund" if stand.kind in ("attribute", "refund") else "confirm"
-    return "propose_day" if stand.promised else "undo_decision"
 
 
 def _position(after: str) -> Mapping[str, object]:

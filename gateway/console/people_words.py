@@ -208,6 +208,9 @@ ENQUIRY_FILTER: Mapping[str, str] = {
 }
 NEXT: Mapping[str, str] = {
     "attribute_or_refund": N_("gán vào khoản thu hoặc đề nghị hoàn"),
+    "enquire_or_accept": N_("tra soát đối tác, hoặc chấp nhận có lý do"),
+    "link_or_move": N_("tiền của khoản khác: ghép tay hoặc chuyển ngày"),
+    "given_already": N_("dòng tiền đã được gán hoặc hoàn: không hoàn lần nữa"),
     "confirm": N_("người thứ hai xác nhận"),
     "await_answer": N_("chờ đối tác trả lời tra soát"),
     "conclude": N_("kết luận theo trả lời của đối tác"),

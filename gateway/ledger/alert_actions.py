@@ -21,6 +21,16 @@ ACTION_VI: Mapping[str, str] = MappingProxyType(
         " trước, kết luận xong lại trình và duyệt.",
         "refund-in-doubt-long": "Hỏi ngân hàng bằng văn bản lệnh hoàn đã chi chưa. Chưa có trả lời thì không lập lệnh"
         " khác.",
+        "remittance-not-credited": "Hỏi bưu điện và ngân hàng tiền của bảng kê đã chuyển chưa. Ngân hàng đã báo có mà"
+        " không ghi số bảng kê thì chấp nhận dòng báo có đó, ghi số bảng kê vào lý do.",
+        "settlement-not-credited": "Hỏi trung gian và ngân hàng tiền của ngày đó đã chuyển chưa. Ngân hàng đã báo có mà"
+        " không khớp thì chấp nhận dòng báo có đó, ghi mã đối tác và ngày (dd/mm/yyyy) vào lý do.",
+        "cash-not-deposited": "Hỏi thủ quỹ giấy nộp tiền. Tiền đã nộp (ví dụ gộp nhiều ngày) mà không khớp kiểm đếm thì"
+        " chấp nhận dòng nộp tiền của ngân hàng, ghi ký hiệu và số biên lai như ở đây vào lý do.",
+        "treasury-debit-unvouched": "Ghi chứng từ C1-02/NS của khoản trích rồi nhờ người thứ hai xác nhận; không phải"
+        " nộp Kho bạc thì hỏi ngân hàng.",
+        "treasury-voucher-unpaid": "Hỏi ngân hàng đã trích tiền chưa; chứng từ ghi sai hoặc không nộp thì hủy kèm lý"
+        " do. Ngân hàng đã trích mà dòng đó không được nhận ra thì chấp nhận dòng đó, ghi số chứng từ vào lý do.",
         "messages-waiting-long": "Kiểm tra đường truyền với đối tác; khi đối tác trả lời, hệ thống tự gửi tiếp.",
         "messages-quarantined": "Xem lý do của từng thông điệp; đề nghị đối tác gửi lại bản đúng, hoặc cho xét lại sau"
         " khi sửa cấu hình (gateway messages release).",

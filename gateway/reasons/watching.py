@@ -54,6 +54,37 @@ REASONS: tuple[Reason, ...] = (
         "Ask the bank in writing; make no other order until it has answered.",
     ),
     Reason(
+        "remittance-not-credited",
+        "tiền thu hộ của bưu điện chưa về ngân hàng",
+        "no bank credited a remittance within its limit of working days",
+        "Ask the postal service and the bank; limits are in config/alerts.toml.",
+    ),
+    Reason(
+        "settlement-not-credited",
+        "tiền quyết toán của trung gian chưa về ngân hàng",
+        "no bank credited what an intermediary collected on a date within its limit of working days",
+        "Ask the intermediary and the bank; limits are in config/alerts.toml.",
+    ),
+    Reason(
+        "cash-not-deposited",
+        "tiền mặt tại quầy chưa thấy nộp ngân hàng",
+        "no bank has a deposit of what a cashier counted (or of the receipts that nobody counted) within its limit of"
+        " working days",
+        "Ask the cashier for the deposit slip; limits are in config/alerts.toml.",
+    ),
+    Reason(
+        "treasury-debit-unvouched",
+        "khoản trích nộp Kho bạc chưa có chứng từ",
+        "a bank's debit to the treasury has no confirmed voucher C1-02/NS within its limit of working days",
+        "Record the voucher and have it confirmed; limits are in config/alerts.toml.",
+    ),
+    Reason(
+        "treasury-voucher-unpaid",
+        "chứng từ nộp Kho bạc chưa thấy trích tiền",
+        "a confirmed voucher C1-02/NS has no debit of the bank within its limit of working days",
+        "Ask the bank, or cancel the voucher with a reason; limits are in config/alerts.toml.",
+    ),
+    Reason(
         "messages-waiting-long",
         "thông điệp chờ quá lâu",
         "messages wait, or are in doubt, for over four hours",

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from gateway.reconciliation import settled
+from gateway.reconciliation.asked import Requests
 from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
 from gateway.reconciliation.outcomes import Candidate, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.rules import folded
 from gateway.reconciliation.sides import Ours, Theirs
+
+Wrong = Mapping[int, Mapping[str, Any]]
+"""What ``Requests.not_as_asked`` says, by payment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ def by_batches(day: Day, left: Verdicts) -> Verdicts:
     batches = [*_own(left.ours), *(Batch(b.key, b.on, b.account, b.total, b.count) for b in day.batches)]
     taken = [batch for batch in batches if not batch.members and settled.of_batch(batch.dated) in day.settled]
     fits = Fits.of(day, worded, [batch for batch in batches if batch not in taken])
+    requests = Requests(day)
     rows: list[Row] = []
     used_ours: set[int] = set()
     used_theirs: set[int] = set()
@@ -86,13 +92,13 @@ def by_batches(day: Day, left: Verdicts) -> Verdicts:
                 used_theirs.add(entry.pk)
             continue
         if batch := fits.certain(entry):
-            rows += _settled(entry, batch)
+            rows += _settled(entry, batch, requests.not_as_asked(batch.members))
             used_ours.update(one.pk for one in batch.members)
         else:
             rows.append(_ambiguous(day, entry, fits.found[entry.pk]))
         used_theirs.add(entry.pk)
     ours = [one for one in left.ours if one.kind != "payment" or one.pk not in used_ours]
-    later = _settled_later(day, ours)
+    later = _settled_later(day, ours, requests)
     rows += later
     used_ours = {pk for row in later for pk in row.payments}
     return Verdicts(
@@ -147,34 +153,58 @@ def _dates(on: int) -> tuple[str, ...]:
     return day, day.replace("/", ""), day[:5]
 
 
-def _settled(entry: Theirs, batch: Batch) -> list[Row]:
-    """The batch with its whole sum, and what was kept of it as a charge: together they are the credit."""
-    ours = sum(one.amount for one in batch.members)
-    row = Row(
-        Outcome.MATCHED if batch.members else Outcome.DEPOSIT,
-        EntryClass.FEE if batch.members else EntryClass.DEPOSIT,
-        ours,
-        batch.total,
-        f"{settled.BULK}{batch.name}",
-        reference=batch.key,
-        our_value=dong(batch.total),
-        their_value=dong(entry.moves),
-        dossiers=tuple(sorted({one.dossier for one in batch.members if one.dossier})),
-        payments=tuple(one.pk for one in batch.members),
-        entries=(entry.pk,),
-        rule="bulk",
-    )
+def _settled(entry: Theirs, batch: Batch, wrong: Wrong) -> list[Row]:
+    """The batch, its payments that are not as asked, and what was kept as a charge: together they are the credit."""
+    alone = [_not_as_asked(entry, batch, one, wrong[one.pk]) for one in batch.members if one.pk in wrong]
+    rows = [_whole(entry, batch, wrong), *alone]
+    if batch.members and len(alone) == len(batch.members):
+        rows = [replace(alone[0], entries=(entry.pk,)), *alone[1:]]
     charge = batch.total - entry.moves
     if not charge:
-        return [row]
+        return rows
     return [
-        row,
+        *rows,
         Row(
             Outcome.BANK_CHARGE, EntryClass.BANK_CHARGE, 0, -charge, f"Phí trừ thẳng khi quyết toán: {batch.name}",
             reference=entry.keys or batch.key, our_value=dong(batch.total), their_value=dong(entry.moves), rule="bulk",
             candidates=(_candidate(entry, "Dòng báo có đã trừ phí"),),
         ),
     ]  # fmt: skip
+
+
+def _whole(entry: Theirs, batch: Batch, wrong: Wrong) -> Row:
+    """The batch without its payments that are not as asked: those are rows of their own."""
+    members = [one for one in batch.members if one.pk not in wrong]
+    aside = sum(one.amount for one in batch.members if one.pk in wrong)
+    more = f", trong đó {len(wrong)} giao dịch xem riêng" if wrong else ""
+    return Row(
+        Outcome.MATCHED if batch.members else Outcome.DEPOSIT,
+        EntryClass.FEE if batch.members else EntryClass.DEPOSIT,
+        sum(one.amount for one in members),
+        batch.total - aside,
+        f"{settled.BULK}{batch.name}{more}",
+        reference=batch.key,
+        our_value=dong(batch.total),
+        their_value=dong(entry.moves),
+        dossiers=_dossiers(members),
+        payments=tuple(one.pk for one in members),
+        entries=(entry.pk,),
+        rule="bulk",
+    )
+
+
+def _not_as_asked(entry: Theirs, batch: Batch, one: Ours, said: Mapping[str, Any]) -> Row:
+    """A payment of the batch: the credit has its money, and it is not what was asked for."""
+    row = Row(
+        Outcome.MATCHED, EntryClass.FEE, one.amount, one.amount, "", reference=one.reference,
+        dossiers=_dossiers([one]), payments=(one.pk,), rule="bulk",
+        candidates=(_candidate(entry, "Dòng báo có quyết toán gộp"),),
+    )  # fmt: skip
+    return replace(row, **{**said, "reason": f"{said['reason']} (quyết toán gộp: {batch.name})"})
+
+
+def _dossiers(members: Iterable[Ours]) -> tuple[str, ...]:
+    return tuple(sorted({one.dossier for one in members if one.dossier}))
 
 
 def _again(day: Day, entry: Theirs, batch: Batch) -> Row:
@@ -200,8 +230,11 @@ def _ambiguous(day: Day, entry: Theirs, found: Sequence[Batch]) -> Row:
     )  # fmt: skip
 
 
-def _settled_later(day: Day, ours: Sequence[Ours]) -> list[Row]:
-    """Whole batches of this day that a later credit settles: an expected difference of the date."""
+def _settled_later(day: Day, ours: Sequence[Ours], requests: Requests) -> list[Row]:
+    """Whole batches of this day that a later credit settles: an expected difference of the date.
+
+    What is missing of a request is a row of no money beside it; a surplus stands in the queue of unidentified money.
+    """
     rows = []
     fits = Fits.of(day, day.near_bulk, _own(one for one in ours if one.lag))
     for entry in day.near_bulk:
@@ -211,11 +244,22 @@ def _settled_later(day: Day, ours: Sequence[Ours]) -> list[Row]:
                     Outcome.EXPECTED_DIFFERENCE, EntryClass.NONE, batch.total, 0,
                     f"Đối tác quyết toán gộp ngày {day_text(entry.on)}: {batch.name}", "", "ngày đối soát",
                     day_text(batch.on), day_text(entry.on), batch.key,
-                    tuple(sorted({one.dossier for one in batch.members if one.dossier})),
-                    tuple(one.pk for one in batch.members), rule="bulk",
+                    _dossiers(batch.members), tuple(one.pk for one in batch.members), rule="bulk",
                     candidates=(_candidate(entry, "Dòng báo có quyết toán gộp"),),
                 )
             )  # fmt: skip
+            wrong = requests.not_as_asked(batch.members)
+            short = [one for one in batch.members if one.pk in wrong and wrong[one.pk]["outcome"] is Outcome.UNDERPAID]
+            rows += [
+                replace(
+                    _not_as_asked(entry, batch, one, wrong[one.pk]),
+                    entry_class=EntryClass.NONE,
+                    our_amount=0,
+                    their_amount=0,
+                    payments=(),
+                )
+                for one in short
+            ]
     return rows
 
 

@@ -10,12 +10,15 @@ from datetime import date, timedelta
 from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.outcomes import OURS_MORE, PARTNER_MORE, Outcome, Row, Suggestion
 from gateway.reconciliation.rules import Rules
-from gateway.reconciliation.sides import Batch, CashCount, Known, Ours, Remitted, Settled, Theirs
+from gateway.reconciliation.sides import Batch, CashCount, Known, Ours, Paid, Remitted, Settled, Theirs
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What exact matching left of both sides of one day, and what helps to judge it."""
+    """What exact matching left of both sides of one day, and what helps to judge it.
+
+    ``paid``: what the step at work is told of requests with several payments of the day.
+    """
 
     role: str
     rules: Rules
@@ -32,6 +35,7 @@ class Day:
     waiting: frozenset[int] = frozenset()
     days: WorkingDays | None = None
     settled: Mapping[str, Settled] = field(default_factory=dict)
+    paid: Mapping[str, Paid] = field(default_factory=dict)
 
     @property
     def partner_more(self) -> str:

@@ -51,6 +51,30 @@ _RECORDED = (
     "    AND EXISTS (SELECT FROM gateway.remittance b WHERE b.partner = %(partner)s AND b.business_on = j.business_on)"
     " ORDER BY 1"
 )
+# Rows of which another date may have the other half. What is chờ kết luận is looked at again at its deadline.
+_HALVED = ("missing_at_partner", "missing_with_us", "wrong_day", "expected_difference", "unidentified", "duplicate")
+# From the few references that something came for lately to the other dates on which they stand: of all days, many rows
+# differ.
+_HALVES = (
+    f"WITH judged AS MATERIALIZED ({_JUDGED}), fresh AS MATERIALIZED ("  # noqa: S608 - a constant of this module
+    " SELECT e.tokens AS reference, e.booked_on AS came_on, max(e.loaded_at) AS at FROM gateway.statement s"
+    "   JOIN gateway.statement_entry_seen n USING (statement_pk) JOIN gateway.statement_entry e USING (entry_pk)"
+    "   WHERE s.partner = %(partner)s AND s.loaded_at >= %(lately)s AND e.loaded_at >= %(lately)s"
+    "    AND e.tokens <> '' AND position(' ' IN e.tokens) = 0 GROUP BY 1, 2"
+    " UNION ALL SELECT p.reference, p.business_on, max(p.recorded_at) FROM gateway.payment p"
+    "   WHERE p.partner = %(partner)s AND p.business_on >= %(lately)s::date - 62 AND p.recorded_at >= %(lately)s"
+    "    AND p.reference <> '' AND p.source <> 'statement' GROUP BY 1, 2),"
+    " other AS (SELECT f.*, p.business_on FROM fresh f JOIN gateway.payment p ON p.reference = f.reference"
+    "   AND p.reference <> '' AND p.partner = %(partner)s AND p.business_on <> f.came_on"
+    "  UNION SELECT f.*, e.booked_on FROM fresh f JOIN gateway.statement_entry e ON e.partner = %(partner)s"
+    "   AND string_to_array(e.tokens || ' ' || e.keys, ' ') @> ARRAY[f.reference] AND e.tokens = f.reference"
+    "   AND e.booked_on <> f.came_on)"
+    " SELECT DISTINCT o.business_on, o.came_on FROM other o JOIN judged j ON j.business_on = o.business_on"
+    "   AND o.at >= j.since JOIN gateway.recon_row r ON r.version_pk = j.version_pk AND r.outcome <> 'matched'"
+    "   AND r.outcome = ANY (%(halved)s) AND r.reference = o.reference ORDER BY 1, 2"
+)
+_LATELY = timedelta(days=7)
+"""A day that is due is judged within minutes; one that could not be for so long is no longer due because of a half."""
 
 
 def has_inputs(connection: Rows, partner: str, business_on: date) -> bool:
@@ -75,10 +99,11 @@ def days_due_again(connection: Rows, partner: Partner, now: datetime) -> list[da
     """Judged business dates that are to be judged again though no file of theirs came.
 
     People moved money to them or took it back; a payment or refund of theirs was recorded late; what waited in them
-    waits no longer. A day that is stopped is not among them: the file or the release that ends the stop has it judged.
+    waits no longer; the other half of a row of theirs came on another date, or went to another one. A day that is
+    stopped is not among them: the file or the release that ends the stop has it judged.
     """
     found = {*days_moved(connection, partner.id), *_days_recorded(connection, partner.id)}
-    return sorted({*found, *_days_waited(connection, partner, now)})
+    return sorted({*found, *_days_waited(connection, partner, now), *_days_of_halves(connection, partner, now)})
 
 
 def days_moved(connection: Rows, partner: str) -> list[date]:
@@ -113,6 +138,22 @@ def _days_waited(connection: Rows, partner: Partner, now: datetime) -> Iterator[
             continue  # rules that are not there are told where the day is judged
         until = calendar.waits_until(partner, days, on, version.window.working_days).values()
         if any(judged_at < ends_at <= now for ends_at in until):
+            yield on
+
+
+def _days_of_halves(connection: Rows, partner: Partner, now: datetime) -> Iterator[date]:
+    """Judged business dates of which another date, within the window of the rules, got or took a half since.
+
+    An approved day is among them: what it says of the other half is no longer so.
+    """
+    values = {"partner": partner.id, "overlap": _OVERLAP, "lately": now - _LATELY, "halved": list(_HALVED)}
+    found = connection.execute(_HALVES.encode(), values).fetchall()
+    known = rules.load(partner.config / "rules") if found else {}
+    for on, other in found:
+        version = known.get(rules.version_for(partner, on)) if isinstance(on, date) else None
+        if version is None or not isinstance(on, date) or not isinstance(other, date):
+            continue  # rules that are not there are told where the day is judged
+        if abs((other - on).days) <= version.window.days:
             yield on
 
 

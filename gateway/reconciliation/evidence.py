@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -120,8 +121,16 @@ def cash_counts(conn: Rows, loose: Sequence[Theirs], rules: Rules, values: Value
     """What cashiers took, by date and series of receipts; read only where a deposit of cash is worded so."""
     if not _some(loose, rules.cash.pattern):
         return ()
-    rows = conn.execute(_CASH, {**values, "back": rules.cash.days})
-    return tuple(CashCount(*row) for row in rows)  # type: ignore[arg-type]  # the columns above
+    return _taken(conn, {**values, "back": rules.cash.days})
+
+
+def cash_taken(conn: Rows, day: date, back: int, now: datetime) -> tuple[CashCount, ...]:
+    """What cashiers took from ``back`` days before ``day`` until it, as known at ``now``: see ``cash_counts``."""
+    return _taken(conn, {"day": day, "back": back, "now": now})
+
+
+def _taken(conn: Rows, values: Values) -> tuple[CashCount, ...]:
+    return tuple(CashCount(*row) for row in conn.execute(_CASH, values))  # type: ignore[arg-type]  # the columns above
 
 
 _STRIPPED = """(regexp_replace(regexp_replace(d.dossier_code, '^[0-9.]+', ''), '[^A-Z0-9]', '', 'g')) COLLATE "C\""""

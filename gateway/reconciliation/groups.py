@@ -9,8 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gateway.reconciliation.asked import Requests
 from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
 from gateway.reconciliation.outcomes import OURS_MORE, Candidate, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.rules import Groups
@@ -144,13 +145,14 @@ def by_sums(day: Day, left: Verdicts, of_entries: Sums, of_payments: Sums) -> Ve
     rows: list[Row] = []
     used_ours: set[int] = set()
     used_theirs: set[int] = set()
+    requests = Requests(day)
     for theory in theories:
         contested = any(claims[item] > 1 for item in theory.items())
         one_to_many = isinstance(theory.target, Theirs)
         pools = ours_of if one_to_many else theirs_of
         if theory.certain and not contested:
             members = _members(pools[theory.account], theory.found.ways[0])
-            row = _matched(theory.target, members)
+            row = _held_to_requests(requests, _matched(theory.target, members), [theory.target, *members])
         else:
             row = _ambiguous(day, theory, pools[theory.account], contested)
         used_ours.update(row.payments)
@@ -210,6 +212,17 @@ def _matched(target: Ours | Theirs, members: Sequence[Ours | Theirs]) -> Row:
         entries=tuple(entry.pk for entry in theirs),
         rule="group",
     )
+
+
+def _held_to_requests(requests: Requests, row: Row, members: Sequence[Ours | Theirs]) -> Row:
+    """The whole agrees; each payment in it is held against its own request, as in one transfer that names several."""
+    payments = {one.pk: one for one in members if isinstance(one, Ours)}
+    wrong = requests.not_as_asked(payments.values())
+    if not wrong:
+        return row
+    reasons = [f"{payments[pk].reference or dong(payments[pk].amount)}: {said['reason']}" for pk, said in wrong.items()]
+    first = next(iter(wrong.values()))
+    return replace(row, **{**first, "reason": "; ".join([row.reason, *reasons])})
 
 
 _SHOWN = 2

@@ -6,6 +6,7 @@ Each step sees only the rows that it may touch; everything else is judged at onc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +21,7 @@ from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.judge import by_reference
 from gateway.reconciliation.outcomes import Row
 from gateway.reconciliation.rules import Rules, Step
-from gateway.reconciliation.sides import Ours, Theirs, rows_of
+from gateway.reconciliation.sides import Ours, Paid, Theirs, rows_of
 
 _ASIDE_OURS = "SELECT * FROM mine WHERE reference IN (SELECT reference FROM aside)"
 _ASIDE_THEIRS = """
@@ -47,6 +48,14 @@ SELECT * FROM ({loose.UNJUDGED_OURS}) SEMI JOIN members USING (account, amount) 
 _THEIR_MEMBERS = f"""
 SELECT * EXCLUDE (moves) FROM ({loose.UNJUDGED_THEIRS}) SEMI JOIN members USING (account, amount)
  WHERE moves > 0 ORDER BY {_THEIR_ORDER}"""  # noqa: S608 - our own words
+
+
+# Of requests that a payment which is still unjudged pays, with several payments of the day: all of them, those judged.
+_PAID = f"""
+SELECT reference, sum(amount)::BIGINT,
+       coalesce(sum(amount) FILTER (WHERE pk IN (SELECT unnest(payment_pks) FROM judged)), 0)::BIGINT
+  FROM mine WHERE kind = 'payment' AND reference <> '' AND reference IN (SELECT reference FROM ({loose.UNJUDGED_OURS}))
+ GROUP BY reference HAVING count(*) > 1"""  # noqa: S608 - our own words
 
 
 _STEPS: Sequence[tuple[Step, Callable[[Day, Verdicts], Verdicts]]] = (
@@ -96,6 +105,7 @@ def _special(duck: duckdb.DuckDBPyConnection, day: Day) -> list[Row]:
     values = {"bulk": uses("bulk"), "cash": uses("cash"), "batches": batches}
     entries = rows_of(Theirs, duck.sql(_SPECIAL, params=values).to_arrow_table())
     left = Verdicts([], rows_of(Ours, duck.sql(_BATCHED).to_arrow_table()), entries)
+    day = replace(day, paid=_paid(duck) if left.ours else {})
     for step, take in _STEPS:
         if uses(step):
             left = take(day, left)
@@ -111,7 +121,11 @@ def _sums(duck: duckdb.DuckDBPyConnection, day: Day) -> list[Row]:
     (theirs, their_members), (ours, our_members) = claimed(of_entries), claimed(of_payments)
     mine = rows_of(Ours, _members(duck, _OUR_MEMBERS, ours | their_members))
     yours = rows_of(Theirs, _members(duck, _THEIR_MEMBERS, theirs | our_members))
-    return by_sums(day, Verdicts([], mine, yours), of_entries, of_payments).rows
+    return by_sums(replace(day, paid=_paid(duck)), Verdicts([], mine, yours), of_entries, of_payments).rows
+
+
+def _paid(duck: duckdb.DuckDBPyConnection) -> dict[str, Paid]:
+    return {str(reference): Paid(of_day, judged) for reference, of_day, judged in duck.execute(_PAID).fetchall()}
 
 
 def _members(duck: duckdb.DuckDBPyConnection, query: str, amounts: set[Amount]) -> pa.Table:

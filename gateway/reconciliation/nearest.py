@@ -27,7 +27,8 @@ _HALVES = """
 CREATE TABLE {side} AS SELECT row_number() OVER () AS half, * FROM (
     SELECT false AS near, {columns} FROM {day} UNION ALL SELECT true, {columns} FROM {others})"""
 _TOLD = f"""
-CREATE TABLE told AS SELECT ordinal, payment_pks, entry_pks, candidates = '[]' AS asks FROM judged
+CREATE TABLE told AS SELECT ordinal, entry_pks, candidates = '[]' AS asks,
+       CASE WHEN len(entry_pks) = 0 AND their_amount <> 0 THEN [] ELSE payment_pks END AS payment_pks FROM judged
  WHERE outcome IN ({_OPEN})"""  # noqa: S608 - our own words
 
 # Everybody of an amount in the order of the names; ``place`` counts the free rows before whoever asks.

@@ -51,7 +51,10 @@ def against_request(day: Day, reference: str, payments: list[Ours], pairs: list[
         else:
             last = number == len(pairs)
             rows.append(
-                replace(row, **_judged(day.role, ours[0], our_sum, paid_before, total, last, len(theirs), len(pairs)))
+                replace(
+                    row,
+                    **judged_by_request(day.role, ours[0], our_sum, paid_before, total, last, len(theirs), len(pairs)),
+                )
             )
         paid_before += our_sum
     return rows
@@ -77,7 +80,7 @@ def _first_not_as_asked(day: Day, payments: list[Ours]) -> dict[str, Any] | None
         before = some[0].prior
         total = before + sum(one.amount for one in some)
         for one in some:
-            said = _judged(day.role, one, one.amount, before, total, one is some[-1], 1, len(some))
+            said = judged_by_request(day.role, one, one.amount, before, total, one is some[-1], 1, len(some))
             if "outcome" in said and said["outcome"] is not Outcome.MATCHED:
                 return {**said, "reason": f"{reference}: {said['reason']}"}
             before += one.amount
@@ -132,7 +135,7 @@ def _says(said: Phrase, role: str, ours: str, theirs: str, reason: str = "") -> 
     }  # fmt: skip
 
 
-def _judged(
+def judged_by_request(
     role: str, one: Ours, amount: int, before: int, total: int, last: bool, transfers: int, pairs: int
 ) -> dict[str, Any]:
     """A pair that agrees, against what its request asked for."""

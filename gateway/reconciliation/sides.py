@@ -94,6 +94,14 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """What a day's payments bring to one request, in đồng; ``judged``: of those that an earlier step has judged."""
+
+    of_day: int
+    judged: int
+
+
+@dataclass(frozen=True, slots=True)
 class Remitted:
     """A remittance as VNPost lists it: state fee and postage are never mixed."""
 

@@ -92,6 +92,8 @@ def test_every_link_of_the_alerts_that_stand_leads_to_a_page(
         "/refunds?state=in_doubt&partner=bank-a",
         "/refunds?state=proposed&partner=bank-a",
         "/enquiries?state=unconcluded&partner=bank-a",
+        f"/cash?from={MONDAY}&to={MONDAY}",
+        f"/treasury?from={MONDAY}&to={MONDAY}",
         f"/days/bank-a/{MONDAY}",
         f"/days/bank-a/{MONDAY}/breaks/@underpaid",
     ],

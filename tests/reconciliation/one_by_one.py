@@ -25,7 +25,7 @@ from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.judge import by_reference
 from gateway.reconciliation.outcomes import BREAKS, OURS_MORE, OUTCOME_VI, Candidate, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.rules import Rules, folded
-from gateway.reconciliation.sides import Ours, Theirs, rows_of
+from gateway.reconciliation.sides import Ours, Paid, Theirs, rows_of
 from gateway.reconciliation.suggestions import SETTLED_BY_CODE
 from gateway.reconciliation.verdicts import RIGHT, WRONG, State, role_of, verdict
 
@@ -72,9 +72,21 @@ def _judge(day: Day) -> list[Row]:
     steps = {"bulk": by_batches, "cod": by_remittances, "cash": by_counts, "wording": _by_wording, "group": _by_sums}
     for step, take in steps.items():
         if step in day.rules.steps:
-            done = take(day, Verdicts([], ours, theirs))
+            done = take(replace(day, paid=_paid(day, ours)), Verdicts([], ours, theirs))
             rows, ours, theirs = [*rows, *done.rows], done.ours, done.theirs
     return [*rows, *(_unidentified(day, entry) for entry in theirs), *(_missing(day, one) for one in ours)]
+
+
+def _paid(day: Day, left: Sequence[Ours]) -> dict[str, Paid]:
+    """What the day brings to each request, and what of it is no longer ``left``."""
+    of_day, unjudged = (
+        {
+            reference: sum(one.amount for one in some if one.kind == "payment" and one.reference == reference)
+            for reference in {one.reference for one in left}
+        }
+        for some in (day.ours, left)
+    )
+    return {reference: Paid(of_day[reference], of_day[reference] - unjudged[reference]) for reference in of_day}
 
 
 def _by_sums(day: Day, left: Verdicts) -> Verdicts:
@@ -174,7 +186,8 @@ class _Nearest:
         self._theirs = {entry.pk: entry for entry in day.theirs}
         self._suggestions = day.suggestions
         told = [row for row in rows if _is_open(row)]
-        ours = [self._ours[pk] for row in told if not row.entries for pk in row.payments]
+        # What a credit of a batch has is free no more, also where the batch's other row has the entry.
+        ours = [self._ours[pk] for row in told if not row.entries and not row.their_amount for pk in row.payments]
         theirs = [self._theirs[pk] for row in told if not row.payments for pk in row.entries]
         self._free_ours = _ours_by_amount([*ours, *day.near_ours])
         self._free_theirs = _theirs_by_amount([*theirs, *day.near_theirs])

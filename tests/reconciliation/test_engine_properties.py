@@ -205,3 +205,36 @@ def test_a_naive_oracle_agrees_on_one_reference(ours: list[int], theirs: list[in
     assert {row["outcome"] for row in alone_ours} <= {"missing_at_partner"}
     assert {row["outcome"] for row in alone_theirs} <= {"duplicate", "missing_with_us", "unidentified"}
     assert len(rows) == len(alone_ours) + len(alone_theirs) + equal.total() + both
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(AMOUNTS), st.sampled_from([0, *AMOUNTS]), st.sampled_from(["known", "known", "cancelled"]),
+            st.sampled_from(["", "pos:T1"]),
+        ),
+        max_size=6,
+    ),
+    st.lists(st.tuples(st.sampled_from([*AMOUNTS, 60_000, 130_000]), st.booleans()), max_size=4),
+)  # fmt: skip
+def test_a_naive_oracle_agrees_on_what_is_not_as_asked_inside_sums_and_batches(
+    ours: list[tuple[int, int, str, str]], theirs: list[tuple[int, bool]]
+) -> None:
+    """One payment a request, and no line names any: what a sum or a batch has is matched where it is as asked."""
+    payments = {
+        n: {
+            **PLAIN_OURS, "pk": n, "amount": amount, "requested": asked, "standing": standing, "batch": batch,
+            "reference": f"QN26112300000{n:02d}",
+        }
+        for n, (amount, asked, standing, batch) in enumerate(ours, start=1)
+    }  # fmt: skip
+    lines = [
+        {**PLAIN_THEIRS, "pk": n, "amount": amount, "text": "QUYET TOAN POS T1" if bulk else ""}
+        for n, (amount, bulk) in enumerate(theirs, start=1)
+    ]
+    for row in judged(list(payments.values()), lines):
+        members = [payments[pk] for pk in row["payment_pks"]]
+        if members and row["their_amount"] and row["outcome"] != "ambiguous":
+            sound = all(one["standing"] == "known" and one["requested"] in (0, one["amount"]) for one in members)
+            assert (row["outcome"] == "matched") == sound, row

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.clock import vietnam_date
 from gateway.errors import GatewayError
-from gateway.flows.lateness import breaks, days, files, limits, messages, proof, totals
+from gateway.flows.lateness import breaks, credits, days, files, limits, messages, proof, totals, treasury
 from gateway.flows.lateness.watch import Watch, unreadable_calendars
 from gateway.flows.wiring import Work
 from gateway.ledger.alerts import Alert, clear_alerts, raise_alerts
@@ -23,6 +23,11 @@ LOOKS: tuple[tuple[frozenset[str], tuple[Callable[[Watch], Iterable[Alert]], ...
     (frozenset({"enquiry-overdue"}), (breaks.overdue_enquiries,)),
     (frozenset({"enquiry-unconcluded"}), (breaks.unconcluded_enquiries,)),
     (frozenset({"refund-in-doubt-long"}), (breaks.doubtful_refunds,)),
+    (
+        frozenset({"remittance-not-credited", "settlement-not-credited", "cash-not-deposited"}),
+        (credits.missing_credits,),
+    ),
+    (frozenset({"treasury-debit-unvouched", "treasury-voucher-unpaid"}), (treasury.unpaired,)),
     (frozenset({"totals-unusual"}), (totals.unusual_totals,)),
     (
         frozenset({"messages-waiting-long", "messages-parked-long", "messages-stored-long"}),
@@ -37,7 +42,10 @@ LOOKS: tuple[tuple[frozenset[str], tuple[Callable[[Watch], Iterable[Alert]], ...
 )
 """Who looks for which codes. A look that fails leaves its alerts as they are and holds up no other."""
 
-BY_CALENDAR = ("statement-late", "day-not-closed", "totals-unusual", "break-too-old")
+BY_CALENDAR = (
+    "statement-late", "day-not-closed", "totals-unusual", "break-too-old", "remittance-not-credited",
+    "settlement-not-credited", "treasury-debit-unvouched", "treasury-voucher-unpaid",
+)  # fmt: skip
 """Codes that need the partner's calendar: where that cannot be read its alerts stay as they are, and no other's."""
 
 

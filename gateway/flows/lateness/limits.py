@@ -57,6 +57,26 @@ class Refunds(configuration.Section):
     in_doubt_working_days: Days
 
 
+class Credits(configuration.Section):
+    """Working days that money may be under way to a bank, beside the T+n of its partner's channel.
+
+    Of the partner, for a remittance of its and for what an intermediary settles; of the office, for counter cash.
+    ``look_back``: calendar days; what is older is told no more.
+    """
+
+    remittance_working_days: Days
+    settlement_working_days: Days
+    deposit_working_days: Days
+    look_back: Count
+
+
+class Treasury(configuration.Section):
+    """Working days of the bank that a debit may be without its voucher, and a voucher without its debit."""
+
+    voucher_working_days: Days
+    debit_working_days: Days
+
+
 class Messages(configuration.Section):
     """Hours that a message may wait or be in doubt, be parked, or lie stored and unjudged.
 
@@ -118,6 +138,8 @@ class Limits(configuration.Section):
     breaks: Breaks
     enquiries: Enquiries
     refunds: Refunds
+    credits: Credits
+    treasury: Treasury
     messages: Messages
     totals: Totals
     mail: Mail
