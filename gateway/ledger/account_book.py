@@ -162,7 +162,8 @@ numbered AS (
 moved AS MATERIALIZED (
     SELECT DISTINCT ON (entry_pk) entry_pk, r.class, r.rule, r.their_amount
       FROM gateway.moved_here h CROSS JOIN LATERAL unnest(h.entry_pks) e(entry_pk)
-      JOIN gateway.recon_entry x USING (version_pk, entry_pk, row_no) JOIN gateway.recon_row r USING (version_pk, row_no)
+      JOIN gateway.recon_entry x USING (version_pk, entry_pk, row_no)
+      JOIN gateway.recon_row r USING (version_pk, row_no)
      ORDER BY entry_pk, h.decision_pk DESC),
 judged AS (
     SELECT l.account, l.day, l.known, e.amount,

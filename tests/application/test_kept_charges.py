@@ -33,7 +33,7 @@ def settlement(office: Office, on: date, dated: str = "", number: str = "FT1") -
 
 
 def test_a_charge_that_another_day_knows_is_told_where_the_bank_booked_the_credit(office: Office) -> None:
-    """Two settlements came on Monday, one of them for Tuesday's batch: people move it to the day that understands it."""
+    """Two settlements came on Monday, one of them for Tuesday's batch: people move it there."""
     through_the_intermediary(office, MONDAY)
     settlement(office, MONDAY, "23/11/2026")
     settlement(office, MONDAY, "24/11/2026", "FT2")
