@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from gateway import migrations
 
 pytestmark = pytest.mark.services
 
-HISTORY = Path(__file__).with_name("history_of_0015.sql")
+HERE = Path(__file__).parent
 Owner = psycopg.Connection[tuple[object, ...]]
 
 
@@ -23,11 +23,15 @@ def at(text: str) -> datetime:
     return datetime.strptime(f"2026-11-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
 
 
+LATER = {"0009_cancelled_vouchers.sql"}
+"""Written after files of a higher number."""
+
+
 def migrated_to(owner: Owner, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Apply the files before and up to that number."""
+    """Apply the files up to that number, as they were when it was the newest."""
     files = migrations._files()
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "_files", lambda: [one for one in files if one[0][:4] <= version])
+        patch.setattr(migrations, "_files", lambda: [f for f in files if f[0][:4] <= version and f[0] not in LATER])
         migrations.migrate(owner)
 
 
@@ -36,14 +40,24 @@ def rows(owner: Owner, query: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture
-def owner(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Owner]:
-    """The database of 0015 with its history, brought to the newest version."""
+def brought_up(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Owner]]:
+    """The database of a version, with its history, brought to the newest version."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        migrated_to(connection, "0015", monkeypatch)
-        with connection.transaction():
-            connection.execute(HISTORY.read_bytes())
-        assert "0016_as_it_was_known.sql" in migrations.migrate(connection)
-        yield connection
+
+        def bring(version: str) -> Owner:
+            migrated_to(connection, version, monkeypatch)
+            with connection.transaction():
+                connection.execute((HERE / f"history_of_{version}.sql").read_bytes())
+            migrations.migrate(connection)
+            return connection
+
+        yield bring
+
+
+@pytest.fixture
+def owner(brought_up: Callable[[str], Owner]) -> Owner:
+    """The province of 0015 today."""
+    return brought_up("0015")
 
 
 def test_a_request_that_an_attribution_settled_left_open_at_the_approval_and_others_keep_their_time(
@@ -108,3 +122,40 @@ def test_the_summary_of_what_was_erased_before_goes_too_and_stays_gone(owner: Ow
         ("D6", "[đã xóa]", "[đã xóa]", "[đã xóa]"),
         ("D7", "x", "0912345678", "A"),
     ]
+
+
+def test_what_one_person_recorded_before_there_was_a_second_counts_as_it_did_and_says_that_nobody_confirmed_it(
+    brought_up: Callable[[str], Owner],
+) -> None:
+    owner = brought_up("0008")
+    nobody = "(trước khi có người thứ hai)"
+    assert rows(owner, "SELECT count_pk, confirmed_by, confirmed_at FROM gateway.cash_count ORDER BY 1") == [
+        (1, nobody, at("23 10:00")),
+        (2, nobody, at("24 02:00")),
+    ]
+    vouchers = "SELECT voucher_pk, confirmed_by, confirmed_at, cancelled_by FROM gateway.treasury_voucher ORDER BY 1"
+    assert rows(owner, vouchers) == [
+        (1, nobody, at("23 03:00"), None),
+        (2, None, None, "an"),  # what was cancelled needs nobody's confirmation, whoever cancelled it
+        (3, None, None, "ba"),
+    ]
+    for act in ("cancelled_reason = 'khác'", "confirmed_by = 'binh', confirmed_at = now()"):
+        with pytest.raises(psycopg.errors.CheckViolation) as refused:
+            owner.execute(f"UPDATE gateway.treasury_voucher SET {act} WHERE voucher_pk = 2".encode())
+        assert refused.value.diag.constraint_name == "treasury_voucher_is_a_fact"
+
+
+def test_alerts_of_single_messages_end_and_no_others(brought_up: Callable[[str], Owner]) -> None:
+    open_now = "SELECT cause FROM gateway.alert WHERE cleared_at IS NULL"
+    assert rows(brought_up("0008"), open_now) == [("statement-late:bank-a:2026-11-23",)]
+
+
+def test_a_database_that_came_further_before_is_brought_up_as_well(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as owner:
+        migrated_to(owner, "0024", monkeypatch)
+        assert {*LATER, "0026_after_cancelled_vouchers.sql"} <= set(migrations.migrate(owner))
+        left = "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'treasury_voucher_cancelled%'"
+        assert rows(owner, left) == []
+        assert migrations.migrate(owner) == []
