@@ -1,8 +1,14 @@
 """How personal data is shown by default: one mark, ``•••``, and the few letters after it that tell two people apart.
 
-Pages, reports, commands and messages of errors mask with these. The engine of reconciliation writes ``…0101`` into the
-rows of a day instead: those bytes are what people sealed and what ``gateway reconcile --verify`` must give again, so
-they stay as they are and ``as_shown`` turns them into this style where they are read.
+Pages, reports, commands, mail and messages of errors mask with these and nothing else (a test looks for other ways):
+
+* one value of a kind: ``masked_account`` … ``masked_name``;
+* what people and partners wrote: ``masked_text``;
+* our own sentences: ``masked_numbers``; those that the engine of reconciliation wrote: ``as_shown``.
+
+The engine writes ``…0101`` into the rows of a day (``stored_account``): those bytes are what people sealed and what
+``gateway reconcile --verify`` must give again, so they stay as they are and ``as_shown`` turns them into this style
+where they are read.
 """
 
 from __future__ import annotations
@@ -14,7 +20,10 @@ ERASED = "[đã xóa]"
 """What stands where personal data was erased (``gateway.erase_contact`` writes it)."""
 
 _KEPT = ("", ERASED)
-_ENGINE = re.compile(r"…(?=\w{1,4}(?!\w))")
+_STORED_MARK, _NO_ACCOUNT = "…", "(không có)"
+STORED_ACCOUNT_SQL = f"CASE x WHEN '' THEN '{_NO_ACCOUNT}' ELSE '{_STORED_MARK}' || right(x, 4) END"
+"""``stored_account`` of ``x`` as the engine's database says it."""
+_ENGINE = re.compile(rf"{_STORED_MARK}(?=\w{{1,4}}(?!\w))")
 _NUMBER = re.compile(r"(?<![0-9A-Za-z.\-])\d{8,19}(?![0-9A-Za-z.\-])")
 _HIDDEN = re.compile(
     r"(?P<ours>(?<![A-Za-z0-9])(?:(?:QN|HT)\d{6}[0-9A-Z]{7}|(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}[A-Z0-9.]*-?\d{6,8}-?\d{4,7}"
@@ -84,14 +93,19 @@ def masked_text(text: str) -> str:
     return _HIDDEN.sub(hide, text)
 
 
+def stored_account(value: str) -> str:
+    """An account as the engine writes it into the rows of a day: ``1120000000101`` -> ``…0101``."""
+    return f"{_STORED_MARK}{value[-4:]}" if value else _NO_ACCOUNT
+
+
 def as_shown(text: str) -> str:
-    """A text that the engine wrote, in the style of everybody else: ``…0101`` -> ``•••0101``."""
-    return _ENGINE.sub(MARK, text)
+    """A text that the engine wrote (value, reason, candidate) in the style of everybody else: ``•••0101``."""
+    return masked_numbers(_ENGINE.sub(MARK, text))
 
 
 def as_stored(text: str) -> str:
     """The other way round, for a search in what the engine wrote: ``•••0101`` -> ``…0101``."""
-    return text.replace(MARK, "…")
+    return text.replace(MARK, _STORED_MARK)
 
 
 def _ending(value: str, letters: int) -> str:

@@ -101,7 +101,7 @@ def break_row(row: Row) -> BreakRow:
         our_amount=row["our_amount"],
         their_amount=row["their_amount"],
         amount=row["amount"],
-        reason=row["reason"],
+        reason=as_shown(row["reason"]),
         field=row["field"],
         our_value=as_shown(row["our_value"]),
         their_value=as_shown(row["their_value"]),
@@ -120,7 +120,7 @@ def candidate(stored: Row) -> Row:
         {"field": one["field"], "ours": as_shown(one["ours"]), "theirs": as_shown(one["theirs"])}
         for one in stored["differs"]
     ]
-    return {**stored, "on": date.fromisoformat(stored["on"]), "differs": differs}
+    return {**stored, "on": date.fromisoformat(stored["on"]), "differs": differs, "why": as_shown(stored["why"])}
 
 
 def decided(desk: Desk, partner: str, business_on: date, row_key: str) -> tuple[Decided, ...]:

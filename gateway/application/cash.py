@@ -12,7 +12,7 @@ from gateway.application.forms import read_as
 from gateway.ledger import cash_count, cash_deposits
 from gateway.ledger.cash_count import CashProblem, Count, Counted
 from gateway.ledger.cash_deposits import Deposit
-from gateway.masking import masked_text
+from gateway.masking import as_shown, masked_text
 
 __all__ = [
     "CashBook", "CashProblem", "Count", "Counted", "Deposit", "book", "confirm", "correct", "count_of", "history",
@@ -91,7 +91,7 @@ def book(desk: Desk, person: Person, first: date, last: date) -> CashBook:
         sum(one.amount for one in counted),
         sum(one.amount for one in counted if one.confirmed_at is not None),
         tuple(cash_count.problems(counted, receipts)),
-        tuple(one for one in found if one.business_on <= last or id(one) in mine),
+        tuple(replace(one, reason=as_shown(one.reason)) for one in found if one.business_on <= last or id(one) in mine),
         deposited,
     )
 

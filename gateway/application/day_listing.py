@@ -32,7 +32,7 @@ def show_day(desk: Desk, person: Person, partner: str, business_on: date) -> dic
     found = dict(rows[0])
     found["decisions"] = [with_masked_reason(row) for row in fetch(desk, _DECISIONS, key)]
     found["rows"] = [
-        {**row, "our_value": as_shown(row["our_value"]), "their_value": as_shown(row["their_value"])}
+        {**row, **{name: as_shown(row[name]) for name in ("our_value", "their_value", "reason", "suggestion")}}
         for row in fetch(desk, _ROWS, {"version": found.pop("version_pk")})
     ]
     return found

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import asdict
+from datetime import date
 
 import psycopg
 
 from gateway.application.access import Act, Person
+from gateway.application.calendar_gaps import CalendarGap, gap_of, worked_days
 from gateway.application.desk import Desk
+from gateway.application.month_views import MonthDay, MonthView
 from gateway.clock import vietnam_date
 from gateway.errors import ConfigurationError, Conflict, Forbidden, GatewayError
 from gateway.partners import Partner
-from gateway.reconciliation import calendar, month_moves, month_store, months
+from gateway.reconciliation import month_moves, month_store, months
 from gateway.reconciliation.month_store import CountedDay, Summary
 from gateway.reconciliation.months import Carried, Item, Roll, Tally
 
@@ -22,52 +24,10 @@ __all__ = ["Carried", "Item", "MonthDay", "MonthView", "Tally", "all_months", "c
 _NO_DAY: Summary = {}
 
 
-@dataclass(frozen=True, slots=True)
-class MonthDay:
-    """One line of the minutes. ``state`` is *missing* where the day was never looked at; ``summary`` by outcome.
-
-    ``corrects``: the version that an earlier, closed month counted; then ``summary`` is the difference to it.
-    """
-
-    business_on: date
-    works: bool
-    state: str
-    version: int
-    summary: Summary
-    corrects: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MonthView:
-    """A month: ``brought_in + new - solved = carried_out``, in count and amount.
-
-    ``outcomes``: outcome -> count, our đồng, their đồng, over the days, the corrections and ``moved``: rows of other
-    days (negative) whose money a day of this month counts, because people moved it there. ``blocking``: days that are
-    to be approved before it can be closed.
-    """
-
-    partner: str
-    month: date
-    state: str
-    closed_by: str
-    closed_at: datetime | None
-    minutes_sha256: str
-    days: tuple[MonthDay, ...]
-    corrections: tuple[MonthDay, ...]
-    moved: tuple[MonthDay, ...]
-    outcomes: Summary
-    brought_in: Tally
-    new: Tally
-    solved: Tally
-    carried_out: Tally
-    items: tuple[Carried, ...]
-    blocking: tuple[date, ...]
-
-
 def month(desk: Desk, person: Person, partner: str, first: date) -> MonthView:
     """The month that ``first`` lies in: as it was closed, or as it stands.
 
-    Raises Forbidden ``act-not-allowed``, NotFound ``partner-unknown``, ConfigurationError ``calendar-unknown``.
+    Raises Forbidden ``act-not-allowed``, NotFound ``partner-unknown``.
     """
     person.require(Act.SEE)
     whose = desk.partner(partner)
@@ -100,11 +60,8 @@ def ready_to_close(desk: Desk, person: Person) -> list[tuple[str, date]]:
             continue
         counted = month_store.days(desk.connection, partner.id, begins)
         corrected = [day.state for day in counted if day.replaces is not None]
-        try:
-            days = _days(desk, partner, begins, counted)
-        except ConfigurationError:
-            continue
-        if {*corrected, *(day.state for day in days)} <= {"approved"}:
+        days, gap = _days(desk, partner, begins, counted)
+        if gap is None and {*corrected, *(day.state for day in days)} <= {"approved"}:
             found.append((partner.id, begins))
     return found
 
@@ -113,7 +70,7 @@ def close(desk: Desk, person: Person, partner: str, first: date) -> MonthView:
     """Close a month after all its days are approved. It is never reopened: what comes later stands in the open month.
 
     Raises Forbidden ``act-not-allowed``, NotFound, Conflict ``month-not-over``, ``month-closed``, ``month-order``,
-    ``month-days-open`` (naming the days).
+    ``month-days-open`` (naming the days), ConfigurationError ``calendar-unknown``.
     """
     person.require(Act.CLOSE_MONTH)
     whose, begins = desk.partner(partner), first.replace(day=1)
@@ -175,6 +132,8 @@ def _require_closable(desk: Desk, partner: Partner, found: MonthView, where: str
             action=f"close {earlier:%m/%Y} first",
             facts={"earlier": earlier},
         )
+    if found.calendar_gap is not None:
+        worked_days(desk, partner, found.month, ends)  # raises what the gap is
     if found.blocking:
         told = ", ".join(f"{day:%d/%m/%Y}" for day in found.blocking)
         raise Conflict(
@@ -195,7 +154,7 @@ def _read(desk: Desk, partner: Partner, begins: date) -> tuple[MonthView, list[C
     else:
         counted = month_store.counted_days(conn, partner.id, begins)
         rolled = Roll(tuple(month_store.items(conn, partner.id, begins)))
-    days = _days(desk, partner, begins, counted)
+    days, gap = _days(desk, partner, begins, counted, closed=done is not None)
     corrections = [_correction(day) for day in counted if day.replaces is not None]
     moved = _moved(conn, partner, counted)
     view = MonthView(
@@ -215,35 +174,41 @@ def _read(desk: Desk, partner: Partner, begins: date) -> tuple[MonthView, list[C
         rolled.tally(fate="carried"),
         rolled.items,
         tuple(day.business_on for day in (*corrections, *days) if done is None and day.state != "approved"),
+        gap,
     )
     return view, counted, rolled
 
 
-def _days(desk: Desk, partner: Partner, begins: date, counted: Sequence[CountedDay]) -> list[MonthDay]:
+def _days(
+    desk: Desk, partner: Partner, begins: date, counted: Sequence[CountedDay], *, closed: bool = False
+) -> tuple[list[MonthDay], CalendarGap | None]:
     """The days that need approval: those that are worked, those that have money, those that somebody reconciled.
 
-    A postal partner's days are those of its remittances, whenever it sends one.
+    A postal partner's days are those of its remittances, whenever it sends one; those of a closed month are those that
+    it counted. Where others need the calendar and it does not say which are worked: the rest, and the calendar's gap.
     """
     began = month_store.began_on(desk.connection, partner.id)
-    known = {day.business_on: day for day in counted if day.replaces is None}
     if began is None or partner.calendar is None:
-        return []
-    works = calendar.load(desk.settings.config / "calendars", partner.calendar.name)
-    with_money = month_store.days_with_money(desk.connection, partner.id, begins)
-    found = []
-    day = max(began, begins)
-    while day <= month_store.last_day(begins):
-        worked = works.works(day)
-        needed = day in known or (partner.role != "postal" and (worked or day in with_money))
-        if needed:
-            one = known.get(day)
-            found.append(
-                MonthDay(day, worked, "missing", 0, _NO_DAY)
-                if one is None
-                else MonthDay(day, worked, one.state, one.version, _plain(one.summary))
-            )
-        day += timedelta(days=1)
-    return found
+        return [], None
+    first, last = max(began, begins), month_store.last_day(begins)
+    works, gap = dict[date, bool](), None
+    try:
+        works = worked_days(desk, partner, first, last)
+    except ConfigurationError as error:
+        gap = gap_of(error)
+    known = {day.business_on: day for day in counted if day.replaces is None}
+    if closed or partner.role == "postal":
+        needed, gap = set(known), None
+    else:
+        with_money = month_store.days_with_money(desk.connection, partner.id, begins)
+        needed = {*known, *with_money, *(on for on, worked in works.items() if worked)}
+    return [_one_day(on, works.get(on), known.get(on)) for on in sorted(needed)], gap
+
+
+def _one_day(on: date, works: bool | None, known: CountedDay | None) -> MonthDay:
+    if known is None:
+        return MonthDay(on, works, "missing", 0, _NO_DAY)
+    return MonthDay(on, works, known.state, known.version, _plain(known.summary))
 
 
 def _moved(conn: month_store.Rows, partner: Partner, counted: Sequence[CountedDay]) -> list[MonthDay]:

@@ -25,7 +25,7 @@ from gateway.application.timeline_queries import (
     WORDS,
 )
 from gateway.errors import NotFound
-from gateway.masking import masked_address, masked_cccd, masked_email, masked_phone, masked_text
+from gateway.masking import as_shown, masked_address, masked_cccd, masked_email, masked_phone, masked_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ _ORDER = ("dossier", "message", "signature", "receipt", "message_step", "fee", "
           "request_status",
           "payment", "allocation", "refund", "order", "tracking", "entry", "judged", "decision")  # fmt: skip
 """The order of events of one time: causes first."""
-_WRITTEN = ("entry", "judged", "fee_change", "allocation", "refund", "decision")
+_WRITTEN = ("entry", "fee_change", "refund", "decision")
 """Kinds whose detail is in somebody's own words."""
 
 
@@ -162,8 +162,9 @@ def _events(desk: Desk, queries: Mapping[str, str], values: Mapping[str, object]
 def _event(kind: str, row: tuple[object, ...]) -> Event:
     at, name, state, amount, partner, reference, detail, key, digest = row
     assert isinstance(at, datetime)
-    told = masked_text(str(detail)) if kind in _WRITTEN else str(detail)
+    told = as_shown(str(detail)) if kind == "judged" else masked_text(str(detail)) if kind in _WRITTEN else str(detail)
     named = masked_text(str(name)) if kind == "tracking" else str(name)
+    state = masked_text(str(state)) if kind == "allocation" else state  # why money was given to the fee
     shown = None if amount is None else int(str(amount))
     return Event(at, kind, named, str(state), shown, str(partner), str(reference), told, str(key), str(digest))
 

@@ -62,6 +62,9 @@ def _tell(found: MonthView, as_json: bool) -> None:
     for name in ("brought_in", "new", "solved", "carried_out"):
         tally = getattr(found, name)
         say(f"{name}: {tally.count} / {tally.amount} đồng")
+    if found.calendar_gap is not None:
+        year = f"has no year {found.calendar_gap.year}" if found.calendar_gap.year else "is missing or cannot be read"
+        say(f"config/calendars/{found.calendar_gap.file} {year}: nobody knows which other days are to be approved")
     if found.blocking:
         say("to be approved: " + ", ".join(f"{day:%d/%m/%Y}" for day in found.blocking))
 

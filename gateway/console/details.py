@@ -82,7 +82,7 @@ class Tongue:
         if kind == "partner":
             return self.partners.get(str(value), str(value))
         if kind == "value":
-            return _ISO_DATE.sub(r"\3/\2/\1", masked_numbers(as_shown(str(value)))) or formats.NOTHING
+            return _ISO_DATE.sub(r"\3/\2/\1", as_shown(str(value))) or formats.NOTHING
         return _written(value, kind)
 
     def _field(self, place: tuple[object, ...] | list[object]) -> str:

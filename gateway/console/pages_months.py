@@ -17,6 +17,7 @@ from gateway.application.access import Act
 from gateway.application.months import MonthView
 from gateway.clock import vietnam_date
 from gateway.collation import vi_key
+from gateway.console.gaps import by_file
 from gateway.console.pages_reports import attached, file_signed
 from gateway.console.paths import day_path, month_path
 from gateway.console.periods import Month, OptionalMonth, neighbours
@@ -52,6 +53,7 @@ def listed(visit: Looking, month: OptionalMonth = None) -> HTMLResponse:
         after=after,
         today=vietnam_date(visit.desk.clock.now()),
         months=sorted(found, key=lambda one: vi_key(names.get(one.partner, one.partner))),
+        without_calendar=by_file({one.partner: one.calendar_gap for one in found if one.calendar_gap}, names),
         month_path=month_path,
         partner_names=names,
     )
@@ -127,7 +129,11 @@ def _may(visit: Visit, view: MonthView, *, prepared: bool) -> dict[str, bool]:
     over = vietnam_date(visit.desk.clock.now()).replace(day=1) > view.month
     return {
         "over": over,
-        "close": view.state == "open" and over and not view.blocking and visit.person.may(Act.CLOSE_MONTH),
+        "close": view.state == "open"
+        and over
+        and not view.blocking
+        and view.calendar_gap is None
+        and visit.person.may(Act.CLOSE_MONTH),
         "prepare": view.state == "closed" and not prepared and visit.person.may(Act.SIGN_MINUTES),
     }
 

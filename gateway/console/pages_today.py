@@ -11,9 +11,11 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from gateway.application import alerts, days, waiting
+from gateway.application.calendar_gaps import gap_at
 from gateway.application.day_views import DayState, shown_as
 from gateway.clock import vietnam_date
 from gateway.console.formats import by_name
+from gateway.console.gaps import by_file
 from gateway.console.paths import day_path
 from gateway.console.visit import Looking
 from gateway.console.words import WAITING_VI, WHO_VI
@@ -55,7 +57,8 @@ def today(visit: Looking, month: Annotated[str, Query(pattern=f"{MONTH}|^$")] = 
         )
     }
     names = {partner.id: partner.name for partner in visit.desk.partners.values()}
-    without_calendar = {state.partner for state in states if state.due_at is None}
+    unsaid = {state.partner: state.business_on for state in reversed(states) if state.due_at is None}
+    found = {name: gap_at(visit.desk, visit.desk.partner(name), on) for name, on in unsaid.items()}
     return visit.page(
         "today.html",
         month=first,
@@ -63,7 +66,7 @@ def today(visit: Looking, month: Annotated[str, Query(pattern=f"{MONTH}|^$")] = 
         after=f"{first + timedelta(days=31):%Y-%m}",
         today=now,
         dates=sorted({cell.state.business_on for cell in cells}),
-        without_calendar=[name for partner, name in by_name(names) if partner in without_calendar],
+        without_calendar=by_file({name: gap for name, gap in found.items() if gap is not None}, names),
         calendar=[(name, by_partner[partner]) for partner, name in by_name(names) if partner in by_partner],
         waiting=waiting.waiting(visit.desk, visit.person),
         kinds=WAITING_VI,

@@ -1,7 +1,8 @@
 """The account book: opening + collected - refunded - transferred ± other = closing = the next opening, in đồng.
 
 The bank's side is told per account and day, by the class that the day's reconciliation gave each entry; our own side
-per unit, phí, lệ phí and cước apart.
+per unit, phí, lệ phí and cước apart. Of a settlement in bulk the whole batch is collected, and what was kept of it is a
+charge: together they are the credit that the bank booked.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class AccountDay:
 
     @property
     def other(self) -> int:
-        """Charges, interest, returned and unidentified money, and what is not judged yet: signed."""
+        """Charges (kept ones, too), interest, returned and unidentified money, what is not judged yet: signed."""
         apart = (*_COLLECTED, "refund", "treasury")
         return sum(amount for name, amount in self.by_class.items() if name not in apart)
 
@@ -115,7 +116,8 @@ def account_days(conn: Rows, first: date, last: date, *, account: str | None = N
         if known:
             repeated.add((str(own), day))
         else:
-            moved[str(own), day][str(name)] = int(str(amount))
+            of_day = moved[str(own), day]
+            of_day[str(name)] = of_day.get(str(name), 0) + int(str(amount))
     days: list[AccountDay] = []
     for partner, own, day, opens, closing, before in conn.execute(_TOLD_SQL.encode(), values).fetchall():
         assert isinstance(day, date)  # a date column
@@ -144,7 +146,8 @@ SELECT d.partner, d.account, d.closing_on, d.opening, d.closing, {last_closing("
   FROM ({told(_ASKED)}) d ORDER BY d.account, d.closing_on"""  # noqa: S608 - our own SQL
 
 # An entry moves the balance of the first closing that lists it; files may overlap, so later ones list it again. One
-# that people moved to another day keeps its closing, and has the class that it was judged to be there.
+# that people moved to another day keeps its closing, and has the class that it was judged to be there. What a
+# settlement in bulk kept as a charge is a row without an entry, beside the credit that it names.
 _MOVED_SQL = """
 WITH listed AS MATERIALIZED (
     SELECT DISTINCT s.account, s.closing_on AS day, n.entry_pk
@@ -157,16 +160,30 @@ numbered AS (
                        WHERE n.entry_pk = listed.entry_pk AND s.closing_on < %(first)s) AS known
       FROM listed),
 moved AS MATERIALIZED (
-    SELECT DISTINCT ON (entry_pk) entry_pk, h.here_class AS class
+    SELECT DISTINCT ON (entry_pk) entry_pk, version_pk, r.class, r.rule
       FROM gateway.moved_here h CROSS JOIN LATERAL unnest(h.entry_pks) e(entry_pk)
-      JOIN gateway.recon_entry x USING (version_pk, entry_pk, row_no) ORDER BY entry_pk, h.decision_pk DESC)
-SELECT l.account, l.day, l.known, coalesce(w.class, r.class, ''), sum(e.amount)::bigint
-  FROM numbered l JOIN gateway.statement_entry e USING (entry_pk) LEFT JOIN moved w USING (entry_pk)
-  LEFT JOIN gateway.recon_day d ON d.partner = e.partner AND d.business_on = e.booked_on
-  LEFT JOIN gateway.recon_version v ON (v.partner, v.business_on, v.version) = (d.partner, d.business_on, d.version)
-  LEFT JOIN gateway.recon_entry x ON x.version_pk = v.version_pk AND x.entry_pk = e.entry_pk
-  LEFT JOIN gateway.recon_row r ON r.version_pk = x.version_pk AND r.row_no = x.row_no
- GROUP BY 1, 2, 3, 4"""
+      JOIN gateway.recon_entry x USING (version_pk, entry_pk, row_no)
+      JOIN gateway.recon_row r USING (version_pk, row_no)
+     ORDER BY entry_pk, h.decision_pk DESC),
+judged AS (
+    SELECT l.account, l.day, l.known, e.entry_pk, e.amount,
+           CASE WHEN w.entry_pk IS NULL THEN r.version_pk ELSE w.version_pk END AS version_pk,
+           CASE WHEN w.entry_pk IS NULL THEN r.class ELSE w.class END AS class,
+           CASE WHEN w.entry_pk IS NULL THEN r.rule ELSE w.rule END AS rule
+      FROM numbered l JOIN gateway.statement_entry e USING (entry_pk) LEFT JOIN moved w USING (entry_pk)
+      LEFT JOIN gateway.recon_day d ON d.partner = e.partner AND d.business_on = e.booked_on
+      LEFT JOIN gateway.recon_version v ON (v.partner, v.business_on, v.version) = (d.partner, d.business_on, d.version)
+      LEFT JOIN gateway.recon_entry x ON x.version_pk = v.version_pk AND x.entry_pk = e.entry_pk
+      LEFT JOIN gateway.recon_row r ON r.version_pk = x.version_pk AND r.row_no = x.row_no),
+told AS MATERIALIZED (
+    SELECT j.*, CASE WHEN j.rule = 'bulk' THEN
+           (SELECT sum(c.their_amount)::bigint FROM gateway.recon_row c
+             WHERE c.version_pk = j.version_pk AND (c.outcome, c.rule, c.entry_pks) = ('bank_charge', 'bulk', '{}')
+               AND c.candidates @> jsonb_build_array(jsonb_build_object('pk', j.entry_pk))) END AS charge
+      FROM judged j)
+SELECT account, day, known, coalesce(class, ''), sum(amount - coalesce(charge, 0))::bigint FROM told GROUP BY 1, 2, 3, 4
+UNION ALL
+SELECT account, day, known, 'bank_charge', sum(charge)::bigint FROM told WHERE charge <> 0 GROUP BY 1, 2, 3"""
 
 
 def units(conn: Rows, first: date, last: date) -> UnitBook:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.reasons.reason import TITLE_SAYS_ALL, Reason
+from gateway.reasons.reason import Reason
 
 REASONS: tuple[Reason, ...] = (
     Reason(
@@ -201,7 +201,10 @@ REASONS: tuple[Reason, ...] = (
         "thiếu lịch làm việc",
         "a calendar file or a year of it is missing",
         "Add the year to config/calendars and have it reviewed.",
-        details=TITLE_SAYS_ALL,
+        details={
+            "": "Tệp {file} trong config/calendars chưa có hoặc không đọc được.",
+            "year": "Tệp {file} trong config/calendars chưa có năm {year}.",
+        },
     ),
     Reason(
         "match-not-complete",

@@ -30,6 +30,8 @@ class WorkingDays:
                 code="calendar-unknown",
                 problems=[Problem(f"{self.name}.toml", str(on.year), "this year is not in the calendar")],
                 action="add the year to config/calendars and have it reviewed",
+                case="year",
+                facts={"file": f"{self.name}.toml", "year": str(on.year)},
             )
         if on in self.working_days:
             return True
@@ -57,6 +59,7 @@ def load(folder: Path, name: str) -> WorkingDays:
             code="calendar-unknown",
             problems=[Problem(file.name, "(whole file)", f"cannot be read: {error}")],
             action="write the calendar and have it reviewed",
+            facts={"file": file.name},
         ) from error
     problems: list[Problem] = []
     off = _days(raw, "days_off", file.name, problems)
@@ -68,9 +71,16 @@ def load(folder: Path, name: str) -> WorkingDays:
         if day.isoweekday() not in weekend and day not in off
     ]
     if problems:
-        raise ConfigurationError(code="calendar-unknown", problems=problems, action="correct these keys")
+        raise ConfigurationError(
+            code="calendar-unknown", problems=problems, action="correct these keys", facts={"file": file.name}
+        )
     years = frozenset(int(year) for year in raw.get("days_off", {}))
     return WorkingDays(name, weekend, off, worked, years)
+
+
+def unknown(name: str) -> WorkingDays:
+    """A calendar that lists no year: stands in for one that cannot be read where not everything asks it."""
+    return WorkingDays(name, frozenset(), {}, {}, frozenset())
 
 
 def _days(raw: Mapping[str, object], section: str, file: str, problems: list[Problem]) -> dict[date, str]:

@@ -80,11 +80,6 @@ class Near:
         return found.pop() if found else None
 
 
-def masked(account: str) -> str:
-    """Account numbers are personal: the last four digits are enough to see a difference."""
-    return f"…{account[-4:]}" if account else "(không có)"
-
-
 def day_text(on: int) -> str:
     return f"{date(1970, 1, 1) + timedelta(days=on):%d/%m/%Y}"
 

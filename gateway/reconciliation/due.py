@@ -6,11 +6,12 @@ the bytes that it has makes it due once and no more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 
 from psycopg import Connection
 
+from gateway.errors import ConfigurationError
 from gateway.partners import Partner
 from gateway.reconciliation import calendar, rules
 
@@ -130,13 +131,12 @@ def _days_waited(connection: Rows, partner: Partner, now: datetime) -> Iterator[
     waiting = connection.execute(query.encode(), {"partner": partner.id, "overlap": _OVERLAP}).fetchall()
     if not waiting:
         return
-    days = calendar.load(partner.config / "calendars", partner.calendar.name)
     known = rules.load(partner.config / "rules")
     for on, judged_at in waiting:
         version = known.get(rules.version_for(partner, on)) if isinstance(on, date) else None
         if version is None or not isinstance(on, date) or not isinstance(judged_at, datetime):
             continue  # rules that are not there are told where the day is judged
-        until = calendar.waits_until(partner, days, on, version.window.working_days).values()
+        until = _deadlines(partner, on, version.window.working_days)
         if any(judged_at < ends_at <= now for ends_at in until):
             yield on
 
@@ -155,6 +155,17 @@ def _days_of_halves(connection: Rows, partner: Partner, now: datetime) -> Iterat
             continue  # rules that are not there are told where the day is judged
         if abs((other - on).days) <= version.window.days:
             yield on
+
+
+def _deadlines(partner: Partner, on: date, working_days: int) -> Collection[datetime]:
+    """None where the calendar does not say: `lateness` tells that, and no other partner's days wait for it."""
+    if partner.calendar is None:
+        return ()
+    try:
+        days = calendar.load(partner.config / "calendars", partner.calendar.name)
+        return calendar.waits_until(partner, days, on, working_days).values()
+    except ConfigurationError:
+        return ()
 
 
 def _days_loaded(connection: Rows, partner: str) -> list[date]:

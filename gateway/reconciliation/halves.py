@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.reconciliation.cases import day_text, iso, masked
+from gateway.masking import stored_account
+from gateway.reconciliation.cases import day_text, iso
 from gateway.reconciliation.outcomes import HALF_REASON, Candidate, dong
 from gateway.reconciliation.sides import Ours, Theirs
 
@@ -15,7 +16,7 @@ def differences(one: Ours, entry: Theirs) -> tuple[tuple[str, str, str], ...]:
     if not (one.reference and one.reference in entry.tokens.split(" ")):
         found.append(("mã tham chiếu", one.reference or "(không có)", name_of(entry) or "(không có)"))
     if one.account != entry.account:
-        found.append(("tài khoản thụ hưởng", masked(one.account), masked(entry.account)))
+        found.append(("tài khoản thụ hưởng", stored_account(one.account), stored_account(entry.account)))
     if one.on != entry.on:
         found.append(("ngày đối soát", day_text(one.on), day_text(entry.on)))
     if one.postage != entry.postage:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
-from gateway.reconciliation.cases import Day, difference, masked
+from gateway.masking import stored_account
+from gateway.reconciliation.cases import Day, difference
 from gateway.reconciliation.outcomes import MATCHED_REASON, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.phrases import PHRASES, Phrase
 from gateway.reconciliation.sides import CANCELLED, KNOWN, Ours, Theirs
@@ -112,7 +113,7 @@ def _wrong_pair(day: Day, ours: list[Ours], theirs: list[Theirs]) -> dict[str, A
         return _says(said, day.role, dong(our_sum), dong(their_sum), reason)
     strange = [(one.account, entry.account) for one in ours for entry in theirs if entry.account != one.account]
     if strange:
-        return _says(PHRASES["account"], day.role, masked(strange[0][0]), masked(strange[0][1]))
+        return _says(PHRASES["account"], day.role, stored_account(strange[0][0]), stored_account(strange[0][1]))
     our_postage, their_postage = postage
     if day.role == "postal" and our_postage != their_postage:
         outcome, side = difference(day, our_postage, their_postage)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import duckdb
 import pyarrow as pa
 
+from gateway.masking import STORED_ACCOUNT_SQL
 from gateway.reconciliation.outcomes import BREAKS, MATCHED_REASON, OUTCOME_VI, Candidate, EntryClass, Outcome, Row
 from gateway.reconciliation.verdicts import AGREED, BNB, ISS, RIGHT, WRONG, State, state_of_status, verdict
 
@@ -47,7 +48,8 @@ CREATE TABLE judged (
     reference VARCHAR DEFAULT '',
     dossier_codes VARCHAR[] DEFAULT [], payment_pks BIGINT[] DEFAULT [], refund_pks BIGINT[] DEFAULT [],
     entry_pks BIGINT[] DEFAULT [], suggestion VARCHAR DEFAULT '', candidates VARCHAR DEFAULT '[]')"""
-# How amounts, accounts and dates are read by people (outcomes.dong, cases.masked, cases.day_text), and text as JSON.
+# How amounts, accounts and dates are read by people (outcomes.dong, masking.stored_account, cases.day_text), and text
+# as JSON.
 _ODD_SIGNS = [*range(0x0B, 0x0C), *range(0x0E, 0x10), *range(0x1A, 0x20)]
 
 
@@ -64,7 +66,7 @@ def _escaped() -> str:
 
 _MACROS = f"""
 CREATE TEMP MACRO dong(x) AS replace(format('{{:,}}', x), ',', '.') || ' đ';
-CREATE TEMP MACRO masked(x) AS CASE x WHEN '' THEN '(không có)' ELSE '…' || right(x, 4) END;
+CREATE TEMP MACRO masked(x) AS {STORED_ACCOUNT_SQL};
 CREATE TEMP MACRO day_text(x) AS strftime(DATE '1970-01-01' + x::INTEGER, '%d/%m/%Y');
 CREATE TEMP MACRO text_json(x) AS CASE WHEN regexp_matches(x, '[\\x0b\\x0e\\x0f\\x1a-\\x1f]') THEN {_escaped()}
     ELSE to_json(x)::VARCHAR END"""

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from psycopg import Connection
 
-from gateway.masking import masked_numbers, masked_text
+from gateway.masking import masked_text
 from gateway.model import VIETNAM
 from gateway.reconciliation.break_decisions import DECISION_VI, Decision
 from gateway.reports import editions
@@ -49,7 +49,7 @@ def _in_words(kind: object, reason: object, user: object, at: object, confirmed:
     day = f"{at.astimezone(VIETNAM):%d/%m/%Y}" if isinstance(at, datetime) else ""
     who = f"{user}, {confirmed}" if confirmed else str(user)
     waits = "" if effective else " (chờ người thứ hai)"
-    why = masked_text(masked_numbers(str(reason)))
+    why = masked_text(str(reason))
     return f"{DECISION_VI[Decision(str(kind))]}{waits}: {why} ({who}, {day})"
 
 

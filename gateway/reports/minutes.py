@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from gateway.masking import masked_numbers
+from gateway.masking import as_shown, masked_text
 from gateway.organisation import Centre
 from gateway.reconciliation.outcomes import BREAKS, OUTCOME_VI, Outcome
 from gateway.reports.rows import MovedTotal, ReportRow, Total
@@ -202,6 +202,6 @@ def _break(row: ReportRow, decisions: Mapping[int, str]) -> list[str]:
         named,
         grouped(row.ours),
         grouped(row.theirs),
-        masked_numbers(row.reason),
-        masked_numbers(decisions.get(row.number, "Chưa quyết định")),
+        as_shown(row.reason),
+        masked_text(decisions.get(row.number, "Chưa quyết định")),
     ]

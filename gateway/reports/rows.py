@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from gateway import organisation
 from gateway.errors import NotFound
-from gateway.masking import as_shown, masked_numbers
+from gateway.masking import as_shown
 from gateway.model import VIETNAM
 from gateway.organisation import Centre
 from gateway.partners import Partner
@@ -75,13 +75,9 @@ class ReportRow:
             self.transaction,
             CHANNEL_VI.get(self.channel, self.channel), self.ours, self.theirs, self.theirs - self.ours, self.paid_on,
             CLASS_VI[self.entry_class], self.field, *map(
-                _masked, (self.our_value, self.their_value, self.reason, self.suggestion)
+                as_shown, (self.our_value, self.their_value, self.reason, self.suggestion)
             ),
         )  # fmt: skip
-
-
-def _masked(text: str) -> str:
-    return masked_numbers(as_shown(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,21 @@ def test_a_calendar_that_is_not_there_keeps_one_partners_alerts_as_they_are_and_
     assert f"statement-late:vnpost:{MONDAY}" not in standing
 
 
+def test_without_the_calendar_of_the_office_what_does_not_need_it_is_told_all_the_same(
+    province: Province, own_config: Path
+) -> None:
+    known(province)
+    (own_config / "calendars" / "vn-office.toml").rename(own_config / "calendars" / "other.toml")
+    vnpost = own_config / "partners" / "vnpost.toml"
+    vnpost.write_text(vnpost.read_text().replace('"vn-office"', '"other"'))
+    province.partners, province.config = load_partners(own_config / "partners", {}), own_config
+    with pytest.raises(ConfigurationError) as raised:
+        province.look(at("09:45"))
+    assert (raised.value.code, raised.value.facts) == ("calendar-unknown", {"file": "vn-office.toml"})
+    standing = {str(cause) for (cause,) in province.rows("SELECT cause FROM gateway.alert WHERE cleared_at IS NULL")}
+    assert f"statement-late:bank-a:{MONDAY}" in standing
+
+
 def test_a_day_with_a_file_that_was_never_judged_is_told(province: Province) -> None:
     province.load()
     assert province.standing(at("12:00"), "day-not-closed") == {

@@ -12,6 +12,7 @@ from gateway.errors import DoesNotClose
 from gateway.ledger import account_book
 from gateway.ledger.account_book import AccountDay
 from gateway.ledger.proof import prove_money
+from gateway.model import Channel, EventType
 from tests.ledger.story import MONDAY, Story
 from tests.reconciliation.day_story import DayStory
 
@@ -40,6 +41,49 @@ def test_a_day_is_told_by_class_and_closes(day: DayStory) -> None:
     assert (found.gap, found.carry_gap) == (0, 0)
     assert found.by_class["bank_charge"] == -3_300
     account_book.require_closed([found])
+
+
+def by_card(day: DayStory, amount: int) -> None:
+    """A payer pays by card at the counter's terminal."""
+    day.owe(amount, channel="pos")
+    paid = {
+        "paid_at": "2026-11-23T09:00:00+07:00", "method": "pos", "amount": amount, "fee_ids": ["p1"],
+        "cashier": "Lê Thu", "receipt_series": "C1-10", "receipt_number": f"{day.number:07d}",
+        "partner_transaction_id": f"POS-{day.number}", "terminal_id": "TID01",
+    }  # fmt: skip
+    day.tell(EventType.COUNTER_PAYMENT, paid, day.code())
+
+
+@pytest.mark.services
+def test_a_charge_kept_back_from_a_settlement_is_not_collected_less_but_told_as_other(day: DayStory) -> None:
+    """Of the intermediary's 1.000.000 the bank books 989.000, and takes 2.200 for itself."""
+    day.balances["1120000000101"] = 50_000
+    reference = day.owe(1_000_000, channel="platform")
+    day.pay(reference, 1_000_000, partner="intermediary", channel=Channel.PLATFORM, account="9704790000001")
+    day.line(1_000_000, account="9704790000001", trace=reference, response_code="00")
+    day.load("intermediary")
+    day.line(989_000, text="THANH TOAN BU TRU INTERMEDIARY 23/11/2026")
+    day.line(-2_200, text="THU PHI QUAN LY TAI KHOAN")
+    day.load()
+    (before,) = account_book.account_days(day.conn, MONDAY, MONDAY, account="1120000000101")
+    assert (before.collected, before.other, before.gap) == (0, 986_800, 0), "no day has judged it"
+    day.judge()
+    (found,) = account_book.account_days(day.conn, MONDAY, MONDAY, account="1120000000101")
+    assert (found.opening, found.collected, found.other, found.closing) == (50_000, 1_000_000, -13_200, 1_036_800)
+    assert found.by_class == {"deposit": 1_000_000, "bank_charge": -13_200}
+    account_book.require_closed([found])
+
+
+@pytest.mark.services
+def test_the_charge_of_card_terminals_is_no_less_collected_either(day: DayStory) -> None:
+    for amount in (100_000, 200_000):
+        by_card(day, amount)
+    accounts = day.partners["bank-b"].accounts
+    assert accounts is not None
+    day.line(296_700, text="QUYET TOAN POS TID01 23/11/2026", account=accounts.default)
+    assert day.settle_day("bank-b") == [("bank_charge", 0, -3_300), ("matched", 300_000, 300_000)]
+    (found,) = account_book.account_days(day.conn, MONDAY, MONDAY)
+    assert (found.collected, found.other, found.closing, found.gap) == (300_000, -3_300, 296_700, 0)
 
 
 @pytest.mark.services

@@ -116,7 +116,7 @@ def test_a_list_without_end_is_cut_and_says_so() -> None:
 def test_a_number_in_a_decision_that_may_be_an_account_is_masked() -> None:
     breaks = as_data(minutes())["breaks"]
     assert isinstance(breaks, list)
-    assert breaks[0][6] == "Chấp nhận: bù bằng biên lai •••5678 (an)"
+    assert breaks[0][6] == "Chấp nhận: bù bằng biên lai •••••••678 (an)"
 
 
 @pytest.mark.unit

@@ -7,13 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from gateway.clock import vietnam_date
-from gateway.errors import GatewayError
+from gateway.errors import ConfigurationError, GatewayError
 from gateway.flows.lateness import breaks, credits, days, files, limits, messages, proof, totals, treasury
 from gateway.flows.lateness.watch import Watch, unreadable_calendars
 from gateway.flows.wiring import Work
 from gateway.ledger.alerts import Alert, clear_alerts, raise_alerts
 from gateway.model import Summary
 from gateway.reconciliation import calendar
+from gateway.reconciliation.calendar import WorkingDays
 
 LOOKS: tuple[tuple[frozenset[str], tuple[Callable[[Watch], Iterable[Alert]], ...]], ...] = (
     (frozenset({"statement-late"}), (files.late_files,)),
@@ -52,16 +53,17 @@ BY_CALENDAR = (
 def check(work: Work, config: Path) -> Summary:
     """Compare what should be with what is; ``standing`` and ``cleared`` count causes.
 
-    Raises ConfigurationError (limits, calendars), and after everything else was done what a look raised first.
+    Raises ConfigurationError where the limits cannot be read; after everything else was done that of a calendar, or
+    what a look raised first.
     """
     now = work.clock.now()
     chosen = limits.load(config)
-    office = calendar.load(config / "calendars", chosen.office.calendar)
+    failed: list[GatewayError] = []
+    office = _office(config, chosen.office.calendar, failed)
     unreadable = unreadable_calendars(work.partners, config, vietnam_date(now))
     watch = Watch(work.connection, work.partners, now, chosen, config, office, unreadable)
     found: list[Alert] = []
     codes: list[str] = []
-    failed: list[GatewayError] = []
     for its_codes, looks in LOOKS:
         try:
             found += [alert for look in looks for alert in look(watch)]
@@ -77,3 +79,12 @@ def check(work: Work, config: Path) -> Summary:
     if failed:
         raise failed[0]
     return Summary({"standing": len(found), "cleared": cleared})
+
+
+def _office(config: Path, name: str, failed: list[GatewayError]) -> WorkingDays:
+    """The days on which the province's people work; where nobody knows them, the looks that ask fail and no other."""
+    try:
+        return calendar.load(config / "calendars", name)
+    except ConfigurationError as error:
+        failed.append(error)
+        return calendar.unknown(name)
