@@ -9,16 +9,14 @@ import psycopg
 import pytest
 from playwright.sync_api import expect
 
-from gateway.model import EventType
 from gateway.partners import Partner
 from tests.console.browser import DESKTOP, PHONE, Reader
+from tests.console.people_world import CODE, People, people_of_a_monday
 from tests.console.test_pages_in_a_browser import picture
 from tests.console.world import Monday
-from tests.reconciliation.day_story import DayStory
 
 pytestmark = [pytest.mark.services, pytest.mark.scenario]
 
-CODE = "H49.12-20261123-0000001"
 PAGES = {
     "ho-so": "/dossiers?q=Nguyen+Thi+Hanh",
     "ho-so-dien-bien": f"/dossiers/{CODE}",
@@ -36,39 +34,17 @@ PAGES = {
 WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
 
 
+def address(monday: Monday, people: People, path: str) -> str:
+    """``path`` with the key of a row in the place of ``@@table``, or of ``@outcome`` of the Monday."""
+    before, _, table = path.partition("@@")
+    return before + str(getattr(people, table)) if table else monday.address(path)
+
+
 @pytest.fixture
 def places(monday: Monday, database_url: str, partners: Mapping[str, Partner]) -> Callable[[str], str]:
     """The Monday, and a refused dossier whose money must go back; ``@@table`` in a path is the first row's name."""
-    with psycopg.connect(database_url) as conn:
-        day = DayStory(conn, partners)
-        day.count, day.number = 2000, 500
-        day.pay(day.owe(150_000, owner_name="Đặng Thị Hường"), 150_000)
-        day.tell(
-            EventType.DOSSIER_REFUSED, {"reason": "Không đủ điều kiện", "refused_at": "2026-11-23T10:00:00+07:00"},
-            day.code(),
-        )  # fmt: skip
-        conn.execute(
-            "UPDATE gateway.message SET dossier_code = %s, signer = encode(body_sha256, 'hex') WHERE message_pk <= 3",
-            (CODE,),
-        )
-        conn.execute(
-            "UPDATE gateway.dossier d SET channel = 1 + n % 2, returned_at = CASE WHEN n > 4 THEN submitted_at END,"
-            " submitted_at = submitted_at - n % 4 * interval '1 month', returns_by_post = n > 7,"
-            " unit_code = unit_code || n % 3, unit_name = (ARRAY['Sở Xây dựng', 'Sở Y tế', 'Sở Nội vụ'])[1 + n % 3]"
-            " FROM (SELECT dossier_code, right(dossier_code, 1)::int AS n FROM gateway.dossier) x"
-            " WHERE x.dossier_code = d.dossier_code"
-        )
-        conn.commit()
-        names = {
-            "refund": day.one("SELECT refund_id FROM gateway.refund"),
-            "statement": day.one("SELECT statement_pk FROM gateway.statement ORDER BY entry_sum DESC LIMIT 1"),
-        }
-
-    def place(path: str) -> str:
-        before, _, table = path.partition("@@")
-        return before + str(names[table]) if table else monday.address(path)
-
-    return place
+    people = people_of_a_monday(database_url, partners)
+    return lambda path: address(monday, people, path)
 
 
 @pytest.mark.parametrize("screen", WIDTHS)

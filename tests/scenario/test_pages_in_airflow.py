@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
 
-from gateway.console.navigation import MENU
+from gateway.application import month_report
+from gateway.application.desk import Desk
+from gateway.clock import FixedClock
 from gateway.local import standalone
 from gateway.local.airflow_api import AirflowApi
 from gateway.local.postgres import PostgresAddress
@@ -22,20 +24,26 @@ from gateway.local.standalone import Standalone
 from gateway.migrations import migrate
 from gateway.partners import load_partners
 from gateway.security import development_pki
-from tests.console import browser, world
+from gateway.settings import Settings
+from tests.console import browser, every_page, world
+from tests.console.every_page import Places
+from tests.console.finance_world import AN, LAST_OF_OCTOBER, finance_of_a_week
+from tests.console.people_world import people_of_a_monday
 
 pytestmark = [pytest.mark.scenario, pytest.mark.services]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-ROLES = {"an": "finance_maker", "binh": "finance_checker"}
+ROLES = {"an": "finance_maker", "binh": "finance_checker", "dung": "auditor"}
+WIDTHS = pytest.mark.parametrize("width", [browser.DESKTOP, browser.PHONE], ids=["desktop", "phone"])
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A running Airflow whose gateway has one reconciled day."""
+    """A running Airflow whose gateway has a reconciled day, what finance recorded about it, and a closed month."""
 
     airflow: Standalone
     chromium: Browser
+    places: Places
 
     def sign_in(self, user: str, path: str, width: Any = browser.DESKTOP) -> Page:
         """Open ``path`` as a stranger, and come back to it through Airflow's own form."""
@@ -51,8 +59,7 @@ class Stage:
     def framed(self, user: str, width: Any = browser.DESKTOP) -> Framed:
         """Somebody who opened our pages from Airflow's navigation."""
         page = self.sign_in(user, "/", browser.DESKTOP)
-        complaints: list[str] = []
-        page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+        complaints = listening(page)
         page.get_by_role("link", name="Đối soát").click()
         expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_contain_text("Hôm nay")
         page.set_viewport_size(width)
@@ -75,6 +82,30 @@ class Framed:
         """Complaints about our pages; Airflow's own are its own."""
         return [text for text in self.complaints if "/gateway" in text or "Content Security" in text]
 
+    def faults(self) -> tuple[list[str], int]:
+        """What axe-core finds serious or critical, and by how many pixels the page is wider than the frame."""
+        return browser.complaints_about(self.frame), browser.sticks_out(self.frame)
+
+
+def listening(page: Page) -> list[str]:
+    """What the browser's console complains about from now on, in all frames, with the address of what it is about."""
+    heard: list[str] = []
+    page.on("console", lambda told: heard.append(f"{told.text} {told.location}") if told.type == "error" else None)
+    page.on("pageerror", lambda error: heard.append(f"{error} {error.stack}"))
+    return heard
+
+
+def worlds(url: str, settings: Settings) -> Places:
+    """Everything that a page may need a key of; the minutes of the closed month wait for their first signature."""
+    partners = load_partners(settings.config / "partners", {})
+    monday = world.monday_of_a_bank(url, partners)
+    finance = finance_of_a_week(url, partners, settings)
+    people = people_of_a_monday(url, partners)
+    with psycopg.connect(url, autocommit=True) as connection:
+        desk = Desk(connection, FixedClock(world.TUESDAY_MORNING), partners, settings)
+        month_report.prepare_month(desk, AN, "bank-b", LAST_OF_OCTOBER)
+    return Places(monday, finance, people)
+
 
 @pytest.fixture(scope="module")
 def stage(
@@ -92,7 +123,7 @@ def stage(
             "INSERT INTO gateway.person_role (person, role, act, by_user, at) VALUES (%s, %s, 'grant', 'owner', now())",
             list(ROLES.items()),
         )
-    world.monday_of_a_bank(url, load_partners(REPOSITORY / "config" / "partners", {}))
+    places = worlds(url, Settings("test", url, "", REPOSITORY / "config", certs, folder))
     airflow = standalone.start(
         folder,
         postgres_server,
@@ -112,7 +143,7 @@ def stage(
     try:
         with sync_playwright() as playwright:
             expect.set_options(timeout=60_000)  # Airflow's first answer of a kind takes long on two busy cores
-            yield Stage(airflow, browser.launch(playwright))
+            yield Stage(airflow, browser.launch(playwright), places)
     finally:
         expect.set_options(timeout=5_000)
         airflow.stop()
@@ -128,8 +159,7 @@ def test_a_stranger_signs_in_to_airflow_and_comes_back_to_the_page(stage: Stage)
 
 def test_the_pages_stand_in_airflows_navigation_and_work_inside_its_frame(stage: Stage) -> None:
     page = stage.sign_in("an", "/")
-    complaints: list[str] = []
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    complaints = listening(page)
     page.get_by_role("link", name="Đối soát").click()
     frame = page.frame_locator("iframe")
     expect(frame.get_by_role("heading", level=1)).to_contain_text("Hôm nay")
@@ -144,16 +174,38 @@ def test_the_pages_stand_in_airflows_navigation_and_work_inside_its_frame(stage:
     assert [text for text in complaints if "/gateway" in text or "Content Security" in text] == []
 
 
-@pytest.mark.parametrize("width", [browser.DESKTOP, browser.PHONE], ids=["desktop", "phone"])
-def test_every_page_of_the_menu_is_accessible_inside_the_frame_and_fits_it(stage: Stage, width: Any) -> None:
+def faults_of(stage: Stage, somebody: Framed, pages: Mapping[str, str]) -> dict[str, object]:
+    """Path -> what is wrong with its page inside the frame: told as a fault, not accessible, too wide."""
+    found: dict[str, object] = {}
+    for path in stage.places.of(pages):
+        somebody.go(stage, path)
+        expect(somebody.frame.locator("h1")).to_be_visible()
+        wrong = (somebody.frame.locator("section.fault").count(), *somebody.faults())
+        if wrong != (0, [], 0):
+            found[path] = wrong
+    return found
+
+
+@WIDTHS
+def test_every_page_also_one_that_needs_a_key_is_accessible_inside_the_frame_and_fits_it(
+    stage: Stage, width: Any
+) -> None:
     an = stage.framed("an", width)
-    found = {}
-    for path in [*(entry.path for entry in MENU), world.PATH]:
-        an.go(stage, path)
-        expect(an.frame.locator("h1")).to_be_visible()
-        found[path] = (browser.complaints_about(an.frame), browser.sticks_out(an.frame))
-    assert found == dict.fromkeys(found, ([], 0))
+    assert faults_of(stage, an, every_page.OF_MAKER) == {}
     assert an.ours() == []
+
+
+@WIDTHS
+def test_an_auditor_sees_every_page_inside_the_frame_and_answers_a_data_subject(stage: Stage, width: Any) -> None:
+    dung = stage.framed("dung", width)
+    assert faults_of(stage, dung, every_page.OF_AUDITOR) == {}
+    dung.go(stage, "/personal")
+    dung.frame.get_by_label("Số CCCD, CMND hoặc mã số thuế").fill("022190000001")
+    dung.frame.get_by_label("Căn cứ (số, ngày của yêu cầu)").fill("Đơn số 12 ngày 24/11/2026")
+    dung.frame.get_by_role("button", name="Liệt kê đang giữ gì").click()
+    expect(dung.frame.locator("#held")).to_contain_text("•••0001")
+    assert dung.faults() == ([], 0)
+    assert dung.ours() == []
 
 
 def test_two_people_close_the_day_inside_the_frame_and_take_its_files(stage: Stage, tmp_path: Path) -> None:
