@@ -75,7 +75,7 @@ def test_every_page_is_accessible_and_fits_the_screen(
         an.go(path.format(**asdict(finance)))
         expect(an.page.locator("h1")).to_be_visible()
         assert an.page.locator("code", has_text="unexpected").count() == 0, name
-        found[name] = (an.complaints(), an.sticks_out())
+        found[name] = an.faults()
         picture(an, name, screen, language)
     assert found == dict.fromkeys(PAGES, ([], 0))
 

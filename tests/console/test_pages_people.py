@@ -58,7 +58,7 @@ def test_every_page_is_accessible_and_fits_the_screen(
         dung.go(places(path))
         expect(dung.page.locator("h1")).to_be_visible()
         assert dung.page.locator("code", has_text="unexpected").count() == 0, name
-        found[name] = (dung.complaints(), dung.sticks_out())
+        found[name] = dung.faults()
         picture(dung, name, screen, language)
     assert found == dict.fromkeys(PAGES, ([], 0))
 
