@@ -35,13 +35,13 @@ class Batch:
     @property
     def name(self) -> str:
         """As people read it."""
-        return f"{self.dated}, {self.count} giao dịch"
+        what = f"máy POS {self.key.removeprefix('pos:')}" if self.key.startswith("pos:") else self.key
+        return f"{what} ngày {day_text(self.on)}, {self.count} giao dịch"
 
     @property
-    def dated(self) -> str:
-        """Its name and date, by which another day knows that it is settled."""
-        what = f"máy POS {self.key.removeprefix('pos:')}" if self.key.startswith("pos:") else self.key
-        return f"{what} ngày {day_text(self.on)}"
+    def settles(self) -> tuple[str, ...]:
+        """By what other days know that it is settled; a batch of this day's own payments is known by them."""
+        return () if self.members else (settled.of_date(self.key, day_text(self.on)),)
 
     def is_named_in(self, text: str) -> bool:
         """Whether the folded text of an entry names the terminal or the partner."""
@@ -79,7 +79,7 @@ def by_batches(day: Day, left: Verdicts) -> Verdicts:
     """
     worded = [entry for entry in left.theirs if entry.moves > 0 and _is_bulk(day, entry)]
     batches = [*_own(left.ours), *(Batch(b.key, b.on, b.account, b.total, b.count) for b in day.batches)]
-    taken = [batch for batch in batches if not batch.members and settled.of_batch(batch.dated) in day.settled]
+    taken = [batch for batch in batches if any(what in day.settled for what in batch.settles)]
     fits = Fits.of(day, worded, [batch for batch in batches if batch not in taken])
     requests = Requests(day)
     rows: list[Row] = []
@@ -182,7 +182,7 @@ def _whole(entry: Theirs, batch: Batch, wrong: Wrong) -> Row:
         EntryClass.FEE if batch.members else EntryClass.DEPOSIT,
         sum(one.amount for one in members),
         batch.total - aside,
-        f"{settled.BULK}{batch.name}{more}",
+        f"Quyết toán gộp: {batch.name}{more}",
         reference=batch.key,
         our_value=dong(batch.total),
         their_value=dong(entry.moves),
@@ -190,6 +190,7 @@ def _whole(entry: Theirs, batch: Batch, wrong: Wrong) -> Row:
         payments=tuple(one.pk for one in members),
         entries=(entry.pk,),
         rule="bulk",
+        settles=batch.settles,
     )
 
 
@@ -212,7 +213,7 @@ def _again(day: Day, entry: Theirs, batch: Batch) -> Row:
     row = Row(
         Outcome.DUPLICATE, EntryClass.DEPOSIT, 0, entry.moves, "", reference=batch.key, entries=(entry.pk,), rule="bulk"
     )
-    before = day.settled[settled.of_batch(batch.dated)]
+    before = next(day.settled[what] for what in batch.settles if what in day.settled)
     return settled.again(row, before, day.partner_more, f"Lô {batch.name} đã được quyết toán")
 
 
@@ -227,6 +228,7 @@ def _ambiguous(day: Day, entry: Theirs, found: Sequence[Batch]) -> Row:
                       (("số tiền", dong(batch.total), dong(entry.moves)),), batch.name)
             for batch in found[:2]
         ),
+        settles=tuple(what for batch in found for what in batch.settles),
     )  # fmt: skip
 
 

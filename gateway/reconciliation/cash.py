@@ -115,7 +115,7 @@ def _deposit(day: Day, entry: Theirs, taken: Taken) -> Row:
     row = Row(
         outcome, EntryClass.DEPOSIT, 0, entry.moves, reason, side, "tiền nộp quầy" if gap else "", dong(taken.total),
         dong(entry.moves), " ".join(f"{one.series}/{one.first}-{one.last}" for one in taken.counts),
-        entries=(entry.pk,), rule="cash",
+        entries=(entry.pk,), rule="cash", settles=tuple(map(settled.of_count, taken.counts)),
     )  # fmt: skip
     before = None if gap else _settled(day, taken)
     if before is None:
@@ -132,4 +132,5 @@ def _ambiguous(day: Day, entry: Theirs, found: Sequence[Taken]) -> Row:
         candidates=tuple(
             Candidate("ours", 0, iso(one.on), one.total, one.counts[0].series, (), one.name) for one in found[:2]
         ),
+        settles=tuple(dict.fromkeys(settled.of_count(count) for one in found for count in one.counts)),
     )  # fmt: skip

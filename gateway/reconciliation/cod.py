@@ -37,6 +37,7 @@ def _transfer(day: Day, entry: Theirs, batch: str, listed: Remitted) -> Row:
     row = Row(
         Outcome.REMITTANCE_CREDIT, EntryClass.DEPOSIT, 0, entry.moves, f"Bưu điện chuyển tiền thu hộ, bảng kê {batch}",
         reference=batch, our_value=parts, their_value=dong(entry.moves), entries=(entry.pk,), rule="cod",
+        settles=(settled.of_remittance(batch),),
     )  # fmt: skip
     if entry.moves == total:
         return row

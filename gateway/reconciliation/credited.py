@@ -7,31 +7,27 @@ then what their reason names. Where no judge could tell at all, people say so: a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from psycopg import Connection
 
 from gateway.reconciliation import settled
-from gateway.reconciliation.outcomes import Outcome
 from gateway.reconciliation.sides import CashCount
 
 Rows = Connection[tuple[object, ...]]
 
-_BOOKS = re.compile(r"(.+?)/(\w+)-(\w+)(?: |$)")
-_BOOKS_IN_WORDS = re.compile(r": biên lai (.*?) (\w+)-(\w+) \(")
-_BATCH = re.compile(r"(?:" + settled.BULK + r")?(.* ngày \d\d/\d\d/\d{4}), ")
+_BOOK = re.compile(rf"{settled.CASH} (.+)/(\w+)-(\w+)")
 _CREDITS = """
-SELECT r.rule, r.outcome, r.reference, r.reason, r.candidates, coalesce(n.reason, '')
+SELECT r.settles, coalesce(n.reason, '')
   FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
   JOIN gateway.recon_row r USING (version_pk)
   LEFT JOIN LATERAL (SELECT n.reason FROM gateway.break_decision_now n
      WHERE (n.partner, n.business_on, n.row_key) = (d.partner, d.business_on, r.row_key)
        AND n.kind <> 'enquire' AND n.effective ORDER BY n.decision_pk DESC LIMIT 1) n ON r.outcome = 'ambiguous'
  WHERE d.partner = ANY (%(partners)s) AND d.business_on >= %(since)s AND r.outcome <> 'matched'
-   AND r.outcome IN ('deposit', 'remittance_credit', 'underpaid', 'overpaid', 'duplicate', 'ambiguous')
-   AND r.rule IN ('cod', 'cash', 'bulk') AND r.entry_pks <> '{}'
+   AND r.settles <> '[]' AND r.entry_pks <> '{}'
  ORDER BY d.business_on, d.partner, r.row_no"""
 _ACCEPTED = """
 SELECT b.reason, r.their_amount > 0 FROM gateway.break_decision_now b
@@ -63,24 +59,23 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Credited:
-    """What was credited. ``remittances`` by batch, ``dates`` by an intermediary's id and date as a batch is named.
+    """What was credited. ``settled``: keys of the module ``settled``; ``books``: those of them that are receipts.
 
     ``said``: why people accepted credits, ``said_of_debits``: debits; remarks, to be searched and never shown.
     """
 
-    remittances: frozenset[str]
-    dates: frozenset[str]
+    settled: frozenset[str]
     books: tuple[Book, ...]
     said: tuple[str, ...]
     said_of_debits: tuple[str, ...]
 
     def has_remittance(self, batch: str) -> bool:
         """Whether a credit was for the remittance ``batch``."""
-        return batch in self.remittances or names(self.said, batch)
+        return settled.of_remittance(batch) in self.settled or names(self.said, batch)
 
     def has_date(self, partner: str, on: date) -> bool:
         """Whether a credit was for what the intermediary ``partner`` collected on that date."""
-        return _dated(partner, on) in self.dates or names(self.said, partner, f"{on:%d/%m/%Y}")
+        return settled.of_date(partner, f"{on:%d/%m/%Y}") in self.settled or names(self.said, partner, f"{on:%d/%m/%Y}")
 
     def has_cash(self, count: CashCount) -> bool:
         """Whether a deposit was of these receipts."""
@@ -91,21 +86,15 @@ class Credited:
 def credited(conn: Rows, banks: Collection[str], since: date) -> Credited:
     """What the days of these banks, from ``since`` on, have credited."""
     values = {"partners": sorted(banks), "since": since}
-    things: dict[str, set[str]] = {"cod": set(), "bulk": set()}
-    books: list[Book] = []
-    for rule, outcome, reference, reason, candidates, said in conn.execute(_CREDITS, values):
-        several = outcome == Outcome.AMBIGUOUS
-        found = list(_may_be(str(rule), candidates) if several else _is(str(rule), str(reference), str(reason)))
-        for one in [one for one in found if names([str(said)], *_words(one))] or found:
-            if isinstance(one, Book):
-                books.append(one)
-            else:
-                things[str(rule)].add(one)
+    found: set[str] = set()
+    for settles, said in conn.execute(_CREDITS, values):
+        several = [str(one) for one in settles]  # type: ignore[attr-defined]  # a list of texts
+        concluded = [one for one in several if names([str(said)], *settled.words_of(one))]
+        found.update(concluded or several)
     accepted = [(str(why), bool(credit)) for why, credit in conn.execute(_ACCEPTED, values)]
     return Credited(
-        frozenset(things["cod"]),
-        frozenset(things["bulk"]),
-        tuple(books),
+        frozenset(found),
+        tuple(Book(*match.groups()) for one in found if (match := _BOOK.fullmatch(one))),
         tuple(why for why, credit in accepted if credit),
         tuple(why for why, credit in accepted if not credit),
     )
@@ -115,32 +104,3 @@ def names(remarks: Sequence[str], *words: str) -> bool:
     """Whether one of the remarks names all of these words, each as a whole."""
     patterns = [re.compile(rf"(?<![\w/-]){re.escape(word)}(?![\w/-])", re.IGNORECASE) for word in words]
     return any(all(pattern.search(remark) for pattern in patterns) for remark in remarks)
-
-
-def _is(rule: str, reference: str, reason: str) -> Iterator[Book | str]:
-    if rule == "cod":
-        yield reference
-    elif rule == "cash":
-        yield from (Book(*found) for found in _BOOKS.findall(reference))
-    elif batch := _BATCH.match(reason):
-        yield batch[1]
-
-
-def _may_be(rule: str, candidates: object) -> Iterator[Book | str]:
-    """What a credit that fits several things may be of, as its candidates are worded."""
-    for one in candidates if isinstance(candidates, list) else ():
-        assert isinstance(one, Mapping)
-        if rule == "cash":
-            yield from (Book(*found) for found in _BOOKS_IN_WORDS.findall(str(one["why"])))
-        elif batch := _BATCH.match(str(one["why"])):
-            yield batch[1]
-
-
-def _words(one: Book | str) -> Sequence[str]:
-    """The words by which a remark names it."""
-    return [str(one)] if isinstance(one, Book) else one.split(" ngày ")
-
-
-def _dated(partner: str, on: date) -> str:
-    """As a batch is named (``bulk.Batch.dated``)."""
-    return f"{partner} ngày {on:%d/%m/%Y}"

@@ -60,7 +60,7 @@ def stored(conn: Rows, out: Sequence[Move]) -> pa.Table:
     """The rows that were decided about, as they were judged then."""
     with conn.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(_STORED.encode(), ([one.decision_pk for one in out],)).fetchall()
-    rows = [{**row, "candidates": _canonical(row["candidates"])} for row in found]
+    rows = [{**row, **{name: _canonical(row[name]) for name in ("candidates", "settles")}} for row in found]
     return pa.Table.from_pylist(rows, schema=_KEPT)
 
 

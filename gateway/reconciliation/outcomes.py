@@ -181,7 +181,8 @@ class Row:
     """One line of a reconciled day. ``our_amount`` and ``their_amount`` are this day's money only, in đồng, signed.
 
     ``verdict`` and ``role`` are the words of domain.md 4.4 (intermediary only): thừa and thiếu flip with the role.
-    ``rule`` is a key of ``RULES_VI``.
+    ``rule`` is a key of ``RULES_VI``. ``settles``: keys of ``settled``, the money that others held for us and that this
+    credit is; of an ambiguous one, all that it may be.
     """
 
     outcome: Outcome
@@ -204,6 +205,7 @@ class Row:
     rule: str = "reference"
     candidates: tuple[Candidate, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    settles: tuple[str, ...] = ()
 
 
 def dong(amount: int) -> str:

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from gateway.masking import STORED_ACCOUNT_SQL
-from gateway.reconciliation.outcomes import BREAKS, MATCHED_REASON, OUTCOME_VI, Candidate, EntryClass, Outcome, Row
+from gateway.reconciliation.outcomes import BREAKS, MATCHED_REASON, OUTCOME_VI, EntryClass, Outcome, Row
 from gateway.reconciliation.verdicts import AGREED, BNB, ISS, RIGHT, WRONG, State, state_of_status, verdict
 
 _TEXTS = ("side", "role", "verdict", "field", "our_value", "their_value")
@@ -32,6 +32,7 @@ RESULT = pa.schema(
         ("suggestion", pa.string()),
         ("candidates", pa.string()),
         ("suggestions", pa.string()),
+        ("settles", pa.string()),
     ]
 )
 KEY_LENGTH = 32
@@ -47,7 +48,8 @@ CREATE TABLE judged (
     their_value VARCHAR DEFAULT '', our_amount BIGINT, their_amount BIGINT, reason VARCHAR,
     reference VARCHAR DEFAULT '',
     dossier_codes VARCHAR[] DEFAULT [], payment_pks BIGINT[] DEFAULT [], refund_pks BIGINT[] DEFAULT [],
-    entry_pks BIGINT[] DEFAULT [], suggestion VARCHAR DEFAULT '', candidates VARCHAR DEFAULT '[]')"""
+    entry_pks BIGINT[] DEFAULT [], suggestion VARCHAR DEFAULT '', candidates VARCHAR DEFAULT '[]',
+    settles VARCHAR DEFAULT '[]')"""
 # How amounts, accounts and dates are read by people (outcomes.dong, masking.stored_account, cases.day_text), and text
 # as JSON.
 _ODD_SIGNS = [*range(0x0B, 0x0C), *range(0x0E, 0x10), *range(0x1A, 0x20)]
@@ -90,7 +92,7 @@ SELECT left(sha256({_SAID} || coalesce('|' || again, '')), {KEY_LENGTH}) AS row_
            ELSE s.word END AS verdict,
        field, our_value, their_value, our_amount, their_amount, reason, reference, dossier_codes, payment_pks,
        refund_pks, entry_pks, suggestion, coalesce(c.candidates, j.candidates) AS candidates,
-       coalesce(t.told, '[]') AS suggestions
+       coalesce(t.told, '[]') AS suggestions, settles
   FROM judged j LEFT JOIN ({_AGAIN}) a USING (ordinal) LEFT JOIN candidate c USING (ordinal)
   JOIN one_sided s ON s.role = CASE WHEN their_amount < 0 OR (their_amount = 0 AND our_amount < 0) THEN '{BNB}'
                                     ELSE '{ISS}' END
@@ -149,7 +151,7 @@ def merged(duck: duckdb.DuckDBPyConnection, odd: pa.Table, role: str) -> pa.Tabl
                '{MATCHED_REASON}' AS reason, reference,
                CASE dossier WHEN '' THEN [] ELSE [dossier] END AS dossier_codes,
                [payment_pk] AS payment_pks, []::BIGINT[] AS refund_pks, [entry_pk] AS entry_pks, '' AS suggestion,
-               '[]' AS candidates, '[]' AS suggestions
+               '[]' AS candidates, '[]' AS suggestions, '[]' AS settles
           FROM exact ORDER BY row_no"""  # noqa: S608 - our own words
     exact: pa.Table = duck.sql(query).to_arrow_table().cast(RESULT)
     return pa.concat_tables([odd, exact])
@@ -171,13 +173,14 @@ def _as_table(rows: Sequence[Row], first: int) -> pa.Table:
         "refund_pks": [list(row.refunds) for row in rows],
         "entry_pks": [list(row.entries) for row in rows],
         "suggestion": [row.suggestion for row in rows],
-        "candidates": [_json(row.candidates) for row in rows],
+        "candidates": [_json([one.as_json() for one in row.candidates]) for row in rows],
+        "settles": [_json(row.settles) for row in rows],
     }
     types = {**{field.name: field.type for field in RESULT}, "ordinal": pa.int64()}
     return pa.table({name: pa.array(column, types[name]) for name, column in columns.items()})
 
 
-def _json(items: Sequence[Candidate]) -> str:
+def _json(items: Sequence[object]) -> str:
     if not items:
         return "[]"
-    return json.dumps([item.as_json() for item in items], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(items, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

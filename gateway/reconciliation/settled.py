@@ -1,11 +1,11 @@
 """What the current versions of other days say is settled: no second credit, on any day, explains the same money again.
 
-It is known by a text: a remittance by its batch, a count by its receipts, a batch by its name and date.
+Each row of a credit says which money it is (``Row.settles``), in the words of this module: a remittance by its batch, a
+count by its receipts, a batch by its name and date.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,44 +15,46 @@ from gateway.reconciliation.cases import day_text, iso
 from gateway.reconciliation.outcomes import Candidate, Outcome, Row
 from gateway.reconciliation.sides import CashCount, Settled
 
-BULK = "Quyết toán gộp: "
-_BATCH = re.compile(BULK + r"(.* ngày \d\d/\d\d/\d{4}), ")
+COD, CASH, BULK = "cod", "cash", "bulk"
 _ELSEWHERE = """
-SELECT r.rule, r.reference, r.reason, d.business_on - DATE '1970-01-01', r.entry_pks[1], r.their_amount
+SELECT r.settles, d.business_on - DATE '1970-01-01', r.entry_pks[1], r.their_amount
   FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)
   JOIN gateway.recon_row r USING (version_pk)
  WHERE (d.partner, d.business_on) <> (%(partner)s, %(day)s::date)
    AND d.business_on BETWEEN %(day)s::date - 31 AND %(day)s::date + 31
    AND v.summary ?| ARRAY['deposit', 'remittance_credit'] AND r.outcome <> 'matched'
-   AND r.outcome IN ('deposit', 'remittance_credit') AND r.rule IN ('cod', 'cash', 'bulk')
+   AND r.outcome IN ('deposit', 'remittance_credit') AND r.settles <> '[]'
  ORDER BY d.business_on DESC, d.partner, r.row_no"""
 
 
 def elsewhere(conn: Connection[tuple[object, ...]], values: Mapping[str, object]) -> dict[str, Settled]:
     """What other days took, the earliest of each; days within a month of this one, as their versions are now."""
-    found = {}
-    for rule, reference, reason, on, entry, amount in conn.execute(_ELSEWHERE.encode(), values):
+    found: dict[str, Settled] = {}
+    for settles, on, entry, amount in conn.execute(_ELSEWHERE.encode(), values):
         told = Settled(int(str(on)), int(str(entry)), int(str(amount)))
-        if rule == "cod":
-            found[of_remittance(str(reference))] = told
-        elif rule == "cash":
-            found.update((f"cash {one}", told) for one in str(reference).split(" "))
-        elif batch := _BATCH.match(str(reason)):
-            found[of_batch(batch[1])] = told
+        found.update((str(what), told) for what in settles)  # type: ignore[attr-defined]  # a list of texts
     return found
 
 
 def of_remittance(batch: str) -> str:
-    return f"cod {batch}"
+    """A remittance, by its batch."""
+    return f"{COD} {batch}"
 
 
 def of_count(count: CashCount) -> str:
-    return f"cash {count.series}/{count.first}-{count.last}"
+    """Cash of the counter, by its receipts."""
+    return f"{CASH} {count.series}/{count.first}-{count.last}"
 
 
-def of_batch(dated: str) -> str:
-    """``dated``: the name and the date of a batch, as people read it."""
-    return f"bulk {dated}"
+def of_date(key: str, day: str) -> str:
+    """A batch, by its terminal (``pos:…``) or partner and its date (dd/MM/yyyy)."""
+    return f"{BULK} {key} {day}"
+
+
+def words_of(what: str) -> list[str]:
+    """The words by which a person names it: all of them."""
+    kind, _, named = what.partition(" ")
+    return named.rsplit(" ", 1) if kind == BULK else [named]
 
 
 def again(row: Row, before: Settled, side: str, what: str) -> Row:

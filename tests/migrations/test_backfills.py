@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from gateway import migrations
+from gateway.reconciliation import settled
 
 pytestmark = pytest.mark.services
 
@@ -159,3 +160,17 @@ def test_a_database_that_came_further_before_is_brought_up_as_well(
         left = "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'treasury_voucher_cancelled%'"
         assert rows(owner, left) == []
         assert migrations.migrate(owner) == []
+
+
+def test_a_credit_says_in_keys_what_it_said_to_people(brought_up: Callable[[str], Owner]) -> None:
+    owner = brought_up("0024")
+    assert rows(owner, "SELECT row_no, settles FROM gateway.recon_row ORDER BY row_no") == [
+        (1, [settled.of_remittance("B 1")]),
+        (2, ["cash AA/1-5", "cash AB/7-9"]),
+        (3, [settled.of_date("intermediary", "23/11/2026")]),
+        (4, [settled.of_date("pos:T1", "23/11/2026")]),
+        (5, []),
+        (6, []),
+    ]
+    with pytest.raises(psycopg.errors.CheckViolation, match="recon_row is never edited"):
+        owner.execute("UPDATE gateway.recon_row SET settles = '[]'")

@@ -57,12 +57,13 @@ def _plain(row: Row) -> dict[str, Any]:
         "their_value": row.their_value, "our_amount": row.our_amount, "their_amount": row.their_amount,
         "reason": row.reason, "reference": row.reference, "dossier_codes": list(row.dossiers),
         "payment_pks": list(row.payments), "refund_pks": list(row.refunds), "entry_pks": list(row.entries),
-        "suggestion": row.suggestion, "candidates": _json(row.candidates), "suggestions": _json(row.suggestions),
+        "suggestion": row.suggestion, "candidates": _json([one.as_json() for one in row.candidates]),
+        "suggestions": _json([one.as_json() for one in row.suggestions]), "settles": _json(row.settles),
     }  # fmt: skip
 
 
 def _json(items: Any) -> str:
-    return json.dumps([item.as_json() for item in items], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(items, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _judge(day: Day) -> list[Row]:

@@ -80,7 +80,9 @@ def judged(
         **more,
     )
     found = reconcile(inputs, role, RULES)
-    return [{**row, **{name: json.loads(row[name]) for name in ("candidates", "suggestions")}} for row in found]
+    return [
+        {**row, **{name: json.loads(row[name]) for name in ("candidates", "suggestions", "settles")}} for row in found
+    ]
 
 
 def told(rows: Plain) -> list[tuple[str, str, int, int]]:
