@@ -69,7 +69,8 @@ def test_a_duplicate_gets_the_first_receipt_byte_for_byte_and_changes_nothing(co
 
 def test_what_a_transport_says_and_no_table_can_keep_holds_up_no_other_message(connection: Connection) -> None:
     strange = replace(raw(id="e1"), transport_id="nul\x00half\ud800", content_type="a\x00b")
-    assert receive.receive(connection, [strange, raw(id="e2")], inbox()).counts == {"applied": 2}
+    way = replace(inbox(), receipts=receipts.Issuer("dossier", lambda content: content.hex().encode()))
+    assert receive.receive(connection, [strange, raw(id="e2")], way).counts == {"applied": 2}
     dead = replace(strange, dead_letter_reason="\x00\udfff")
     (kept,) = store.store(connection, [dead], now=NOON, dead_letter_reason="given up")
     told = connection.execute(
