@@ -6,10 +6,10 @@ By which door it comes in is not decided here: whoever takes it stores the bytes
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 
 from adapters.national_portal import platform_codec as codec
+from adapters.wire.partner_json import read_json
 from gateway.model import Channel, Incoming, Kind, PaymentState, PaymentStatus, RawMessage
 from gateway.security.secret import Secret
 
@@ -74,7 +74,7 @@ class PlatformCallbackReader:
 
 def _decode(body: bytes) -> codec.Answer:
     try:
-        message = json.loads(body, parse_float=str, parse_int=str)
+        message = read_json(body, parse_float=str, parse_int=str)
     except ValueError as error:
         raise codec.bad(f"not JSON: {type(error).__name__}") from error
     return codec.answer_of(message, _COVERED)

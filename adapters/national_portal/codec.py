@@ -6,7 +6,6 @@ real ones, 1-10 (``domain.md`` 1.5): nothing is made up to look better in the na
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from adapters.wire.partner_json import read_json
 from adapters.wire.payload_shape import require_shape
 from gateway.errors import Malformed
 from gateway.model import VIETNAM
@@ -71,7 +71,7 @@ def decode_reply(body: bytes) -> Reply:
             raise _bad_reply("neither JSON nor a sentence")
         return Reply("", text, ())
     try:
-        content = json.loads(text)
+        content = read_json(text)
     except ValueError as error:
         raise _bad_reply(f"not JSON: {error}") from error
     if isinstance(content, str):

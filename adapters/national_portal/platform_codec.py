@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
+from adapters.wire.partner_json import read_json
 from adapters.wire.payload_shape import require_shape
 from gateway.errors import Malformed, Untrusted
 from gateway.model import VIETNAM, PaymentState
@@ -209,10 +210,10 @@ def business_on(answer: Answer) -> date | None:
 
 def _answer(body: bytes, covered: Sequence[str]) -> Answer:
     try:
-        envelope = json.loads(body, parse_float=str)
+        envelope = cast("dict[str, str]", read_json(body, parse_float=str))
         # The message is JSON inside a JSON string (domain.md 2.2). Numbers stay the text they were.
-        message = json.loads(envelope["message"], parse_float=str, parse_int=str)
-    except (ValueError, KeyError, TypeError) as error:
+        message = read_json(envelope["message"], parse_float=str, parse_int=str)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise bad(f"not a message inside a reply: {type(error).__name__}: {error}") from error
     return answer_of(message, covered)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
 
+from adapters.wire.partner_json import read_json
 from adapters.wire.payload_shape import require_shape
 from gateway.errors import Malformed
 from gateway.partners import PostalApi
@@ -67,8 +68,8 @@ def encode_cancel(cancel: PostalCancel, api: PostalApi) -> bytes:
 def decode_reply(body: bytes) -> Reply:
     """What VNPost answered. Raises Malformed with code ``bad-postal-reply``."""
     try:
-        content = json.loads(body)
-    except (ValueError, UnicodeDecodeError) as error:
+        content = read_json(body)
+    except ValueError as error:
         raise Malformed(
             f"not JSON: {error}", code="bad-postal-reply", where="VNPost's reply", action="ask VNPost"
         ) from error

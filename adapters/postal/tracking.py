@@ -6,11 +6,12 @@ that cannot be walked (no JSON, no ids, fewer records than it claims) is refused
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
+from adapters.wire.partner_json import read_json
 from gateway.errors import Malformed
 from gateway.model import PostalEvent
 from gateway.partners import PostalApi
@@ -33,10 +34,10 @@ def decode_page(body: bytes, cursor: str, api: PostalApi) -> tuple[Sequence[Post
 
 def _records(body: bytes) -> list[dict[str, object]]:
     try:
-        page = json.loads(body)
+        page = cast("dict[str, Any]", read_json(body))
         documents = page["_embedded"]["rh:doc"]
         claimed = int(page.get("_returned", len(documents)))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise _bad(f"not a HAL page of records: {type(error).__name__}: {error}") from error
     if not isinstance(documents, list) or not all(isinstance(document, dict) for document in documents):
         raise _bad("rh:doc is not a list of records")

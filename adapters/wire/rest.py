@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 
 from adapters.wire.http import ClientCertificate, HttpReply, Timeouts, exchange, open_client, tls_context, translate
+from adapters.wire.partner_json import read_json
 from gateway.errors import GatewayError, InDoubt, Malformed, Refused, Unavailable
 
 MAX_REPLY_BYTES = 16 * 1024 * 1024
@@ -44,11 +45,11 @@ class Reply(HttpReply):
         Raises Malformed: ``http-answer-not-json``; ``http-answer-not-text``.
         """
         try:
-            return json.loads(self.text(), parse_float=Decimal, parse_constant=_no_constant)
+            return read_json(self.text(), parse_float=Decimal, parse_constant=_no_constant)
         except json.JSONDecodeError as error:
             place = f"{self.where} line {error.lineno} column {error.colno}"
             raise Malformed(f"the answer is not JSON: {error.msg}", code="http-answer-not-json", where=place) from error
-        except (RecursionError, ValueError) as error:
+        except ValueError as error:
             message = "the answer is not JSON that can be read"
             raise Malformed(message, code="http-answer-not-json", where=self.where) from error
 

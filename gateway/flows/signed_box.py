@@ -1,6 +1,7 @@
 """Signed files of one kind from one partner: fetched, stored with their signature, verified, applied, archived.
 
-A file whose signature stays away, and one that is too large, are stored as refused, told once, and left where they are.
+A file whose signature stays away, one that is too large and one whose name is none are stored as refused, told once,
+and left where they are.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from gateway.errors import Malformed, Unavailable, Untrusted
+from gateway.errors import GatewayError, Malformed, NotFound, Unavailable, Untrusted
 from gateway.flows.wiring import Work
 from gateway.messages import receive, refused_files
 from gateway.messages.judging import Apply
@@ -20,7 +21,7 @@ from gateway.partners import Partner
 from gateway.ports import DocumentSource, FetchedDocument, RemoteDocument
 
 _BYTES = "application/octet-stream"
-_TOO_LARGE = "application/octet-stream; not-taken"
+_NOT_TAKEN = "application/octet-stream; not-taken"
 """The type of a record that stands for a file: none of its bytes were taken."""
 
 
@@ -44,8 +45,8 @@ class _FileInbox:
     folder: Path
 
     def read(self, raw: RawMessage) -> Incoming:
-        if raw.content_type.startswith(_TOO_LARGE):
-            raise _too_large(raw.transport_id, raw.content_type.removeprefix(_TOO_LARGE).strip("; "))
+        if raw.content_type.startswith(_NOT_TAKEN):
+            raise _not_taken(raw.transport_id, raw.content_type.removeprefix(_NOT_TAKEN).strip("; "))
         digest = hashlib.sha256(raw.body).hexdigest()
         if not raw.signature:
             raise Untrusted("it came without its signature", code="unsigned-message", where=raw.transport_id)
@@ -83,6 +84,18 @@ def limits_of(partner: Partner) -> Limits:
     return Limits(files.largest_megabytes * 1024 * 1024, timedelta(minutes=files.signature_minutes))
 
 
+def _not_taken(where: str, why: str) -> Malformed:
+    """What the record of a file says: that its name is none, or else how large it is."""
+    if why != refused_files.NO_PLAIN_NAME:
+        return _too_large(where, why)
+    return Malformed(
+        "this is not a plain file name",
+        code=refused_files.NO_PLAIN_NAME,
+        where=repr(where[:200]),
+        action="ask the partner to take the file away; nothing of it was taken",
+    )
+
+
 def _too_large(where: str, what: str) -> Malformed:
     return Malformed(
         what,
@@ -106,19 +119,23 @@ class SignedBox:
     def take_all(self, work: Work, source: DocumentSource) -> receive.Received:
         """Take every file that is offered now, one transaction each; first what a killed run left.
 
-        One whose signature is still to come waits; past its time, or too large, it is stored as refused. A file that
-        was cut does not hold up the others and is gone on with after them, once. Raises Unavailable where the partner
-        does not answer; what was fetched then is resumed by the next run.
+        One whose signature is still to come waits; past its time, or too large, it is stored as refused. No file holds
+        up the others: one that was cut is gone on with after them, once, and what the server refuses is raised at the
+        end. Raises Unavailable where the partner does not answer; what was fetched then is resumed by the next run.
         """
         total = receive.resume(work.connection, self.partner, self._inbox(work), kind=self.kind)
-        cut = []
+        cut, failed = list[RemoteDocument](), list[GatewayError]()
         for document in source.list():
             try:
                 total.merge(self._one(work, source, document))
             except Unavailable:
                 cut.append(document)
+            except GatewayError as error:
+                failed.append(error)
         for document in cut:
             total.merge(self._one(work, source, document))
+        if failed:
+            raise failed[0]
         return total
 
     def take(self, work: Work, name: str, content: bytes, signature: bytes) -> receive.Received:
@@ -131,13 +148,18 @@ class SignedBox:
 
     def _one(self, work: Work, source: DocumentSource, document: RemoteDocument) -> receive.Received:
         if document.size > self.limits.largest_bytes:
-            return self._refuse(work, document.name, document.size)
+            return self._refuse(work, document.name, refused_files.TOO_LARGE, self.limits.told(document.size))
         if document.signature_name is None and not self._is_overdue(work, document):
             return receive.Received()
-        fetched = source.fetch(document, self._folder(), unsigned=True)
+        try:
+            fetched = source.fetch(document, self._folder(), unsigned=True)
+        except NotFound:
+            return receive.Received()  # it was put away since it was listed, by the partner or by another run
+        except Malformed:
+            return self._refuse(work, document.name, refused_files.NO_PLAIN_NAME, refused_files.NO_PLAIN_NAME)
         try:
             if fetched.size > self.limits.largest_bytes:  # it grew since it was listed
-                return self._refuse(work, document.name, fetched.size)
+                return self._refuse(work, document.name, refused_files.TOO_LARGE, self.limits.told(fetched.size))
             received = self.take(work, document.name, fetched.path.read_bytes(), fetched.signature)
             if document.signature_name is not None:
                 source.archive(document)
@@ -153,11 +175,11 @@ class SignedBox:
             work.connection, self.partner, self.kind, document.name, refused_files.UNSIGNED, document.size
         )
 
-    def _refuse(self, work: Work, name: str, size: int) -> receive.Received:
+    def _refuse(self, work: Work, name: str, reason: str, why: str) -> receive.Received:
         """A record that the file is there; none of its bytes."""
-        if refused_files.is_told(work.connection, self.partner, self.kind, name, refused_files.TOO_LARGE, 0):
+        if refused_files.is_told(work.connection, self.partner, self.kind, name, reason, 0):
             return receive.Received()
-        record = RawMessage(self.partner, self.kind, b"", name, f"{_TOO_LARGE}; {self.limits.told(size)}")
+        record = RawMessage(self.partner, self.kind, b"", name, f"{_NOT_TAKEN}; {why}")
         return receive.receive(work.connection, [record], self._inbox(work))
 
     def _inbox(self, work: Work) -> receive.Inbox:

@@ -2,7 +2,8 @@
 
 Files arrive in any order. What tells theirs is that balances continue: the first file of a day opens with what no other
 one closed with, the last one closes with what no other one opens with. Of files that open alike (an intraday file told
-again with more lines) the fullest one counts. Where balances tell no order, the order of arrival does.
+again with more lines) the fullest one counts; one of them without lines is the same told again and continues nothing.
+Where balances tell no order, the order of arrival does.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ def told(days: str) -> str:
 
     ``days`` is SQL of our own.
     """
-    continued = _another("f", "(o.opening = f.closing OR o.opening = f.opening AND o.entry_count > f.entry_count)")
+    follows = "o.opening = f.closing AND NOT (o.opening = f.opening AND o.entry_count = 0)"
+    continued = _another("f", f"({follows} OR o.opening = f.opening AND o.entry_count > f.entry_count)")
     return f"""
 SELECT t.partner, t.account, t.closing_on,
        (array_agg(t.opening ORDER BY t.continues, t.statement_pk))[1] AS opening,

@@ -1,4 +1,4 @@
-"""Files that were refused for what was not in them: without their signature, or too large to be taken.
+"""Files that were refused for what was not in them: without their signature, too large, or of a name that is none.
 
 The partner's file stays where it is, so it is met again at every look: it is told once, and ended by the good file.
 """
@@ -12,6 +12,7 @@ from gateway.model import Kind
 
 UNSIGNED = "unsigned-message"
 TOO_LARGE = "message-too-large"
+NO_PLAIN_NAME = "path-outside-folder"
 
 
 def is_told(connection: Connection, partner: str, kind: Kind, name: str, reason: str, size: int) -> bool:

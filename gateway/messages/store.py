@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import psycopg
@@ -97,7 +98,8 @@ def store(
     with connection.transaction():
         keys = new_message_keys(connection, len(messages))
         stored = [
-            StoredMessage(key, raw, hashlib.sha256(raw.body).digest()) for key, raw in zip(keys, messages, strict=True)
+            StoredMessage(key, _kept(raw), hashlib.sha256(raw.body).digest())
+            for key, raw in zip(keys, messages, strict=True)
         ]
         with (
             connection.cursor() as cursor,
@@ -106,8 +108,9 @@ def store(
             for item in stored:
                 raw = item.raw
                 copy.write_row(
-                    (item.message_pk, "in", raw.partner, raw.kind.value, state, raw.transport_id, raw.content_type)
-                    + (str(month), item.body_sha256, len(raw.body), reason, _told(dead_letter_reason, raw), *shared)
+                    (item.message_pk, "in", raw.partner, raw.kind.value, state)
+                    + (raw.transport_id, raw.content_type, str(month), item.body_sha256, len(raw.body))
+                    + (reason, _told(dead_letter_reason, raw), *shared)
                 )
         write_bodies(connection, month, ((item.message_pk, item.raw.body, item.raw.signature) for item in stored))
     return stored
@@ -115,6 +118,18 @@ def store(
 
 def _told(why: str, raw: RawMessage) -> str:
     return f"{why}: {raw.dead_letter_reason}" if why and raw.dead_letter_reason else why
+
+
+def _kept(raw: RawMessage) -> RawMessage:
+    """The message, and what its transport says in letters that PostgreSQL keeps: no U+0000, no half surrogate pair."""
+    told = raw.transport_id, raw.content_type, raw.dead_letter_reason
+    if all(text.isprintable() for text in told):
+        return raw
+    transport_id, content_type, dead_letter_reason = (_UNSTORABLE.sub("\ufffd", text) for text in told)
+    return replace(raw, transport_id=transport_id, content_type=content_type, dead_letter_reason=dead_letter_reason)
+
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def load(connection: Connection, message_pks: Sequence[int]) -> list[StoredMessage]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +15,7 @@ import pytest
 
 from adapters.wire.signed_files import SftpDocumentSource
 from gateway.clock import FixedClock
+from gateway.errors import GatewayError, NotFound, Refused
 from gateway.flows import documents
 from gateway.flows.documents import Files, day_of_statement
 from gateway.flows.signed_box import limits_of
@@ -228,6 +230,74 @@ def test_a_file_that_grew_after_it_was_listed_is_too_large_all_the_same(inbox: I
     inbox.look(Growing(inbox.source))
     assert inbox.kept() == [("quarantined", "message-too-large", 0)]
     assert not [file for file in inbox.folder.rglob("*") if file.is_file()]
+
+
+def test_a_name_that_is_none_is_told_once_and_holds_up_no_other_file(inbox: Inbox) -> None:
+    overlong = f"BANKA_STMT_20260801_{'0' * 190}.xml"
+    inbox.remote(overlong).write_bytes(b"<x/>")
+    inbox.sign(overlong)
+    inbox.put(20_000)
+    for _ in range(2):
+        inbox.look()
+        assert [(state, reason) for state, reason, _ in inbox.kept()] == [
+            ("quarantined", "path-outside-folder"),
+            ("applied", ""),
+        ]
+    assert inbox.entries() == [20_000]
+    assert inbox.remote(overlong).exists()
+
+
+@dataclass
+class Locked:
+    """A folder in which the server lets nobody read one file."""
+
+    inside: SftpDocumentSource
+    name: str
+    error: GatewayError
+
+    def list(self) -> Sequence[RemoteDocument]:
+        return self.inside.list()
+
+    def fetch(self, document: RemoteDocument, folder: Path, *, unsigned: bool = False) -> FetchedDocument:
+        if document.name == self.name:
+            raise self.error
+        return self.inside.fetch(document, folder, unsigned=unsigned)
+
+    def archive(self, document: RemoteDocument) -> None:
+        self.inside.archive(document)
+
+
+def test_a_file_that_the_server_will_not_give_holds_up_no_other_and_is_told_by_the_run(inbox: Inbox) -> None:
+    locked = inbox.put(10_000)
+    inbox.on = next(_days)
+    inbox.put(20_000)
+    with pytest.raises(Refused) as refused:
+        inbox.look(Locked(inbox.source, locked, Refused("permission denied", code="sftp-refused")))
+    assert refused.value.code == "sftp-refused"
+    assert inbox.entries() == [20_000]
+    inbox.look()
+    assert inbox.entries() == [10_000, 20_000]
+
+
+def test_a_file_that_is_gone_when_it_is_fetched_is_no_failure(inbox: Inbox) -> None:
+    gone = inbox.put(10_000)
+    inbox.on = next(_days)
+    inbox.put(20_000)
+    inbox.look(Locked(inbox.source, gone, NotFound("no such file", code="sftp-file-not-found")))
+    assert inbox.entries() == [20_000]
+
+
+def test_of_an_endless_signature_only_the_beginning_is_taken(inbox: Inbox) -> None:
+    name = inbox.put(10_000)
+    with inbox.remote(f"{name}.p7s").open("ab") as seal:
+        seal.truncate(1024 * 1024 * 1024)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024 * 1024, limits[1]))  # a disk that 1 GB would fill
+    try:
+        inbox.look()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [(state, reason) for state, reason, _ in inbox.kept()] == [("quarantined", "message-too-large")]
 
 
 def test_a_run_that_was_killed_after_it_stored_the_record_is_finished_by_the_next(

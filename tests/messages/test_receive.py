@@ -67,6 +67,18 @@ def test_a_duplicate_gets_the_first_receipt_byte_for_byte_and_changes_nothing(co
     assert first.split('"receipts":')[1].split("]")[0] == second.split('"receipts":')[1].split("]")[0]
 
 
+def test_what_a_transport_says_and_no_table_can_keep_holds_up_no_other_message(connection: Connection) -> None:
+    strange = replace(raw(id="e1"), transport_id="nul\x00half\ud800", content_type="a\x00b")
+    way = replace(inbox(), receipts=receipts.Issuer("dossier", lambda content: content.hex().encode()))
+    assert receive.receive(connection, [strange, raw(id="e2")], way).counts == {"applied": 2}
+    dead = replace(strange, dead_letter_reason="\x00\udfff")
+    (kept,) = store.store(connection, [dead], now=NOON, dead_letter_reason="given up")
+    told = connection.execute(
+        "SELECT transport_id, content_type, detail FROM gateway.message WHERE message_pk = %s", (kept.message_pk,)
+    ).fetchone()
+    assert told == ("nul\ufffdhalf\ufffd", "a\ufffdb", "given up: \ufffd\ufffd")
+
+
 def test_two_of_the_same_in_one_batch_are_one_and_a_duplicate(connection: Connection) -> None:
     report = receive.receive(connection, [raw(id="e1"), raw(id="e1")], inbox())
     assert report.counts == {"applied": 1, "duplicate": 1}

@@ -167,7 +167,8 @@ def test_what_a_reply_says(body: str, succeeded: bool, exists: bool, expired: bo
 @pytest.mark.parametrize(
     "body",
     [b"", b"  ", b"<html>502</html>", b"\xff\xfe", b"{", b'{"message": "ok"}', b'{"error_code": null}', b"[]",
-     b'{"error_code": 0, "result": "x"}', b"a\x00b"],
+     b'{"error_code": 0, "result": "x"}', b"a\x00b", b"[" * 100_000, b'{"error_code": 9, "message": "\\u0000"}',
+     b'{"error_code": 9, "message": "\\ud800"}'],
 )  # fmt: skip
 def test_what_is_neither_json_nor_a_sentence_is_refused(body: bytes) -> None:
     with pytest.raises(Malformed) as caught:

@@ -154,7 +154,9 @@ def test_a_changed_field_is_not_believed(field: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [b"", b"<html/>", b"[]", b"{}", b'{"message": "x"}', b'{"message": {}}', b'{"message": "[]"}', b'{"message": "{}"}',
-     b'{"message": "{\\"MaLoi\\": [], \\"MaThamChieu\\": \\"a\\", \\"MaXacThuc\\": \\"b\\"}"}', b"\xff"],
+     b'{"message": "{\\"MaLoi\\": [], \\"MaThamChieu\\": \\"a\\", \\"MaXacThuc\\": \\"b\\"}"}', b"\xff", b"[" * 100_000,
+     json.dumps({"message": "[" * 100_000}).encode(), answer(MoTaLoi="a\x00").body,
+     answer(MoTaLoi="\ud800").body],
 )  # fmt: skip
 def test_what_is_no_reply_is_refused(body: bytes) -> None:
     with pytest.raises(Malformed) as caught:

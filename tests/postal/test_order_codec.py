@@ -114,7 +114,11 @@ def test_a_cancellation_is_a_query() -> None:
     assert parse_qs(query) == {"CustomerCode": ["QN-HCC"], "OrderNumber": ["H49 & 1"]}
 
 
-@pytest.mark.parametrize("body", [b"", b"<html/>", b"[]", b"{}", b'{"Status": null}', b'{"Status": [1]}', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html/>", b"[]", b"{}", b'{"Status": null}', b'{"Status": [1]}', b"\xff", b"[" * 100_000,
+     b'{"Status": "199", "Message": "\\u0000"}', b'{"Status": "199", "Message": "\\udfff"}'],
+)  # fmt: skip
 def test_a_reply_that_is_none_is_refused(body: bytes) -> None:
     with pytest.raises(Malformed) as caught:
         decode_reply(body)

@@ -113,8 +113,24 @@ def test_a_record_of_another_customer_means_nothing() -> None:
         page(record(1), returned=2),
         page({**record(1), "_id": {"$oid": "short"}}),
         page({**record(1), "_id": None}),
+        b'{"_returned": 1e999, "_embedded": {"rh:doc": []}}',
+        b"[" * 100_000,
+        page(record(1, Notes="\x00")),
+        page(record(1, Notes="\ud800")),
     ],
-    ids=["html", "no records", "a list", "not a list", "fewer than claimed", "short id", "no id"],
+    ids=[
+        "html",
+        "no records",
+        "a list",
+        "not a list",
+        "fewer than claimed",
+        "short id",
+        "no id",
+        "countless",
+        "nested",
+        "NUL",
+        "half",
+    ],
 )
 def test_a_page_that_cannot_be_walked_is_refused(body: bytes) -> None:
     with pytest.raises(Malformed) as caught:

@@ -143,6 +143,16 @@ def test_a_corrected_file_that_tells_everything_again_lets_the_day_go_on(day: Da
     assert day.judge().stopped == ""
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_corrected_closing_of_an_account_on_which_nothing_moved_lets_the_day_go_on(day: DayStory, times: int) -> None:
+    tell(day, paid(day))
+    tell(day, account=OTHER_ACCOUNT, opening=1_000, gap=GAP)
+    assert day.judge().stopped == "balance-does-not-add-up"
+    for _ in range(times):
+        tell(day, account=OTHER_ACCOUNT, opening=1_000)
+    assert day.judge().stopped == ""
+
+
 def test_a_later_file_that_leaves_something_out_corrects_nothing(day: DayStory) -> None:
     tell(day, paid(day), partner="bank-a", balances=False, problems=("trailer-count-differs",))
     tell(day, paid(day, 50_000), balances=False)

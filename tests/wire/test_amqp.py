@@ -289,6 +289,27 @@ def test_a_rejected_message_is_dead_lettered_with_its_reason_and_blocks_nothing(
     assert dead.body == b'{"n":2}'
 
 
+def test_properties_that_are_no_text_and_no_count_turn_no_message_back(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A publisher whose short strings are whatever bytes it likes.
+    monkeypatch.setattr(pika.data, "encode_short_string", lambda pieces, value: pika_short(pieces, value))
+    connection = pika.BlockingConnection(pika.URLParameters(broker))
+    properties = pika.BasicProperties(message_id="\udce1\x00", content_type="\udcff", headers={"x-delivery-count": "?"})
+    connection.channel().basic_publish("dossier", "dossier.submitted", b"strange", properties)
+    connection.close()
+    list(amqp.publish(broker, _events(1)))
+    strange, plain = _drained(broker)
+    assert (strange.message_id, strange.content_type, strange.delivery_count) == ("\ufffd\x00", "\ufffd", 0)
+    assert plain.message_id == "event-0"
+
+
+def pika_short(pieces: list[bytes], value: str) -> int:
+    encoded = value.encode("utf-8", "surrogateescape")
+    pieces += [bytes([len(encoded)]), encoded]
+    return len(encoded) + 1
+
+
 def test_a_poison_message_comes_back_three_times_and_is_dead_lettered_with_its_reason(broker: str) -> None:
     list(amqp.publish(broker, _events(1)))
     counts: list[int] = []

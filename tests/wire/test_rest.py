@@ -62,7 +62,9 @@ def test_an_amount_with_a_point_or_an_exponent_is_seen_and_not_rounded() -> None
     assert isinstance(reply.json()["other"], Decimal)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"<html>busy</html>", b'{"a": NaN}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"<html>busy</html>", b'{"a": NaN}', b"[" * 100_000, b'["\\u0000"]', b'{"\\ud83d": 1}']
+)
 def test_an_answer_that_is_no_json_is_malformed(body: bytes) -> None:
     with pytest.raises(Malformed) as caught:
         _send(answer(body)).json()

@@ -133,6 +133,18 @@ class TestEveryServer:
             got = client.get(server.path("s.xml"), tmp_path / "s.xml")
         assert got == sftp.Downloaded(len(other), hashlib.sha256(other).hexdigest(), 0)
 
+    def test_a_name_that_is_no_text_hides_no_other_file(self, server: Server) -> None:
+        (server.disk / os.fsdecode("sao kê.xml".encode("cp1258"))).write_bytes(b"theirs")
+        (server.disk / "statement.xml").write_bytes(b"ours")
+        with SftpClient(server.address) as client:
+            assert [file.name for file in client.list(server.folder)] == ["statement.xml"]
+
+    def test_only_the_beginning_of_a_file_is_read_where_no_more_is_wanted(self, server: Server) -> None:
+        (server.disk / "endless.p7s").write_bytes(b"abc" * 100)
+        with SftpClient(server.address) as client:
+            assert client.read(server.path("endless.p7s"), at_most=4) == b"abca"
+            assert client.read(server.path("endless.p7s"), at_most=1000) == b"abc" * 100
+
     def test_a_listing_shows_regular_files_and_a_growing_one_is_not_settled(self, server: Server) -> None:
         (server.disk / "b.xml").write_bytes(b"whole")
         (server.disk / "a.xml").write_bytes(b"grow")

@@ -254,14 +254,20 @@ def _consume(channel: Any) -> Callable[..., object]:
 
 def _delivery(method: Any, properties: Any, body: bytes, session: int) -> Delivery:
     headers = properties.headers or {}
+    count = headers.get("x-delivery-count", 0)
     return Delivery(
         body=body,
-        message_id=properties.message_id or "",
+        message_id=_text(properties.message_id),
         headers=headers,
         routing_key=method.routing_key,
-        content_type=properties.content_type or "",
+        content_type=_text(properties.content_type),
         delivery_tag=method.delivery_tag,
         redelivered=method.redelivered,
-        delivery_count=int(headers.get("x-delivery-count", 0)),
+        delivery_count=count if isinstance(count, int) else 0,  # a publisher may set the header to anything
         session=session,
     )
+
+
+def _text(told: str | bytes | None) -> str:
+    # pika leaves what is no UTF-8 as bytes.
+    return told.decode("utf-8", "replace") if isinstance(told, bytes) else told or ""

@@ -14,8 +14,8 @@ from types import TracebackType
 import paramiko
 
 from adapters.wire.sftp import names
-from adapters.wire.sftp.connection import SftpAddress, connect
-from adapters.wire.sftp.download import Downloaded, download, remote_digest
+from adapters.wire.sftp.connection import NO_TEXT, SftpAddress, connect
+from adapters.wire.sftp.download import Downloaded, beginning, download, remote_digest
 from adapters.wire.sftp.failures import translated
 from gateway.errors import Conflict, GatewayError, InDoubt, NotFound
 
@@ -75,13 +75,15 @@ class SftpClient:
         return f"{self.address.where}/{remote.lstrip('/')}"
 
     def list(self, folder: str) -> Sequence[RemoteFile]:
-        """The regular files of a folder by name, hidden and temporary ones left out. Raises NotFound."""
+        """The regular files of a folder by name. Hidden ones, temporary ones and those whose name is no text are left
+        out. Raises NotFound.
+        """
         with translated(self._transport, self._where(folder)):
             entries = self._session.listdir_attr(folder or ".")
         files = [
             RemoteFile(entry.filename, int(entry.st_size or 0), datetime.fromtimestamp(entry.st_mtime or 0, UTC))
             for entry in entries
-            if stat.S_ISREG(entry.st_mode or 0) and not entry.filename.startswith(".")
+            if stat.S_ISREG(entry.st_mode or 0) and not entry.filename.startswith(".") and NO_TEXT not in entry.filename
         ]
         return sorted(files, key=lambda file: file.name)
 
@@ -151,6 +153,12 @@ class SftpClient:
         names.split(remote)
         with translated(self._transport, self._where(remote)):
             return download(self._session, remote, target, resume=resume)
+
+    def read(self, remote: str, *, at_most: int) -> bytes:
+        """The first ``at_most`` bytes of a remote file, or all it has. Raises as ``get``."""
+        names.split(remote)
+        with translated(self._transport, self._where(remote)):
+            return beginning(self._session, remote, at_most)
 
     def digest(self, remote: str) -> Uploaded:
         """Size and SHA-256 of a remote file, by reading it: the enquiry for an upload in doubt. Raises NotFound."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import paramiko
 from paramiko.hostkeys import HostKeyEntry
+from paramiko.sftp import CMD_NAME
 
 from adapters.wire.sftp.failures import TRANSLATION, translate
 from gateway.errors import ConfigurationError, GatewayError, Unavailable
@@ -19,6 +20,9 @@ CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "ae
 MACS = ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512")
 _RSA_SIGNATURES = ("rsa-sha2-512", "rsa-sha2-256")
 _WINDOW_BYTES = 16 * 1024 * 1024
+
+NO_TEXT = "\ufffd"
+"""Stands in a listed name for what is no UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,19 @@ class SftpAddress:
     @property
     def where(self) -> str:
         return f"sftp://{self.username}@{self.host}:{self.port}"
+
+
+class _Names(paramiko.Message):
+    """The answer to a listing, whose names need be no UTF-8: one such would hide all the others."""
+
+    def get_text(self) -> str:
+        return self.get_binary().decode("utf-8", "replace")
+
+
+class _Session(paramiko.SFTPClient):
+    def _request(self, kind: int, *arguments: object) -> tuple[int, paramiko.Message]:
+        answered, message = super()._request(kind, *arguments)  # type: ignore[misc]  # the stubs tell nothing private
+        return answered, _Names(message.get_remainder()) if answered == CMD_NAME else message
 
 
 def connect(address: SftpAddress) -> tuple[paramiko.Transport, paramiko.SFTPClient]:
@@ -86,7 +103,7 @@ def _sign_in(
         raise paramiko.BadHostKeyException(address.host, shown, expected or shown)
     transport.auth_publickey(address.username, key)
     transport.set_keepalive(KEEPALIVE_SECONDS)
-    session = paramiko.SFTPClient.from_transport(transport, window_size=_WINDOW_BYTES)
+    session = _Session.from_transport(transport, window_size=_WINDOW_BYTES)
     if session is None:
         raise paramiko.ChannelException(0, "no session")
     channel = session.get_channel()

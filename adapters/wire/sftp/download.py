@@ -59,7 +59,7 @@ def download(session: paramiko.SFTPClient, remote: str, target: Path, *, resume:
     if size != state.size or _state(session, remote) != state:
         part.unlink(missing_ok=True)
         note.unlink(missing_ok=True)
-        raise Unavailable("the file changed while it was fetched", code="sftp-file-changed", where=remote)
+        raise _changed(remote)
     part.replace(target)
     note.unlink(missing_ok=True)
     return Downloaded(size, digest.hexdigest(), start)
@@ -70,6 +70,20 @@ def remote_digest(session: paramiko.SFTPClient, remote: str) -> tuple[int, str]:
     digest = hashlib.sha256()
     size = _read_rest(session, _state(session, remote), 0, digest.update)
     return size, digest.hexdigest()
+
+
+def beginning(session: paramiko.SFTPClient, remote: str, at_most: int) -> bytes:
+    """The first ``at_most`` bytes of a remote file, or all it has. Raises as ``download``."""
+    state = _state(session, remote)
+    with session.open(remote, "rb") as file:
+        content = file.read(min(at_most, state.size))
+    if _state(session, remote) != state:
+        raise _changed(remote)
+    return content
+
+
+def _changed(remote: str) -> Unavailable:
+    return Unavailable("the file changed while it was fetched", code="sftp-file-changed", where=remote)
 
 
 def _read_rest(session: paramiko.SFTPClient, state: _State, start: int, *sinks: Callable[[bytes], object]) -> int:
