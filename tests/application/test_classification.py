@@ -29,8 +29,8 @@ NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
         "*.item_code", "*.statement_id", "*.transport_id", "*.terminal_id", "*.receipt_series", "*.receipt_number",
         "*.first_number", "*.last_number", "message.order_key", "message.claimed_by", "feed_cursor.feed",
         "feed_cursor.position", "statement_entry.type_code", "statement_entry.response_code",
-        "postal_event.status_code",
-        "recon_row.settles", "decision_batch.targets", "business_transaction.fingerprint", "payment_request.payment_url",
+        "postal_event.status_code", "recon_row.settles",
+        "decision_batch.targets", "business_transaction.fingerprint", "payment_request.payment_url",
         "reveal_log.subject", "export_log.what", "*.period", "alert.cause", "alert.path", "*.serial",
     ),
     "the number of a document": (
