@@ -190,14 +190,7 @@ def refund_rows(day: Day, near: Near, reference: str, refunds: list[Ours], debit
                 row, outcome=outcome, side=side, field="số tiền", reason="Số tiền hoàn lệch với lệnh đã duyệt"
             )
         rows.append(row)
-    rows += [
-        Row(
-            Outcome.PENDING, EntryClass.NONE, one.amount, 0, "Đã gửi lệnh hoàn tiền, ngân hàng chưa ghi nợ",
-            "", "ghi nợ",
-            dong(one.amount), "(chưa có)", reference, (one.dossier,) if one.dossier else (), refunds=(one.pk,),
-        )
-        for one in refunds[both:]
-    ]  # fmt: skip
+    rows += [_not_debited(day, one, near.theirs(reference, one.amount)) for one in refunds[both:]]
     for entry in debits[both:]:
         half = near.ours(reference, entry.moves)
         known = half is not None
@@ -213,6 +206,26 @@ def refund_rows(day: Day, near: Near, reference: str, refunds: list[Ours], debit
             )
         )  # fmt: skip
     return rows
+
+
+def _not_debited(day: Day, one: Ours, half: Theirs | None) -> Row:
+    """A refund without its debit on the date on which it was sent: booked on another one, waited for, or missing."""
+    row = Row(
+        Outcome.PENDING, EntryClass.NONE, one.amount, 0, "Đã gửi lệnh hoàn tiền, ngân hàng chưa ghi nợ", "", "ghi nợ",
+        dong(one.amount), "(chưa có)", one.reference, (one.dossier,) if one.dossier else (), refunds=(one.pk,),
+    )  # fmt: skip
+    if half is not None:
+        return replace(
+            row, outcome=Outcome.EXPECTED_DIFFERENCE, reason="Hoàn tiền đã duyệt, ngân hàng ghi nợ ngày khác",
+            field="ngày đối soát", our_value=day_text(one.on), their_value=day_text(half.on),
+            candidates=(other_half(one, half, True),),
+        )  # fmt: skip
+    if day.days is None or 0 in day.waiting:
+        return row
+    return replace(
+        row, outcome=Outcome.MISSING_AT_PARTNER, side=day.partner_more, their_value="(không có)",
+        reason="Đã gửi lệnh hoàn tiền, quá hạn ngân hàng không ghi nợ",
+    )  # fmt: skip
 
 
 def returned(reference: str, entry: Theirs, dossier: str) -> Row:

@@ -81,7 +81,11 @@ NEAR_THEIRS = f"""
 WITH waiting AS MATERIALIZED (SELECT DISTINCT reference FROM gateway.payment p WHERE partner = %(partner)s
     AND business_on = %(day)s AND reference <> '' AND recorded_at <= %(now)s
     AND NOT EXISTS (SELECT FROM gateway.statement_entry e WHERE e.partner = %(partner)s AND e.booked_on = %(day)s
-      AND e.tokens = p.reference AND e.loaded_at <= %(now)s)),
+      AND e.tokens = p.reference AND e.loaded_at <= %(now)s)
+  UNION SELECT f.refund_id FROM gateway.refund f WHERE f.partner = %(partner)s AND f.sent_at <= %(now)s
+    AND (f.sent_at {_VIETNAM})::date = %(day)s
+    AND NOT EXISTS (SELECT FROM gateway.statement_entry e WHERE e.partner = %(partner)s AND e.booked_on = %(day)s
+      AND e.tokens = f.refund_id AND e.loaded_at <= %(now)s)),
 paid AS MATERIALIZED (SELECT DISTINCT p.business_on, p.reference, p.amount FROM gateway.payment p
     JOIN waiting USING (reference) WHERE p.partner = %(partner)s AND p.business_on <> %(day)s
     AND p.recorded_at <= %(now)s)

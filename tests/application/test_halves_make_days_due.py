@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from gateway.application import breaks, days
+from gateway.application import breaks, days, refunds
 from gateway.application.breaks import Decision
+from gateway.ledger import sends
+from gateway.model import Kind, OutboundMessage
 from gateway.reconciliation.day import verify
 from gateway.reconciliation.due import days_due_again, days_to_reconcile
 from tests.application.office import Office
@@ -156,3 +158,64 @@ def test_other_lines_and_payments_make_no_day_due(office: Office) -> None:
     half_comes(office, office.owe(70_000), FRIDAY_MORNING)
     office.pay(office.owe(70_000), 70_000, paid_at=datetime(2026, 11, 26, 5, 0, tzinfo=UTC))
     assert due(office) == []
+
+
+def refunded(office: Office) -> str:
+    """The surplus of a payment is given back on Monday; Monday's statement has the credit and not the debit."""
+    reference = office.owe(100_000)
+    office.pay(reference, 130_000, "FT1")
+    office.line(130_000, reference)
+    refund_id = refunds.request(
+        office.desk, office.an, office.one("SELECT max(payment_pk) FROM gateway.payment"), 30_000, "thừa"
+    )
+    refunds.propose(office.desk, office.an, refund_id)
+    refunds.approve(office.desk, office.binh, refund_id)
+    pk, code = office.one("SELECT message_pk, dossier_code FROM gateway.message WHERE kind = 'refund'")
+    order = OutboundMessage(pk, BANK, Kind.REFUND, "m", {"refund_id": refund_id}, dossier_code=code)
+    answer = {"refund_transaction_id": "RT77"}
+    with office.conn.transaction():
+        sends.on_delivered(office.conn, order, answer, partners=office.partners, now=MONDAY_NOON)
+    office.load()
+    judge_at_rest(office)
+    return refund_id
+
+
+def test_a_refund_that_the_bank_books_on_the_next_date_is_found_at_its_deadline(office: Office) -> None:
+    refund_id = refunded(office)
+    assert outcomes(office, refund_id) == ["pending"]
+    half_comes(office, refund_id, datetime(2026, 11, 26, 1, 0, tzinfo=UTC), -30_000)
+    assert outcomes(office, refund_id, WEDNESDAY) == ["expected_difference"]
+    goes_on(office, THURSDAY_MORNING)
+    assert due(office) == [MONDAY]
+    judge_at_rest(office)
+    assert outcomes(office, refund_id) == ["expected_difference"]
+    assert due(office) == []
+    assert verify(office.conn, office.partners[BANK], MONDAY)
+
+
+def test_a_refund_that_no_bank_debits_is_a_break_after_its_deadline_until_the_debit_comes(office: Office) -> None:
+    refund_id = refunded(office)
+    goes_on(office, THURSDAY_MORNING)
+    assert due(office) == [MONDAY]
+    judge(office)
+    assert outcomes(office, refund_id) == ["missing_at_partner"]
+    goes_on(office, THURSDAY_MORNING + timedelta(hours=1))
+    assert due(office) == []
+    half_comes(office, refund_id, FRIDAY_MORNING, -30_000)
+    assert due(office) == [MONDAY]
+    judge_at_rest(office)
+    assert outcomes(office, refund_id) == ["expected_difference"]
+    assert due(office) == []
+
+
+@pytest.mark.parametrize(("what", "state"), [(Decision.ENQUIRE, "asked"), (Decision.ACCEPT, "decided")])
+def test_people_ask_about_a_refund_that_no_bank_debited_or_accept_it(
+    office: Office, what: Decision, state: str
+) -> None:
+    refund_id = refunded(office)
+    goes_on(office, THURSDAY_MORNING)
+    judge(office)
+    (row,) = [one for one in office.rows_of_day(BANK) if one.reference == refund_id]
+    assert (row.outcome, row.amount, row.side) == ("missing_at_partner", 30_000, "ngân hàng thừa")
+    breaks.decide(office.desk, office.an, row.target, what, reason="chưa thấy ghi nợ")
+    assert [one.state for one in office.rows_of_day(BANK) if one.reference == refund_id] == [state]

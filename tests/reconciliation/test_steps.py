@@ -108,6 +108,25 @@ def test_a_refund_that_comes_back_is_a_returned_transfer() -> None:
     ]
 
 
+def test_a_refund_that_the_bank_debits_on_another_date_is_an_expected_difference_of_both_dates() -> None:
+    refund, debit = ours(5, -100_000, HT, kind="refund"), theirs(12, -100_000, HT, on=MONDAY + 2)
+    (mine,) = judged([refund], [], near_theirs=[debit])
+    assert told([mine]) == [("expected_difference", "reference", -100_000, 0)]
+    assert (mine["class"], mine["side"], [one["pk"] for one in mine["candidates"]]) == ("none", "", [12])
+    (theirs_of_it,) = judged([], [{**debit, "on": MONDAY}], near_ours=[{**refund, "on": MONDAY - 2}])
+    assert told([theirs_of_it]) == [("expected_difference", "reference", 0, -100_000)]
+
+
+def test_a_refund_that_the_bank_does_not_debit_waits_until_its_deadline_and_is_then_missing() -> None:
+    refund = ours(5, -100_000, HT, kind="refund")
+    (waiting,) = judged([refund], [], waiting=frozenset({0}))
+    assert (waiting["outcome"], waiting["side"]) == ("pending", "")
+    (missing,) = judged([refund], [])
+    assert (missing["outcome"], missing["side"], missing["our_amount"]) == (
+        "missing_at_partner", "ngân hàng thừa", -100_000,
+    )  # fmt: skip
+
+
 # settlement in bulk
 
 CARDS = [ours(n, amount, f"QN261123000010{n}", batch="pos:TID01") for n, amount in enumerate((100_000, 200_000), 1)]
