@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
+from gateway.cli.answering import AsJson, done, errors_are_told, plain, print_json, print_table, say
 from gateway.cli.desk import On, Partner, Who, Why, at_desk, at_work
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ def reconcile(
             _tell_verified(gateway.verify_day(partner, on.date(), version), as_json)
             return
         summary = gateway.reconcile(partner, on.date())
-    facts = summary.as_xcom()
-    done(as_json, ", ".join(f"{name}: {value}" for name, value in facts.items()), **facts)
+    told = ", ".join(f"{name}: {value}" for name, value in summary.counts.items())
+    if summary.counts.get("stopped"):
+        told = f"{partner} {on:%d/%m/%Y} waits; `gateway day show {partner} {on:%Y-%m-%d}` says for what."
+    done(as_json, told, **summary.as_xcom())
 
 
 def _tell_verified(found: Verification, as_json: bool) -> None:
@@ -130,7 +132,7 @@ def show_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = False) 
         return
     for name, value in found.items():
         if name != "rows":
-            say(f"{name}: {value}")
+            say(f"{name}: {plain(value)}")
     rows = found["rows"]
     if isinstance(rows, list):
         print_table(rows, ["outcome", "side", "reference", "ours", "theirs", "reason"])
