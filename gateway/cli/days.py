@@ -10,6 +10,7 @@ import typer
 
 from gateway.cli.answering import AsJson, done, errors_are_told, plain, print_json, print_table, say
 from gateway.cli.desk import On, Partner, Who, Why, at_desk, at_work
+from gateway.clock import vietnam_date
 
 if TYPE_CHECKING:
     from gateway.reports.verification import Verification
@@ -35,6 +36,8 @@ def reconcile(
         if verify:
             _tell_verified(gateway.verify_day(partner, on.date(), version), as_json)
             return
+        if on.date() > vietnam_date(gateway.clock.now()):  # a typing error would be a day that waits for people
+            raise typer.BadParameter(f"{on:%Y-%m-%d} has not begun", param_hint="ON")
         summary = gateway.reconcile(partner, on.date())
     told = ", ".join(f"{name}: {value}" for name, value in summary.counts.items())
     if summary.counts.get("stopped"):

@@ -101,6 +101,12 @@ def test_a_reconciliation_that_waits_says_where_to_look(office: Office, type_in:
     )  # fmt: skip
 
 
+def test_a_typing_error_makes_no_day_that_has_not_begun(office: Office, type_in: Any) -> None:
+    answer = CliRunner().invoke(app, ["reconcile", "bank-a", "2062-11-23", "--user", "oanh"])
+    assert (answer.exit_code, "2062-11-23 has not begun" in answer.output) == (2, True)
+    assert type_in("day", "show", "bank-a", "2062-11-23", "--user", "oanh")[1]["error"]["code"] == "day-unknown"
+
+
 def test_a_payer_is_found_by_a_command(office: Office, type_in: Any) -> None:
     office.owe(100_000, payer_name="Trần Văn Bình")
     code, found = type_in("dossier", "find", "tran van binh", "--user", "vy")
