@@ -125,6 +125,8 @@ def _print_records(console: Console, cells: Sequence[Sequence[str]], columns: Se
     """Each row as lines ``name  value``, an empty line between rows; empty values are left out."""
     if title:
         say(title)
+    if not cells:
+        say("(none)")
     names = max(map(len, columns)) + 2
     for number, row in enumerate(cells):
         if number:
@@ -138,7 +140,14 @@ def _print_records(console: Console, cells: Sequence[Sequence[str]], columns: Se
 def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(VIETNAM):%Y-%m-%d %H:%M}"
+    if isinstance(value, tuple) and all(isinstance(part, tuple) for part in value):  # what a sum is made of
+        return " + ".join(" ".join(map(str, part)) for part in value)
     return "" if value is None else str(value)
+
+
+def plain(value: object) -> str:
+    """One value of a record for a person: a time is Vietnam's, to the second."""
+    return f"{value.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
 
 
 def say(text: str) -> None:

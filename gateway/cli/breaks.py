@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
-from gateway.cli.desk import On, Partner, Who, Why, at_desk
+from gateway.cli.desk import AtMost, On, Partner, Who, Why, at_desk
 
 app = typer.Typer(help="Differences of a day, and what people decide about them.", no_args_is_help=True)
 
@@ -26,7 +26,7 @@ def list_breaks(
     state: Annotated[str, typer.Option(help="Only in this state: open, waiting, asked, answered, decided.")] = "",
     text: Annotated[str, typer.Option(help="Only with this text in reference, dossier, values or reason.")] = "",
     after: Annotated[int, typer.Option(help="Only rows after this number.")] = 0,
-    limit: Annotated[int, typer.Option(help="How many at most.")] = 100,
+    limit: AtMost = 100,
     user: Who = "",
     as_json: AsJson = False,
 ) -> None:
@@ -154,7 +154,7 @@ def enquiries(
     ] = "",
     partner: Annotated[str, typer.Option(help="Only of this partner.")] = "",
     after: Annotated[str, typer.Option(help="Only those after this number.")] = "",
-    limit: Annotated[int, typer.Option(help="How many at most.")] = 200,
+    limit: AtMost = 200,
     user: Who = "",
     as_json: AsJson = False,
 ) -> None:

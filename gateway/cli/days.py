@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
+from gateway.cli.answering import AsJson, done, errors_are_told, plain, print_json, print_table, say
 from gateway.cli.desk import On, Partner, Who, Why, at_desk, at_work
+from gateway.clock import vietnam_date
 
 if TYPE_CHECKING:
     from gateway.reports.verification import Verification
@@ -35,9 +36,13 @@ def reconcile(
         if verify:
             _tell_verified(gateway.verify_day(partner, on.date(), version), as_json)
             return
+        if on.date() > vietnam_date(gateway.clock.now()):  # a typing error would be a day that waits for people
+            raise typer.BadParameter(f"{on:%Y-%m-%d} has not begun", param_hint="ON")
         summary = gateway.reconcile(partner, on.date())
-    facts = summary.as_xcom()
-    done(as_json, ", ".join(f"{name}: {value}" for name, value in facts.items()), **facts)
+    told = ", ".join(f"{name}: {value}" for name, value in summary.counts.items())
+    if summary.counts.get("stopped"):
+        told = f"{partner} {on:%d/%m/%Y} waits; `gateway day show {partner} {on:%Y-%m-%d}` says for what."
+    done(as_json, told, **summary.as_xcom())
 
 
 def _tell_verified(found: Verification, as_json: bool) -> None:
@@ -130,7 +135,7 @@ def show_day(partner: Partner, on: On, user: Who = "", as_json: AsJson = False) 
         return
     for name, value in found.items():
         if name != "rows":
-            say(f"{name}: {value}")
+            say(f"{name}: {plain(value)}")
     rows = found["rows"]
     if isinstance(rows, list):
         print_table(rows, ["outcome", "side", "reference", "ours", "theirs", "reason"])

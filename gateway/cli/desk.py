@@ -19,6 +19,7 @@ Partner = Annotated[str, typer.Argument(help="The partner's id.")]
 On = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The business date.")]
 To = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")]
 Who = Annotated[str, typer.Option("--user", help="Who does it (default: the account you are signed in with).")]
+AtMost = Annotated[int, typer.Option("--limit", min=1, help="How many at most.")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it stays in the history.")]
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
-from gateway.cli.desk import Who, Why, at_work
+from gateway.cli.answering import AsJson, done, errors_are_told, plain, print_json, print_table, say
+from gateway.cli.desk import AtMost, Who, Why, at_work
 
 app = typer.Typer(help="The message spine.", no_args_is_help=True)
 
@@ -21,16 +21,22 @@ def list_messages(
     state: Annotated[str | None, typer.Option(help="Only in this state (docs/messages.md).")] = None,
     dossier: Annotated[str | None, typer.Option(help="Only about this dossier code.")] = None,
     day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only of this business date.")] = None,
-    limit: Annotated[int, typer.Option(help="How many at most.")] = 50,
+    limit: AtMost = 50,
     user: Who = "",
     as_json: AsJson = False,
 ) -> None:
     """Messages that fit, newest first."""
     from gateway.application.access import Act
+    from gateway.model import MessageState
 
+    if state is not None and state not in tuple(MessageState):
+        # An empty answer would say that nothing is in quarantine.
+        raise typer.BadParameter(f"{state!r} is none of {', '.join(MessageState)}", param_hint="--state")
     on: date | None = day.date() if day else None
     with at_work(user, Act.SEE_MESSAGES) as gateway:
         rows = gateway.find_messages(partner=partner, state=state, dossier_code=dossier, business_on=on, limit=limit)
+        if not rows and partner is not None:
+            gateway.partner(partner)  # one that was taken out of the configuration still has its messages
     if as_json:
         print_json(rows)
     else:
@@ -51,9 +57,9 @@ def show(message_pk: int, user: Who = "", as_json: AsJson = False) -> None:
     for name, value in found.items():
         if isinstance(value, list):
             for row in value:
-                say(f"  {name}: {' '.join(f'{key}={item}' for key, item in row.items())}")
+                say(f"  {name}: {' '.join(f'{key}={plain(item)}' for key, item in row.items())}")
         elif value not in (None, ""):
-            say(f"{name}: {value}")
+            say(f"{name}: {plain(value)}")
 
 
 @app.command()

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
-from gateway.cli.desk import Who, Why, at_desk
+from gateway.cli.answering import AsJson, done, errors_are_told, plain, print_json, print_table, say
+from gateway.cli.desk import AtMost, Who, Why, at_desk
 
 app = typer.Typer(help="Refunds, under four eyes.", no_args_is_help=True)
 
@@ -24,7 +24,7 @@ def list_refunds(
     state: Annotated[str, typer.Option(help="Only in this state (default: the unfinished ones).")] = "",
     receipts: Annotated[bool, typer.Option("--receipts", help="Those whose receipt is to be corrected.")] = False,
     after: Annotated[str, typer.Option(help="Only refunds after this one.")] = "",
-    limit: Annotated[int, typer.Option(help="How many at most.")] = 100,
+    limit: AtMost = 100,
     user: Who = "",
     as_json: AsJson = False,
 ) -> None:
@@ -56,7 +56,7 @@ def show(refund_id: RefundId, user: Who = "", as_json: AsJson = False) -> None:
         return
     for name, value in found.items():
         if value not in ("", None):
-            say(f"{name}: {value}")
+            say(f"{name}: {plain(value)}")
 
 
 @app.command()

@@ -88,6 +88,25 @@ def test_roles_are_granted_by_ops(office: Office, type_in: Any) -> None:
     assert type_in("role", "begin", "dung")[1]["error"]["code"] == "roles-begun"
 
 
+def test_messages_of_a_partner_that_does_not_exist_are_no_empty_list(office: Office, type_in: Any) -> None:
+    assert type_in("messages", "list", "--partner", "bank-a", "--user", "oanh") == (0, [])
+    assert type_in("messages", "list", "--partner", "bank-z", "--user", "oanh")[1]["error"]["code"] == "partner-unknown"
+
+
+def test_a_reconciliation_that_waits_says_where_to_look(office: Office, type_in: Any) -> None:
+    office.owe(100_000)
+    answer = CliRunner().invoke(app, ["reconcile", *DAY, "--user", "oanh"])
+    assert (answer.exit_code, answer.stdout) == (
+        0, "bank-a 23/11/2026 waits; `gateway day show bank-a 2026-11-23` says for what.\n",
+    )  # fmt: skip
+
+
+def test_a_typing_error_makes_no_day_that_has_not_begun(office: Office, type_in: Any) -> None:
+    answer = CliRunner().invoke(app, ["reconcile", "bank-a", "2062-11-23", "--user", "oanh"])
+    assert (answer.exit_code, "2062-11-23 has not begun" in answer.output) == (2, True)
+    assert type_in("day", "show", "bank-a", "2062-11-23", "--user", "oanh")[1]["error"]["code"] == "day-unknown"
+
+
 def test_a_payer_is_found_by_a_command(office: Office, type_in: Any) -> None:
     office.owe(100_000, payer_name="Trần Văn Bình")
     code, found = type_in("dossier", "find", "tran van binh", "--user", "vy")

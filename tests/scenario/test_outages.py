@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from gateway.bootstrap import open_gateway
+from gateway.local import processes
 from gateway.local import stage as stages
-from gateway.model import VIETNAM
+from gateway.messages import outbox
+from gateway.model import VIETNAM, Kind, OutboxRow
 from simulators.province.population import Dossier
 from tests.scenario.stage_acts import (
     MONDAY,
@@ -96,6 +100,18 @@ def test_rabbitmq_restarted_in_mid_batch_loses_and_doubles_nothing(stage: stages
     until(lambda: drained(stage) and count(stage, "state = 'stored'") == 0)
     applied_once(stage, dossiers)
     assert redelivered(stage, dossiers) > 0, "what it had applied it could not acknowledge"
+
+
+def test_a_broker_that_is_away_keeps_no_confirmation_from_a_bank(stage: stages.Stage, tmp_path: Path) -> None:
+    nobody = tmp_path / "amqp-url"
+    nobody.write_text(f"amqp://gateway:nobody@127.0.0.1:{processes.free_port()}/", encoding="ascii")
+    payload = {"file_name": "XNDS_bank-a_20261123_v1.csv", "content": "XNDS|1\n"}
+    row = OutboxRow("bank-a", Kind.SETTLEMENT_CONFIRMATION, "confirmation-without-a-broker", payload)
+    with psycopg.connect(stage.database_url) as connection:
+        outbox.enqueue(connection, [row], now=MORNING)
+    with open_gateway(environ={**stage.environment, "GATEWAY_AMQP_URL_FILE": str(nobody)}) as gateway:
+        assert gateway.dispatch("settlement").counts["hints_unread"] == 1
+    assert states(stage, "kind = 'settlement_confirmation'") == {"delivered"}
 
 
 @pytest.mark.parametrize(

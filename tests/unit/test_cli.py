@@ -47,6 +47,23 @@ def run(*arguments: str, environ: Mapping[str, str] | None = None) -> subprocess
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("messages", "list", "--state", "quarantene"), "quarantined"),
+        (("messages", "list", "--limit", "-5"), "--limit"),
+        (("breaks", "list", "bank-a", "2026-11-23", "--limit", "-5"), "--limit"),
+        (("breaks", "enquiries", "--limit", "0"), "--limit"),
+        (("refund", "list", "--limit", "-5"), "--limit"),
+    ],
+    ids=" ".join,
+)
+def test_a_value_that_can_fit_nothing_is_refused_and_no_empty_answer(words: tuple[str, ...], named: str) -> None:
+    answer = CliRunner().invoke(app, list(words))
+    assert answer.exit_code == 2
+    assert named in click.unstyle(answer.output)
+
+
 def test_a_wrong_setting_ends_in_exit_code_1_and_names_its_variable() -> None:
     answer = run("alerts", environ={"GATEWAY_ENV": "staging"})
     assert answer.returncode == 1

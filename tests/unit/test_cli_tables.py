@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.cli import breaks, refunds
-from gateway.cli.answering import print_table
+from gateway.cli.answering import plain, print_table
 
 pytestmark = pytest.mark.unit
 COLUMNS = ["message_pk", "direction", "partner", "kind", "state", "reason", "dossier_code", "state_at"]
@@ -96,6 +96,22 @@ def test_what_is_too_wide_is_told_row_by_row(told: Callable[..., str]) -> None:
     shown = told([ROW, ROW], COLUMNS)
     assert shown.count("dossier_code  000.00.12.H49-261123-0001\n") == 2
     assert "\n\n" in shown
+
+
+def test_the_parts_of_a_sum_are_told_in_words(told: Callable[..., str]) -> None:
+    row: dict[str, object] = {"name": "messages in bank-a", "parts": (("applied", 137), ("quarantined", 1))}
+    shown = told([row, {"name": "messages out", "parts": ()}], ["name", "parts"])
+    assert "applied 137 + quarantined 1" in shown
+    assert "(" not in shown
+
+
+def test_a_wide_list_of_nothing_says_so(told: Callable[..., str]) -> None:
+    assert told([], COLUMNS) == "(none)\n"
+
+
+def test_a_record_tells_its_times_in_vietnam_to_the_second() -> None:
+    assert plain(ROW["state_at"]) == "2026-11-24 01:30:00"
+    assert plain("applied") == "applied"
 
 
 def test_square_brackets_are_text(capsys: pytest.CaptureFixture[str]) -> None:
