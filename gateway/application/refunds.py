@@ -34,6 +34,7 @@ _NEXT = {
     "rejected": ("", ""),
     "refused": ("", ""),
 }
+STATES = (*_NEXT, "approved")
 _NEXT_OF_APPROVED = {
     Route.BANK: ("partner", "send"),
     Route.TREASURY: ("finance_maker", "treasury_document"),

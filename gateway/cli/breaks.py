@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.answering import AsJson, done, errors_are_told, print_json, print_table, say
-from gateway.cli.desk import AtMost, On, Partner, Who, Why, at_desk
+from gateway.cli.desk import AtMost, On, Partner, Who, Why, at_desk, require_word
 
 app = typer.Typer(help="Differences of a day, and what people decide about them.", no_args_is_help=True)
 
@@ -23,7 +23,10 @@ def list_breaks(
     partner: Partner,
     on: On,
     outcome: Annotated[str, typer.Option(help="Only of this outcome.")] = "",
-    state: Annotated[str, typer.Option(help="Only in this state: open, waiting, asked, answered, decided.")] = "",
+    state: Annotated[
+        str,
+        typer.Option(help="Only in this state: open, waiting, partly, asked, answered, decided, carried, explained."),
+    ] = "",
     text: Annotated[str, typer.Option(help="Only with this text in reference, dossier, values or reason.")] = "",
     after: Annotated[int, typer.Option(help="Only rows after this number.")] = 0,
     limit: AtMost = 100,
@@ -32,7 +35,10 @@ def list_breaks(
 ) -> None:
     """The rows of a day that are not matched."""
     from gateway.application import breaks
+    from gateway.application.words import Outcome
 
+    require_word(outcome, Outcome, "--outcome")
+    require_word(state, breaks.BreakState, "--state")
     with at_desk(user) as (desk, person):
         page = breaks.breaks_of(
             desk, person, partner, on.date(), outcome=outcome, state=state, text=text, after=after, limit=limit
@@ -159,10 +165,14 @@ def enquiries(
     as_json: AsJson = False,
 ) -> None:
     """What partners were asked, and what they answered."""
+    from gateway.application.enquiries import OF_STATE
     from gateway.application.enquiries import enquiries as read
 
+    require_word(state, OF_STATE, "--state")
     with at_desk(user) as (desk, person):
         found = read(desk, person, state=state, partner=partner, after=after, limit=limit)
+        if partner and not found:
+            desk.partner(partner)  # one that was taken out of the configuration still has its enquiries
         rows = [{**asdict(one), "state": one.state, "next_step": one.next_step} for one in found]
     if as_json:
         print_json(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -40,3 +40,13 @@ def at_work(user: str, act: Act) -> Iterator[Gateway]:
 
     with open_gateway_for(user or getpass.getuser(), act) as gateway:
         yield gateway
+
+
+def require_word(told: str, words: Iterable[str], option: str) -> None:
+    """Refuse a word that nothing can have: an empty list would say that there is nothing of the kind.
+
+    Raises typer.BadParameter.
+    """
+    known = [word for word in words if word]
+    if told and told not in known:
+        raise typer.BadParameter(f"{told!r} is none of {', '.join(known)}", param_hint=option)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.answering import AsJson, done, errors_are_told, plain, print_json, print_table, say
-from gateway.cli.desk import AtMost, Who, Why, at_work
+from gateway.cli.desk import AtMost, Who, Why, at_work, require_word
 
 app = typer.Typer(help="The message spine.", no_args_is_help=True)
 
@@ -29,9 +29,7 @@ def list_messages(
     from gateway.application.access import Act
     from gateway.model import MessageState
 
-    if state is not None and state not in tuple(MessageState):
-        # An empty answer would say that nothing is in quarantine.
-        raise typer.BadParameter(f"{state!r} is none of {', '.join(MessageState)}", param_hint="--state")
+    require_word(state or "", MessageState, "--state")
     on: date | None = day.date() if day else None
     with at_work(user, Act.SEE_MESSAGES) as gateway:
         rows = gateway.find_messages(partner=partner, state=state, dossier_code=dossier, business_on=on, limit=limit)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.answering import AsJson, done, errors_are_told, plain, print_json, print_table, say
-from gateway.cli.desk import AtMost, Who, Why, at_desk
+from gateway.cli.desk import AtMost, Who, Why, at_desk, require_word
 
 app = typer.Typer(help="Refunds, under four eyes.", no_args_is_help=True)
 
@@ -31,11 +31,14 @@ def list_refunds(
     """Refunds with their age, whom they wait for, and the next step, oldest first."""
     from gateway.application import refunds
 
+    require_word(state, refunds.STATES, "--state")
     with at_desk(user) as (desk, person):
         if receipts:
             found = refunds.receipts_to_correct(desk, person)
         else:
             found = refunds.queue(desk, person, partner=partner or None, state=state or None, after=after, limit=limit)
+        if partner and not found:
+            desk.partner(partner)  # one that was taken out of the configuration still has its refunds
     rows = [asdict(one) for one in found]
     if as_json:
         print_json(rows)

@@ -51,6 +51,10 @@ def run(*arguments: str, environ: Mapping[str, str] | None = None) -> subprocess
     ("words", "named"),
     [
         (("messages", "list", "--state", "quarantene"), "quarantined"),
+        (("breaks", "list", "bank-a", "2026-11-23", "--state", "openn"), "partly"),
+        (("breaks", "list", "bank-a", "2026-11-23", "--outcome", "thiếu"), "underpaid"),
+        (("breaks", "enquiries", "--state", "late"), "overdue"),
+        (("refund", "list", "--state", "paid"), "debited"),
         (("messages", "list", "--limit", "-5"), "--limit"),
         (("breaks", "list", "bank-a", "2026-11-23", "--limit", "-5"), "--limit"),
         (("breaks", "enquiries", "--limit", "0"), "--limit"),
