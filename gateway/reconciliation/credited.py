@@ -59,23 +59,23 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Credited:
-    """What was credited. ``settled``: keys of the module ``settled``; ``books``: those of them that are receipts.
+    """What was credited. ``keys``: of the module ``settled``; ``books``: those of them that are receipts.
 
     ``said``: why people accepted credits, ``said_of_debits``: debits; remarks, to be searched and never shown.
     """
 
-    settled: frozenset[str]
+    keys: frozenset[str]
     books: tuple[Book, ...]
     said: tuple[str, ...]
     said_of_debits: tuple[str, ...]
 
     def has_remittance(self, batch: str) -> bool:
         """Whether a credit was for the remittance ``batch``."""
-        return settled.of_remittance(batch) in self.settled or names(self.said, batch)
+        return settled.of_remittance(batch) in self.keys or names(self.said, batch)
 
     def has_date(self, partner: str, on: date) -> bool:
         """Whether a credit was for what the intermediary ``partner`` collected on that date."""
-        return settled.of_date(partner, f"{on:%d/%m/%Y}") in self.settled or names(self.said, partner, f"{on:%d/%m/%Y}")
+        return settled.of_date(partner, f"{on:%d/%m/%Y}") in self.keys or names(self.said, partner, f"{on:%d/%m/%Y}")
 
     def has_cash(self, count: CashCount) -> bool:
         """Whether a deposit was of these receipts."""

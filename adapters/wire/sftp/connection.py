@@ -55,6 +55,8 @@ class _Names(paramiko.Message):
 
 
 class _Session(paramiko.SFTPClient):
+    """Hands listings on as ``_Names``: paramiko decodes each name strictly, inside its own loop."""
+
     def _request(self, kind: int, *arguments: object) -> tuple[int, paramiko.Message]:
         answered, message = super()._request(kind, *arguments)  # type: ignore[misc]  # the stubs tell nothing private
         return answered, _Names(message.get_remainder()) if answered == CMD_NAME else message
