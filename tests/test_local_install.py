@@ -34,6 +34,20 @@ def test_without_a_broker_and_without_root_the_error_names_what_to_install(
     assert "openssh" not in told.value.explain(), "only what was asked for"
 
 
+def test_what_is_installed_by_name_only_is_no_part_of_setting_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    away = {name: dataclasses.replace(one, program="/nowhere", found="") for name, one in install.PACKAGES.items()}
+    monkeypatch.setattr(install, "PACKAGES", away)
+    with pytest.raises(ConfigurationError) as told:
+        install.ensure()
+    assert "apt-get install rabbitmq-server openssh-server chromium-headless-shell poppler-utils" in told.value.action
+    with pytest.raises(ConfigurationError) as told:
+        install.ensure("chromium")
+    assert told.value.action == "as root: apt-get install chromium (for the pictures of the documents)"
+
+
 @pytest.mark.parametrize(
     ("policy", "taken"),
     [

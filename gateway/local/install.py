@@ -1,7 +1,7 @@
 """What no wheel carries: RabbitMQ, OpenSSH's server and the tests' browser, from the distribution, installed once.
 
-``python -m gateway.local.install [NAME …]`` installs what is absent (all of it, or the named). Nothing of it is left
-running or started at boot: the gateway starts private instances of its own.
+``python -m gateway.local.install [NAME …]`` installs what is absent of all that setting up needs, or of the named.
+Nothing of it is left running or started at boot: the gateway starts private instances of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class SystemPackage:
     """A package of Debian or Ubuntu and the program that shows it is there. ``use``: who needs it.
 
     ``elsewhere``: a command that gets it where the distribution has no such package, and where that puts it below the
-    user's home.
+    user's home. ``by_name_only``: nobody who sets up needs it; it is installed where it is asked for.
     """
 
     name: str
@@ -36,6 +36,7 @@ class SystemPackage:
     use: str
     elsewhere: tuple[str, ...] = ()
     found: str = ""
+    by_name_only: bool = False
 
     def path(self) -> Path | None:
         """Where its program is on this machine, None where it is not."""
@@ -56,23 +57,34 @@ PACKAGES: Mapping[str, SystemPackage] = {
     "openssh-server": SystemPackage(
         "openssh-server", "/usr/sbin/sshd", ("ssh.service", "ssh.socket"), "the tests of SFTP"
     ),
-    # Ubuntu has Chromium as a snap only, which no root without a session can drive: the tests' own library fetches one.
+    # Chromium without windows: a page costs a quarter of the work. Ubuntu has Chromium as a snap only, which no root
+    # without a session can drive: the tests' own library fetches one, with and without windows.
+    "chromium-headless-shell": SystemPackage(
+        "chromium-headless-shell",
+        "/usr/bin/chromium-headless-shell",
+        (),
+        "the tests of pages; people bring their own browser",
+        elsewhere=_PLAYWRIGHTS,
+        found=".cache/ms-playwright/chromium_headless_shell-*/*/*headless?shell",
+    ),
     "chromium": SystemPackage(
         "chromium",
         "/usr/bin/chromium",
         (),
-        "the tests of pages; people bring their own browser",
+        "the pictures of the documents",
         elsewhere=_PLAYWRIGHTS,
         found=".cache/ms-playwright/chromium-*/chrome-linux*/chrome",
+        by_name_only=True,
     ),
-    # Date fields speak the browser's own language, and Debian's speaks English alone.
+    # Date fields speak the browser's own language: without windows that is English, and Debian's alone, too.
     "chromium-l10n": SystemPackage(
         "chromium-l10n",
         "/usr/lib/chromium/locales/vi.pak",
         (),
-        "the tests of pages, in Vietnamese",
+        "the pictures of the documents, in Vietnamese",
         elsewhere=_PLAYWRIGHTS,
         found=".cache/ms-playwright/chromium-*/chrome-linux*/locales/vi.pak",
+        by_name_only=True,
     ),
     "poppler-utils": SystemPackage("poppler-utils", "/usr/bin/pdfsig", (), "the tests of signed PDFs"),
 }
@@ -84,11 +96,11 @@ def missing() -> list[SystemPackage]:
 
 
 def ensure(*names: str) -> None:
-    """Install the named packages (all, when none is named) that are absent, and say so on standard error.
+    """Install what is absent of the named packages, or of all that setting up needs, and say so on standard error.
 
     Raises ``ConfigurationError`` (``system-package-missing``) that names what to install when this user may not.
     """
-    wanted = [package for package in missing() if not names or package.name in names]
+    wanted = [one for one in missing() if (one.name in names if names else not one.by_name_only)]
     if not wanted:
         return
     become_root = _become_root(wanted)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from gateway.reconciliation import calendar, engine
@@ -53,7 +54,12 @@ def numbered(rows: Plain) -> Plain:
     return [{"pk": number, **row} for number, row in enumerate(rows, start=1)]
 
 
-_duck = cache(engine.connect)  # for all days of a process: to open one takes a tenth of a small day's judgement
+@cache
+def _duck() -> duckdb.DuckDBPyConnection:
+    """For all days of a process: to open one takes a tenth of a small day's judgement, a second thread as much."""
+    duck = engine.connect()
+    duck.execute("SET threads = 1")
+    return duck
 
 
 def reconcile(inputs: Inputs, role: str, rules: Rules) -> Plain:

@@ -85,10 +85,11 @@ class Framed:
     def faults(self) -> tuple[list[str], int]:
         """What axe-core finds serious or critical, and by how many pixels the page is wider than the frame.
 
-        The same pages are looked at with axe-core at both widths without the frame: inside it, once.
+        The same pages are looked at with axe-core at both widths without the frame, once for their colours: inside it,
+        once.
         """
         narrow = self.page.viewport_size == browser.PHONE
-        return browser.complaints_about(self.frame) if narrow else [], browser.sticks_out(self.frame)
+        return browser.complaints_about(self.frame, colours=False) if narrow else [], browser.sticks_out(self.frame)
 
 
 def listening(page: Page) -> list[str]:
