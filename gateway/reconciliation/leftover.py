@@ -21,7 +21,7 @@ from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.judge import by_reference
 from gateway.reconciliation.outcomes import Row
 from gateway.reconciliation.rules import Rules, Step
-from gateway.reconciliation.sides import Ours, Paid, Theirs, rows_of
+from gateway.reconciliation.sides import Ours, Paid, Theirs, rows_from, rows_of
 
 _ASIDE_OURS = "SELECT * FROM mine WHERE reference IN (SELECT reference FROM aside)"
 _ASIDE_THEIRS = """
@@ -83,8 +83,8 @@ def _day(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rule
     return Day(
         role=role,
         rules=rules,
-        ours=rows_of(Ours, duck.sql(_ASIDE_OURS).to_arrow_table()),
-        theirs=rows_of(Theirs, duck.sql(_ASIDE_THEIRS).to_arrow_table()),
+        ours=rows_from(duck, Ours, _ASIDE_OURS),
+        theirs=rows_from(duck, Theirs, _ASIDE_THEIRS),
         near_ours=rows_of(Ours, inputs.near_ours),
         near_theirs=rows_of(Theirs, inputs.near_theirs),
         known=inputs.known,
@@ -103,8 +103,8 @@ def _special(duck: duckdb.DuckDBPyConnection, day: Day) -> list[Row]:
     uses, rows = day.rules.uses, []
     batches = list(day.remittances) if uses("cod") else []
     values = {"bulk": uses("bulk"), "cash": uses("cash"), "batches": batches}
-    entries = rows_of(Theirs, duck.sql(_SPECIAL, params=values).to_arrow_table())
-    left = Verdicts([], rows_of(Ours, duck.sql(_BATCHED).to_arrow_table()), entries)
+    entries = rows_from(duck, Theirs, _SPECIAL, values)
+    left = Verdicts([], rows_from(duck, Ours, _BATCHED), entries)
     day = replace(day, paid=_paid(duck) if left.ours else {})
     for step, take in _STEPS:
         if uses(step):
@@ -119,8 +119,10 @@ def _sums(duck: duckdb.DuckDBPyConnection, day: Day) -> list[Row]:
     if not of_entries and not of_payments:
         return []
     (theirs, their_members), (ours, our_members) = claimed(of_entries), claimed(of_payments)
-    mine = rows_of(Ours, _members(duck, _OUR_MEMBERS, ours | their_members))
-    yours = rows_of(Theirs, _members(duck, _THEIR_MEMBERS, theirs | our_members))
+    _members(duck, ours | their_members)
+    mine = rows_from(duck, Ours, _OUR_MEMBERS)
+    _members(duck, theirs | our_members)
+    yours = rows_from(duck, Theirs, _THEIR_MEMBERS)
     return by_sums(replace(day, paid=_paid(duck)), Verdicts([], mine, yours), of_entries, of_payments).rows
 
 
@@ -128,7 +130,6 @@ def _paid(duck: duckdb.DuckDBPyConnection) -> dict[str, Paid]:
     return {str(reference): Paid(of_day, judged) for reference, of_day, judged in duck.execute(_PAID).fetchall()}
 
 
-def _members(duck: duckdb.DuckDBPyConnection, query: str, amounts: set[Amount]) -> pa.Table:
+def _members(duck: duckdb.DuckDBPyConnection, amounts: set[Amount]) -> None:
     accounts, values = zip(*sorted(amounts), strict=True)
     duck.register("members", pa.table({"account": accounts, "amount": pa.array(values, pa.int64())}))
-    return duck.sql(query).to_arrow_table()

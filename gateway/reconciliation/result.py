@@ -81,7 +81,10 @@ _AGAIN = f"""
 SELECT ordinal, row_number() OVER (PARTITION BY {_SAID} ORDER BY reason, ordinal) - 1 AS again FROM judged
  WHERE len(payment_pks) = 0 AND len(refund_pks) = 0 AND len(entry_pks) = 0 QUALIFY again > 0"""  # noqa: S608 - our own words
 _ODD_ROWS = f"""
-SELECT left(sha256({_SAID} || coalesce('|' || again, '')), {KEY_LENGTH}) AS row_key, rule, outcome, class, side, s.role,
+CREATE TABLE odd_rows AS
+SELECT row_number() OVER (ORDER BY list_position([{_RANK}], outcome), reference, their_amount, our_amount, reason,
+                          payment_pks, refund_pks, entry_pks, ordinal)::INTEGER AS row_no,
+       left(sha256({_SAID} || coalesce('|' || again, '')), {KEY_LENGTH}) AS row_key, rule, outcome, class, side, s.role,
        CASE
            WHEN $role <> 'intermediary' OR rule = 'cancelled_pair' THEN ''
            WHEN j.verdict <> '' THEN j.verdict
@@ -98,9 +101,7 @@ SELECT left(sha256({_SAID} || coalesce('|' || again, '')), {KEY_LENGTH}) AS row_
                                     ELSE '{ISS}' END
    AND s.theirs = (len(entry_pks) > 0) AND s.ours = (len(payment_pks) > 0 OR len(refund_pks) > 0)
   LEFT JOIN suggested t ON t.pk = entry_pks[1] AND len(entry_pks) = 1 AND len(payment_pks) = 0
-   AND list_contains($open, outcome)
- ORDER BY list_position([{_RANK}], outcome), reference, their_amount, our_amount, reason, payment_pks, refund_pks,
-          entry_pks, ordinal"""  # noqa: S608 - our own words
+   AND list_contains($open, outcome)"""  # noqa: S608 - our own words
 
 
 def begin(duck: duckdb.DuckDBPyConnection) -> None:
@@ -133,9 +134,9 @@ def add(duck: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
 def in_order(duck: duckdb.DuckDBPyConnection, role: str) -> pa.Table:
     """The rows of ``judged`` with their ``candidate`` and ``suggested``, numbered, differences first."""
     values = {"role": role, "open": sorted({*BREAKS, Outcome.PENDING})}
-    found: pa.Table = duck.sql(_ODD_ROWS, params=values).to_arrow_table()
-    numbers = pa.array(range(1, found.num_rows + 1), pa.int32())
-    return found.add_column(0, "row_no", numbers).cast(RESULT)
+    duck.execute(_ODD_ROWS, values)  # by way of Arrow it would be planned twice
+    found: pa.Table = duck.sql("SELECT * FROM odd_rows ORDER BY row_no").to_arrow_table()
+    return found.cast(RESULT)
 
 
 def merged(duck: duckdb.DuckDBPyConnection, odd: pa.Table, role: str) -> pa.Table:

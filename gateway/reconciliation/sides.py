@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TypeVar
 
+import duckdb
 import pyarrow as pa
 
 KNOWN, CANCELLED, UNKNOWN = "known", "cancelled", "unknown"
@@ -67,6 +69,14 @@ def rows_of(kind: type[Side], table: pa.Table) -> list[Side]:
     """The rows of a table that has (at least) the columns of ``kind``."""
     columns = (table[name].to_pylist() for name in kind.__slots__)
     return [kind(*row) for row in zip(*columns, strict=True)]
+
+
+def rows_from(duck: duckdb.DuckDBPyConnection, kind: type[Side], query: str, values: object = None) -> list[Side]:
+    """What a query finds that tells (at least) the columns of ``kind``. By way of a table it would be planned twice."""
+    found = duck.execute(query, values)
+    names = [column[0] for column in duck.description or ()]
+    of_kind = itemgetter(*(names.index(name) for name in kind.__slots__))
+    return [kind(*of_kind(row)) for row in found.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
