@@ -14,6 +14,7 @@ import pytest
 
 from adapters.wire import amqp
 from adapters.wire.amqp import headers
+from gateway.errors import Unavailable
 from tests.wire.raw_headers import PLAIN, Raw, nested, publish_raw
 
 pytestmark = pytest.mark.services
@@ -96,3 +97,18 @@ def test_a_message_whose_headers_cannot_be_read_is_dead_lettered_like_any_other(
     reasons = {body: delivery.headers.get(amqp.REASON_HEADER) for body, delivery in dead.items()}
     assert reasons == {b"0": None, b"1": "malformed", b"2": "store-crashed"}
     assert [dead[body].message_id for body in sorted(dead)] == ["m0", "m1", "m2"]
+
+
+def test_a_message_that_ends_every_connection_ends_the_drain_and_not_the_machine(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else pika may not decode: the run fails, others go on, and the broker gives the message up."""
+    monkeypatch.setattr("adapters.wire.amqp.headers.without_headers", lambda _: None)
+    monkeypatch.setattr("adapters.wire.amqp.draining.RECONNECTS", 2)
+    publish(broker, STRANGE["a time that no clock has"])
+    with pytest.raises(Unavailable) as ended, amqp.drain(broker, QUEUE, limit=10, idle=IDLE) as drain:
+        list(drain.batches())
+    assert ended.value.code == "amqp-connection-lost"
+    assert drained(broker) == []  # the fourth delivery: its next return makes it a dead letter
+    monkeypatch.undo()
+    assert [delivery.body for delivery in drained(broker, f"{QUEUE}.dead")] == [b"0"]
