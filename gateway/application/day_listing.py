@@ -14,7 +14,10 @@ from gateway.messages.proof import Line
 
 
 def list_days(desk: Desk, person: Person) -> list[dict[str, object]]:
-    """Every business date, newest first, with its counts. Raises Forbidden ``act-not-allowed``."""
+    """Every business date, newest first, with its counts. Raises Forbidden ``act-not-allowed``.
+
+    ``breaks`` are what a person must decide about, as on the pages; ``pending`` waits for its deadline and is none yet.
+    """
     person.require(Act.SEE)
     return [dict(row) for row in fetch(desk, _DAYS, {})]
 
@@ -47,7 +50,11 @@ def proof(desk: Desk, person: Person, business_on: date) -> list[Line]:
 _DAYS = """
 SELECT d.partner, d.business_on, d.state, d.version, d.stopped,
        coalesce((v.summary -> 'matched' ->> 0)::int, 0) AS matched,
-       (SELECT count(*) FROM gateway.recon_row r WHERE r.version_pk = v.version_pk AND r.outcome <> 'matched') AS breaks
+       (SELECT count(*) FROM gateway.recon_row r WHERE r.version_pk = v.version_pk AND r.outcome = 'pending')
+         AS pending,
+       (SELECT count(*) FROM gateway.recon_row r WHERE r.version_pk = v.version_pk AND gateway.is_break(r.outcome))
+         AS breaks,
+       gateway.open_breaks(d.partner, d.business_on) AS open_breaks
   FROM gateway.recon_day d LEFT JOIN gateway.recon_version v USING (partner, business_on, version)
  ORDER BY d.business_on DESC, d.partner"""
 _DAY = """

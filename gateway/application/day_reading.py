@@ -220,7 +220,7 @@ def _cell(
         due_at=due,
         version=row["version"],
         stopped=row["stopped"],
-        breaks=sum(line.count for line in outcomes if line.name != "matched"),
+        breaks=sum(line.count for line in outcomes if line.name in BREAKS),
         open_breaks=row["open_breaks"],
         ours=sum(line.ours for line in outcomes),
         theirs=sum(line.theirs for line in outcomes),

@@ -79,7 +79,10 @@ def reject(desk: Desk, person: Person, partner: str, business_on: date, *, reaso
 
 
 def release(desk: Desk, person: Person, partner: str, business_on: date, *, reason: str) -> None:
-    """Vouch for the strange files that stopped the day; the next run judges it. Raises as ``reject``."""
+    """Vouch for the strange files that stopped the day; the next run judges it.
+
+    Raises as ``reject``, and Conflict ``day-not-stopped``, ``day-stopped`` (money that only a missing file confirms).
+    """
     person.require(Act.RELEASE_DAY)
     require_reason(reason, f"{partner} {business_on}")
     with desk.connection.transaction():

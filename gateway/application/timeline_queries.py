@@ -129,6 +129,10 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "message_step": """SELECT h.at, m.kind, h.to_state, NULL, m.partner, h.actor, h.reason,
        m.direction || ':' || m.message_pk, ''
   FROM gateway.message m JOIN gateway.message_history h USING (message_pk) WHERE m.dossier_code = %(code)s""",
+        "message_aside": """SELECT a.at, m.kind, CASE WHEN n.aside_pk IS NULL THEN 'aside_before' ELSE 'aside' END,
+       NULL, m.partner, a.by_user, a.reason, m.direction || ':' || m.message_pk, ''
+  FROM gateway.message m JOIN gateway.message_aside a USING (message_pk)
+       LEFT JOIN gateway.message_aside_now n USING (aside_pk) WHERE m.dossier_code = %(code)s""",
         "signature": """SELECT created_at, kind, direction, NULL, partner, signer, '', direction || ':' || message_pk,
        encode(body_sha256, 'hex') FROM gateway.message WHERE dossier_code = %(code)s AND signer <> ''""",
         "receipt": """SELECT c.issued_at, m.kind, m.state, NULL, m.partner, coalesce(m.message_id, ''), '',

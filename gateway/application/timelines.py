@@ -109,11 +109,11 @@ class Thread:
     stages: tuple[Stage, ...]
 
 
-_ORDER = ("dossier", "message", "signature", "receipt", "message_step", "fee", "fee_change", "request",
-          "request_status",
-          "payment", "allocation", "refund", "order", "tracking", "entry", "judged", "decision")  # fmt: skip
+_ORDER = ("dossier", "message", "signature", "receipt", "message_step", "message_aside", "fee", "fee_change",
+          "request", "request_status", "payment", "allocation", "refund", "order", "tracking", "entry", "judged",
+          "decision")  # fmt: skip
 """The order of events of one time: causes first."""
-_WRITTEN = ("entry", "fee_change", "refund", "decision")
+_WRITTEN = ("entry", "fee_change", "refund", "decision", "message_aside")
 """Kinds whose detail is in somebody's own words."""
 
 
@@ -207,6 +207,8 @@ def _payers(desk: Desk, code: str) -> tuple[PayerFacts, ...]:
 
 
 _THREAD = ("dossier", "message", "signature", "receipt", "fee", "payment", "entry", "file")
+_STAGE_OF = {"message_aside": "message"}
+"""Events that stand in the stage of another kind."""
 
 
 def thread(desk: Desk, person: Person, partner: str, business_on: date, which: int | str) -> Thread:
@@ -234,10 +236,10 @@ def thread(desk: Desk, person: Person, partner: str, business_on: date, which: i
         found = {kind: list[Event]() for kind in _THREAD}
         kinds = {kind: BUSINESS[kind] for kind in ("dossier", "fee")}
         if person.may(Act.SEE_MESSAGES):
-            kinds |= {kind: MESSAGES[kind] for kind in ("message", "signature", "receipt")}
+            kinds |= {kind: MESSAGES[kind] for kind in ("message", "message_aside", "signature", "receipt")}
         for code in codes:
             for event in _events(desk, kinds, {"code": str(code)}):
-                found[event.kind].append(event)
+                found[_STAGE_OF.get(event.kind, event.kind)].append(event)
         for kind, query, pks in (
             ("payment", ROW_PAYMENTS, payments),
             ("entry", ROW_ENTRIES, entries),

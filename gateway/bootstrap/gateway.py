@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -237,15 +237,17 @@ class Gateway:
         state: str | None,
         dossier_code: str | None,
         business_on: date | None,
+        aside: bool | None = None,
         limit: int,
     ) -> list[dict[str, object]]:
-        """Messages that fit, newest first."""
+        """Messages that fit, newest first; ``aside``: whether people have set them aside."""
         return acts.find(
             self.connection,
             partner=partner,
             state=state,
             dossier_code=dossier_code,
             business_on=business_on,
+            aside=aside,
             limit=limit,
         )
 
@@ -253,9 +255,9 @@ class Gateway:
         """Everything known of one message but its bytes."""
         return acts.show(self.connection, message_pk)
 
-    def release_message(self, message_pk: int, *, actor: str, why: str) -> None:
-        """Judge an incoming message again, from its original bytes."""
-        acts.release(self.connection, message_pk, actor=actor, why=why, now=self.clock.now())
+    def release_messages(self, message_pks: Iterable[int], *, actor: str, why: str) -> None:
+        """Judge incoming messages again, from their original bytes; all of them or none."""
+        acts.release(self.connection, message_pks, actor=actor, why=why, now=self.clock.now())
 
     def replay_message(self, message_pk: int, *, actor: str, why: str) -> None:
         """Send a given-up message again."""

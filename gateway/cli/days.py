@@ -111,7 +111,7 @@ def alerts(user: Who = "", as_json: AsJson = False) -> None:
 @day.command("list")
 @errors_are_told
 def list_days(user: Who = "", as_json: AsJson = False) -> None:
-    """Every business date and its state, newest first."""
+    """Every business date, its state and how many rows a person must decide about, newest first."""
     from gateway.application import day_listing
 
     with at_desk(user) as (desk, person):
@@ -119,7 +119,7 @@ def list_days(user: Who = "", as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(rows, ["partner", "business_on", "state", "version", "matched", "breaks"])
+        print_table(rows, ["partner", "business_on", "state", "version", "matched", "pending", "breaks", "open_breaks"])
 
 
 @day.command("show")

@@ -35,6 +35,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "role": {str(name): text for name, text in ROLE_VI.items()},
     "seal": form_words.SEAL_VI,
     "state": words.DAY_STATE_VI,
+    "message": people_words.EVENT_STATE,
     "refund": people_words.EVENT_STATE,
 }
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")

@@ -80,8 +80,9 @@ def told_of(kind: str, name: str) -> str:
         "payment": dict(people_words.CHANNEL),
         "judged": {str(outcome): word for outcome, word in OUTCOME_VI.items()},
     }
-    for other, like in (("message_step", "message"), ("signature", "message"), ("receipt", "message"),
-                        ("request", "payment"), ("request_status", "payment"), ("order", "payment")):  # fmt: skip
+    for other, like in (("message_step", "message"), ("message_aside", "message"), ("signature", "message"),
+                        ("receipt", "message"), ("request", "payment"), ("request_status", "payment"),
+                        ("order", "payment")):  # fmt: skip
         tables[other] = tables[like]
     return tables.get(kind, {}).get(name, name)
 

@@ -33,12 +33,15 @@ ACTION_VI: Mapping[str, str] = MappingProxyType(
         " do. Ngân hàng đã trích mà dòng đó không được nhận ra thì chấp nhận dòng đó, ghi số chứng từ vào lý do.",
         "messages-waiting-long": "Kiểm tra đường truyền với đối tác; khi đối tác trả lời, hệ thống tự gửi tiếp.",
         "messages-quarantined": "Xem lý do của từng thông điệp; đề nghị đối tác gửi lại bản đúng, hoặc cho xét lại sau"
-        " khi sửa cấu hình (gateway messages release).",
-        "messages-given-up": "Tìm nguyên nhân cùng đối tác, sửa rồi gửi lại (gateway messages replay).",
+        " khi sửa cấu hình (gateway messages release). Việc đã xong thì gác lại, kèm lý do (gateway messages aside).",
+        "messages-given-up": "Tìm nguyên nhân cùng đối tác, sửa rồi gửi lại (gateway messages replay). Không cần gửi"
+        " nữa thì gác lại, kèm lý do (gateway messages aside).",
         "messages-dead-lettered": "Xem từng thông điệp và nhật ký của lượt chạy đã dừng; sửa nguyên nhân rồi cho xét"
-        " lại (gateway messages release). Trong đó có thể có khoản thu tại quầy chưa được ghi.",
+        " lại (gateway messages release). Trong đó có thể có khoản thu tại quầy chưa được ghi. Chắc chắn không cần nữa"
+        " thì gác lại, kèm lý do (gateway messages aside).",
         "messages-parked-long": "Hỏi hệ thống một cửa vì sao hồ sơ chưa đến, đề nghị gửi hồ sơ hoặc gửi lại bản đúng."
-        " Trong đó có thể có khoản thu tại quầy chưa được ghi.",
+        " Trong đó có thể có khoản thu tại quầy chưa được ghi. Không phải khoản thu và hồ sơ không đến nữa thì gác"
+        " lại, kèm lý do (gateway messages aside).",
         "messages-stored-long": "Xem luồng nhận thông điệp của đối tác này trong Airflow có chạy không; khi luồng chạy,"
         " hệ thống tự xử lý.",
         "circuit-open-long": "Kiểm tra đường truyền với đối tác; hệ thống tự nối lại.",

@@ -1,11 +1,12 @@
 """What a person does with a message: look, release, replay. Each act is named in the message's history.
 
-Release and replay use the original bytes, byte for byte, and pressing twice acts once.
+Release and replay use the original bytes, byte for byte, and pressing twice acts once. That people set a message aside
+is told with it (``gateway.application.messages`` does that: it is no step of the message).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -38,11 +39,18 @@ def _acting(connection: Connection, actor: str, message_pk: int) -> Iterator[Non
         ) from error
 
 
-def release(connection: Connection, message_pk: int, *, actor: str, why: str, now: datetime) -> None:
-    """Put a quarantined, dead-lettered or parked message back to *stored*; the next run judges it again.
+def release(connection: Connection, message_pks: Iterable[int], *, actor: str, why: str, now: datetime) -> None:
+    """Put quarantined, dead-lettered or parked messages back to *stored*; the next run judges them again.
 
-    Raises NotFound ``message-unknown``, Conflict ``message-not-releasable``, Forbidden ``act-not-allowed``.
+    All of them or none. Raises NotFound ``message-unknown``, Conflict ``message-not-releasable``, Forbidden
+    ``act-not-allowed``.
     """
+    with connection.transaction():
+        for message_pk in sorted(set(message_pks)):  # in one order: two people who name the same ones wait, and no more
+            _release(connection, message_pk, actor=actor, why=why, now=now)
+
+
+def _release(connection: Connection, message_pk: int, *, actor: str, why: str, now: datetime) -> None:
     with _acting(connection, actor, message_pk):
         state = _state(connection, message_pk)
         if state not in _RELEASABLE:
@@ -110,28 +118,39 @@ def find(
     state: str | None = None,
     dossier_code: str | None = None,
     business_on: date | None = None,
+    aside: bool | None = None,
     limit: int = 50,
 ) -> list[dict[str, object]]:
-    """Messages that fit, newest first; without their bodies."""
+    """Messages that fit, newest first; without their bodies. ``aside``: whether people have set them aside."""
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
             "SELECT m.message_pk, m.direction, m.partner, m.kind, m.state, m.reason, m.message_id, m.dossier_code,"
-            " m.business_on, m.created_at, m.state_at, m.tries, m.next_attempt_at, m.body_size, r.dag_id, r.run_id"
+            " m.business_on, m.created_at, m.state_at, m.tries, m.next_attempt_at, m.body_size, r.dag_id, r.run_id,"
+            " a.by_user AS aside_by, a.at AS aside_at, a.reason AS aside_why"
             " FROM gateway.message m LEFT JOIN gateway.run r USING (run_pk)"
+            " LEFT JOIN gateway.message_aside_now a USING (message_pk)"
             " WHERE (%(partner)s::text IS NULL OR m.partner = %(partner)s)"
             " AND (%(state)s::text IS NULL OR m.state = %(state)s)"
             " AND (%(dossier)s::text IS NULL OR m.dossier_code = %(dossier)s)"
             " AND (%(day)s::date IS NULL OR m.business_on = %(day)s)"
+            " AND (%(aside)s::boolean IS NULL OR (a.message_pk IS NOT NULL) = %(aside)s)"
             " ORDER BY m.message_pk DESC LIMIT %(limit)s",
-            {"partner": partner, "state": state, "dossier": dossier_code, "day": business_on, "limit": limit},
+            {
+                "partner": partner,
+                "state": state,
+                "dossier": dossier_code,
+                "day": business_on,
+                "aside": aside,
+                "limit": limit,
+            },
         )
-        return list(cursor.fetchall())
+        return [{**row, "aside_why": row["aside_why"] and masked_text(row["aside_why"])} for row in cursor.fetchall()]
 
 
 def show(connection: Connection, message_pk: int) -> dict[str, object]:
     """Everything known of one message but its bytes: record, history, attempts, receipt. Raises NotFound.
 
-    Numbers that partners or people wrote into details are masked.
+    ``set_aside``: by whom and why; ``holds`` until its next step. Numbers that partners or people wrote are masked.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         record = cursor.execute(
@@ -155,6 +174,14 @@ def show(connection: Connection, message_pk: int) -> dict[str, object]:
             " FROM gateway.attempt WHERE message_pk = %s ORDER BY started_at, act, attempt_no",
             (message_pk,),
         ).fetchall()
+        record["set_aside"] = cursor.execute(
+            "SELECT by_user, at, reason, aside_pk IN (SELECT aside_pk FROM gateway.message_aside_now"
+            " WHERE message_pk = %(pk)s) AS holds FROM gateway.message_aside WHERE message_pk = %(pk)s"
+            " ORDER BY aside_pk",
+            {"pk": message_pk},
+        ).fetchall()
         for told in (record, *record["history"], *record["attempts_made"]):
             told["detail"] = masked_text(str(told["detail"]))
+        for told in record["set_aside"]:
+            told["reason"] = masked_text(str(told["reason"]))
         return record

@@ -75,6 +75,7 @@ REASONS: tuple[Reason, ...] = (
         "không có thông điệp này",
         "no message has this number",
         "Look for it with `gateway messages list`.",
+        details={"": "Không có thông điệp số {message}."},
     ),
     Reason(
         "message-not-releasable",
@@ -87,6 +88,30 @@ REASONS: tuple[Reason, ...] = (
         "không thể gửi lại thông điệp ở trạng thái này",
         "only given-up messages are sent again",
         "Look at its state; an incoming one is released, one in doubt is settled by asking.",
+    ),
+    Reason(
+        "message-awaits-nobody",
+        "thông điệp không chờ ai xử lý",
+        "only messages that wait for people are set aside: quarantined, dead-lettered, given up, parked",
+        "Look at its state; what is in doubt or waits is settled by the gateway.",
+        details={"": "Thông điệp số {message} đang ở trạng thái: {state:message}."},
+    ),
+    Reason(
+        "message-money-open",
+        "thông điệp còn tiền chưa rõ, không gác lại được",
+        "a parked counter payment, or the order of a refund of which nobody knows whether it was paid",
+        "Get the dossier from the dossier system, or the bank's word about the refund.",
+        details={
+            "booked": "Thông điệp số {message} báo khoản thu chưa được ghi vì chưa có hồ sơ của nó.",
+            "paid": "Thông điệp số {message} là lệnh hoàn phí chưa rõ ngân hàng đã chi chưa.",
+        },
+    ),
+    Reason(
+        "message-set-aside-already",
+        "thông điệp đã được gác lại",
+        "somebody set it aside already and it has taken no step since",
+        "Nothing; `gateway messages show` says by whom and why.",
+        details={"": "{user} đã gác lại thông điệp số {message} lúc {at}."},
     ),
     Reason(
         "message-body-expired",

@@ -94,26 +94,29 @@ REASONS: tuple[Reason, ...] = (
         "messages-quarantined",
         "có thông điệp bị cách ly",
         "messages of a partner are in quarantine",
-        "Look at each: `gateway messages list --state quarantined`.",
+        "Look at each: `gateway messages list --state quarantined --not-aside`; what needs nothing more is set aside:"
+        " `gateway messages aside`.",
     ),
     Reason(
         "messages-given-up",
         "có thông điệp không gửi được",
         "messages to a partner were given up",
-        "Look at each: `gateway messages list --state given_up`; correct the cause, then `gateway messages replay`.",
+        "Look at each: `gateway messages list --state given_up --not-aside`; correct the cause, then `gateway messages"
+        " replay`, or `gateway messages aside` where nothing is to be sent any more.",
     ),
     Reason(
         "messages-dead-lettered",
         "có thông điệp hàng đợi trả lại",
         "the broker gave up delivering messages: runs ended again and again before they acknowledged them",
-        "Look at each: `gateway messages list --state dead_lettered`; find what ended the runs, then `gateway messages"
-        " release`.",
+        "Look at each: `gateway messages list --state dead_lettered --not-aside`; find what ended the runs, then"
+        " `gateway messages release`, or `gateway messages aside` where it surely needs nothing more.",
     ),
     Reason(
         "messages-parked-long",
         "thông điệp chờ hồ sơ quá lâu",
         "messages came before their dossier, which is not known after `parked_hours` of `config/alerts.toml`",
-        "Ask the dossier system for the dossier; a counter payment among them is booked nowhere yet.",
+        "Ask the dossier system for the dossier; a counter payment among them is booked nowhere yet. What tells no"
+        " money, of a dossier that never comes, is set aside: `gateway messages aside`.",
     ),
     Reason(
         "messages-stored-long",

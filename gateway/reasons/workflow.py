@@ -40,6 +40,13 @@ REASONS: tuple[Reason, ...] = (
         },
     ),
     Reason(
+        "day-not-stopped",
+        "ngày không bị dừng",
+        "nothing stops the day, or somebody vouched for its files already",
+        "Look at the day; where it was released or better files came, reconcile it again.",
+        details={"": "Ngày {business_on} của {partner:partner} không bị dừng, hoặc đã có người cho phép đối soát."},
+    ),
+    Reason(
         "break-unknown",
         "không có khoản lệch này",
         "the day's current version has no such row",

@@ -73,7 +73,7 @@ def release(conn: Rows, partner: Partner, business_on: date, user: str, reason: 
     """A person vouches for the files that stopped the day, with a reason; other files stop it again.
 
     Raises NotFound ``day-unknown`` where the day was never looked at, Forbidden ``act-not-allowed``, Conflict
-    ``day-stopped`` where money was paid that only a missing file can confirm.
+    ``day-not-stopped``, and ``day-stopped`` where money was paid that only a missing file can confirm.
     """
     where = f"{partner.id} {business_on}"
     stays = stop_reason(conn, partner, business_on, released=files_of(conn, partner, business_on))
@@ -85,18 +85,32 @@ def release(conn: Rows, partner: Partner, business_on: date, user: str, reason: 
             action="fetch the file or ask the partner for it, then reconcile the day again",
             facts={"partner": partner.id, "business_on": business_on},
         )
+    _require_stopped(conn, partner, business_on)
     with by_role(where, "day_released_by_maker", "ask somebody who is finance_maker"):
-        done = conn.execute(
+        conn.execute(
             "UPDATE gateway.recon_day SET released_by = %s, released_reason = %s, released_digest = %s, changed_at = %s"
             " WHERE partner = %s AND business_on = %s",
             (user, reason, files_of(conn, partner, business_on), now, partner.id, business_on),
         )
-    if done.rowcount == 0:
-        raise NotFound(
-            "this day was never reconciled",
-            code="day-unknown",
+
+
+def _require_stopped(conn: Rows, partner: Partner, business_on: date) -> None:
+    """Whether its files as they are now stop it: they may have come since it was judged."""
+    where, facts = f"{partner.id} {business_on}", {"partner": partner.id, "business_on": business_on}
+    row = conn.execute(
+        "SELECT released_digest FROM gateway.recon_day WHERE partner = %s AND business_on = %s FOR UPDATE",
+        (partner.id, business_on),
+    ).fetchone()
+    if row is None:
+        raise NotFound("this day was never reconciled", code="day-unknown", where=where, facts=facts)
+    vouched = None if row[0] is None else str(row[0])
+    if not stop_reason(conn, partner, business_on, released=vouched):
+        raise Conflict(
+            "nothing stops this day: there is nothing to vouch for",
+            code="day-not-stopped",
             where=where,
-            facts={"partner": partner.id, "business_on": business_on},
+            action="look at the day; one that was released, or has better files, is reconciled again",
+            facts=facts,
         )
 
 

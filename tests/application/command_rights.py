@@ -29,6 +29,7 @@ RIGHTS: Mapping[str, tuple[Act, tuple[str, ...]]] = {
     "messages list": (Act.SEE_MESSAGES, ()),
     "messages show": (Act.SEE_MESSAGES, ("1",)),
     "messages release": (Act.ACT_ON_MESSAGE, ("1", *WHY)),
+    "messages aside": (Act.ACT_ON_MESSAGE, ("1", *WHY)),
     "messages replay": (Act.ACT_ON_MESSAGE, ("1", *WHY)),
     "messages expire": (Act.ACT_ON_MESSAGE, ("--before", "2026-01-01")),
     "statement load": (Act.LOAD_FILE, ("{file}", "--partner", "bank-a")),

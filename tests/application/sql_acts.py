@@ -296,5 +296,12 @@ ACTS: Mapping[str, SqlAct] = {
         " UPDATE gateway.message SET state = 'stored' WHERE state = 'dead_lettered'",
         DEAD, "gateway_worker",
     ),
+    "set a message aside": SqlAct(
+        Act.ACT_ON_MESSAGE, "message_aside_by_ops",
+        "INSERT message_aside.message_pk, message_aside.by_user, message_aside.at, message_aside.reason",
+        "INSERT INTO gateway.message_aside (message_pk, by_user, at, reason)"
+        f" SELECT message_pk, '{WHO}', now(), 'x' FROM gateway.message WHERE state = 'dead_lettered'",
+        DEAD,
+    ),
 }  # fmt: skip
 """Name -> act, in the name of ``WHO``."""

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from gateway.cli import app
 from tests.application.office import Office
+from tests.application.waiting_messages import message
 
 pytestmark = pytest.mark.services
 DAY = ("bank-a", "2026-11-23")
@@ -129,3 +130,46 @@ def test_what_was_sent_is_listed_and_taken_by_commands(office: Office, type_in: 
     assert type_in("sent", "download", number, "--out", str(file), "--user", "an")[0] == 0
     assert file.read_bytes() == b"xy"
     assert type_in("sent", "download", "4711", "--user", "an")[1]["error"]["code"] == "delivery-unknown"
+
+
+def test_refused_messages_are_listed_set_aside_and_judged_again_several_at_a_time(office: Office, type_in: Any) -> None:
+    first, second, third = (message(office, "quarantined", reason="wrong-signature") for _ in range(3))
+    done = message(office, "applied")
+    open_ones = ("messages", "list", "--state", "quarantined", "--not-aside", "--user", "oanh")
+    aside = ("messages", "aside", "--why", "giả mạo", "--user", "oanh")
+    assert [row["message_pk"] for row in type_in(*open_ones)[1]] == [third, second, first]
+    code, told = type_in(*aside, str(first), str(second), str(done))
+    assert (code, told["error"]["code"], told["error"]["where"]) == (1, "message-awaits-nobody", f"message {done}")
+    assert type_in(*aside, str(first), str(second)) == (
+        0,
+        {"ok": True, "messages": [first, second], "done": "set aside"},
+    )
+    assert [row["message_pk"] for row in type_in(*open_ones)[1]] == [third]
+    (row,) = (row for row in type_in("messages", "list", "--aside", "--user", "oanh")[1] if row["message_pk"] == first)
+    assert (row["aside_by"], row["aside_why"], row["aside_at"][:10]) == ("oanh", "giả mạo", "2026-11-24")
+    (told,) = type_in("messages", "show", str(first), "--user", "oanh")[1]["set_aside"]
+    assert (told["by_user"], told["reason"], told["holds"]) == ("oanh", "giả mạo", True)
+    release = ("messages", "release", "--why", "chứng thư mới", "--user", "oanh")
+    code, told = type_in(*release, str(second), str(done), str(third))
+    assert (code, told["error"]["code"], told["error"]["where"]) == (1, "message-not-releasable", f"message {done}")
+    assert office.rows("SELECT count(*) FROM gateway.message_history") == [(0,)]
+    assert type_in(*release, str(third), str(second)) == (
+        0,
+        {"ok": True, "messages": [third, second], "done": "released"},
+    )
+    assert type_in(*open_ones)[1] == []
+    shown = type_in("messages", "show", str(second), "--user", "oanh")[1]
+    assert (shown["state"], shown["set_aside"][0]["holds"]) == ("stored", False)
+
+
+def test_a_person_reads_in_the_table_who_set_a_message_aside(office: Office, type_in: Any) -> None:
+    pk = message(office, "dead_lettered")
+    plain = ("messages", "list", "--user", "oanh")
+    assert "aside" not in CliRunner().invoke(app, plain).stdout
+    acted = CliRunner().invoke(app, ("messages", "aside", str(pk), "--why", "đã nhận bản đúng", "--user", "oanh"))
+    assert acted.stdout == f"Message {pk} is set aside.\n"
+    told = CliRunner().invoke(app, plain).stdout
+    assert ("aside_by" in told, "oanh" in told, "đã nhận bản đúng" in told) == (True, True, True)
+    shown = CliRunner().invoke(app, ("messages", "show", str(pk), "--user", "oanh")).stdout
+    assert "set_aside: by_user=oanh at=2026-11-24 10:00:00 reason=đã nhận bản đúng holds=True" in shown
+    assert type_in("messages", "aside", str(pk), "--why", " ", "--user", "oanh")[1]["error"]["code"] == "reason-missing"

@@ -310,6 +310,9 @@ def test_a_person_vouches_for_a_strange_statement(office: Office) -> None:
         days.release(office.desk, office.an, BANK, MONDAY, reason="")
     assert silent.value.code == "reason-missing"
     days.release(office.desk, office.an, BANK, MONDAY, reason="ngân hàng xác nhận")
+    with pytest.raises(Conflict) as twice:
+        days.release(office.desk, office.person("ba"), BANK, MONDAY, reason="tôi cũng thấy thế")
+    assert twice.value.code == "day-not-stopped", "who vouched first stays named"
     assert office.judge().stopped == ""
     assert days.day(office.desk, office.an, BANK, MONDAY).released_by == "an"
 
@@ -321,6 +324,21 @@ def test_a_day_without_a_file_may_be_closed_by_people_where_nobody_paid(office: 
     days.propose(office.desk, office.an, BANK, MONDAY)
     days.approve(office.desk, office.binh, BANK, MONDAY)
     assert days.day(office.desk, office.an, BANK, MONDAY).state is State.APPROVED
+
+
+def test_a_day_that_nothing_stops_is_released_by_nobody(office: Office) -> None:
+    """Not while it is worked on, and not after it was approved: nobody is named who vouched for nothing."""
+    office.settled()
+    office.settle_day()
+    for act in (lambda: None, lambda: days.propose(office.desk, office.an, BANK, MONDAY),
+                lambda: days.approve(office.desk, office.binh, BANK, MONDAY)):  # fmt: skip
+        act()
+        with pytest.raises(Conflict) as refused:
+            days.release(office.desk, office.an, BANK, MONDAY, reason="ngân hàng xác nhận")
+        assert (refused.value.code, refused.value.where) == ("day-not-stopped", "bank-a 2026-11-23")
+    assert office.rows("SELECT released_by, released_reason, released_digest FROM gateway.recon_day") == [
+        (None, None, None)
+    ]
 
 
 def test_money_that_only_the_missing_file_can_confirm_keeps_the_day_stopped(office: Office) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from gateway.application import ageing, breaks, days
+from gateway.application import ageing, breaks, day_listing, days
 from gateway.application.breaks import Decision
 from gateway.clock import FixedClock
 from gateway.flows.days import due_again
@@ -54,6 +54,23 @@ def near_the_cut_off(office: Office) -> Office:
     assert ("pending", 70_000, 0) in office.outcomes()
     closed(office)
     return office
+
+
+def test_what_waits_for_its_deadline_and_what_is_explained_is_no_break_in_the_list_of_days(office: Office) -> None:
+    """A command and a page count alike: what a person must decide about, and how much of it is open."""
+    office.short()
+    office.short()
+    office.pay(office.owe(70_000), 70_000, paid_at=MONDAY_NIGHT)
+    office.line(-5_500, text="PHI DICH VU SMS")
+    office.load()
+    office.judge()
+    breaks.decide(office.desk, office.an, office.rows_of_day(state="open")[0].target, Decision.ACCEPT, reason="đã xem")
+    (cell,) = (one for one in days.calendar(office.desk, office.an, MONDAY) if (one.partner, one.version) == (BANK, 1))
+    (told,) = day_listing.list_days(office.desk, office.an)
+    assert {name: told[name] for name in ("matched", "pending", "breaks", "open_breaks")} == {
+        "matched": 0, "pending": 1, "breaks": 2, "open_breaks": 1,
+    }  # fmt: skip
+    assert (cell.breaks, cell.open_breaks) == (2, 1)
 
 
 def test_a_payment_near_the_cut_off_becomes_a_break_by_itself_when_its_deadline_has_passed(

@@ -7,7 +7,7 @@ from datetime import date
 import psycopg
 import pytest
 
-from gateway.application import breaks, days, enquiries, roles
+from gateway.application import breaks, days, enquiries, messages, roles
 from gateway.application.access import Act, Role
 from gateway.application.breaks import Decision, FrozenList, Target
 from tests.application.doors import Doors, forbidden, not_refused
@@ -47,6 +47,7 @@ DOORS: Doors = {
     "steps": (Act.SEE, lambda d, p: roles.steps(d, p)),
     "grant": (Act.GRANT_ROLE, lambda d, p: roles.grant(d, p, "dung", Role.OPS)),
     "revoke": (Act.GRANT_ROLE, lambda d, p: roles.revoke(d, p, "dung", Role.OPS)),
+    "set_aside": (Act.ACT_ON_MESSAGE, lambda d, p: messages.set_aside(d, p, [1], reason="x")),
 }
 
 
@@ -75,10 +76,12 @@ def decided(office: Office) -> Office:
 TABLES = (
     "person_role", "break_decision", "decision_batch", "enquiry", "enquiry_answer", "day_seal", "day_reopening",
     "attribution", "recon_decision", "recon_version", "recon_row", "write_off_limit", "money_move", "recon_moved",
+    "message_aside",
 )  # fmt: skip
 WRITERS = {
     "gateway_console": {
         "person_role", "break_decision", "decision_batch", "enquiry", "enquiry_answer", "day_seal", "recon_decision",
+        "message_aside",
     },
     "gateway_worker": {"day_reopening", "enquiry_answer", "recon_version", "recon_row", "recon_moved"},
     "gateway_auditor": set(),

@@ -58,9 +58,9 @@ def test_the_reason_of_a_decision_is_masked_on_the_break_the_timeline_the_report
 
 
 def test_reasons_of_days_counts_and_vouchers_are_masked(office: Office) -> None:
-    office.settled()
-    office.settle_day()
+    assert office.judge().stopped == "statement-missing"
     days.release(office.desk, office.an, BANK, MONDAY, reason=WRITTEN)
+    office.judge()
     days.propose(office.desk, office.an, BANK, MONDAY)
     days.reject(office.desk, office.binh, BANK, MONDAY, reason=WRITTEN)
     day = days.day(office.desk, office.an, BANK, MONDAY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 import psycopg
 import pytest
@@ -15,9 +16,9 @@ from gateway.errors import Forbidden
 from tests.application.granted import granted
 from tests.application.office import Office
 from tests.application.sql_acts import ACTS, BY_HAND, FREE, PEOPLE, PROPOSED, REFUND, WHO, SqlAct
-from tests.ledger.story import MONDAY
 
 pytestmark = pytest.mark.services
+TUESDAY = date(2026, 11, 24)
 
 
 @pytest.fixture
@@ -247,8 +248,9 @@ def test_a_right_that_was_taken_since_the_page_was_opened_is_told_as_a_refusal(w
     refund_id = refunds.request(desk, world.an, payment_pk, 1_000, "thừa")
     refunds.propose(desk, world.an, refund_id)
     refunds.approve(desk, approved, refund_id)
+    assert world.judge(on=TUESDAY).stopped == "statement-missing"
     for act in (
-        lambda: days.release(desk, gone, "bank-a", MONDAY, reason="x"),
+        lambda: days.release(desk, gone, "bank-a", TUESDAY, reason="x"),
         lambda: refunds.request(desk, gone, payment_pk, 1_000, "thừa"),
         lambda: refunds.correct_receipt(desk, gone, refund_id, "BB 1"),
         lambda: breaks.decide_many(desk, gone, breaks.freeze(world.rows_of_day()), Decision.ACCEPT, reason="x"),

@@ -68,6 +68,21 @@ def test_a_stale_decision_says_field_by_field_what_changed(
     assert "our amount: 0 đ → 320.000 đ" in told(page)
 
 
+def test_a_day_that_nothing_stops_is_released_neither_on_its_page_nor_by_rest(
+    monday: Monday, visitor: TestClient, database_url: str
+) -> None:
+    assert told(act(visitor, "an", f"{PATH}/release", reason="ngân hàng xác nhận")) == [
+        "Ngày không bị dừng",
+        "Ngày 23/11/2026 của Ngân hàng A không bị dừng, hoặc đã có người cho phép đối soát.",
+    ]
+    answer = visitor.post(
+        f"/gateway/api{PATH}/release", json={"reason": "x"}, headers={"Authorization": "Bearer an"}
+    ).json()
+    assert (answer["code"], answer["status"]) == ("day-not-stopped", 409)
+    with psycopg.connect(database_url) as owner:
+        assert owner.execute("SELECT released_by FROM gateway.recon_day").fetchall() == [(None,)]
+
+
 def test_refusals_about_a_break_name_amounts_people_and_fields(
     monday: Monday, visitor: TestClient, database_url: str
 ) -> None:

@@ -129,7 +129,8 @@ def _option(item: Any) -> str:
         meaning = f"{meaning} Required.".strip()
     elif not flag and item.default not in (None, ""):
         meaning = f"{meaning} Default {item.default}.".strip()
-    return row(f"`{item.opts[0]}{value}`", meaning)
+    names = [item.opts[0], *item.secondary_opts]
+    return row(", ".join(f"`{name}{value}`" for name in names), meaning)
 
 
 def written(text: str) -> str:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.application import messages
+from gateway.application.access import Person, Role
+from gateway.errors import Conflict
 from gateway.ledger import postal
 from gateway.model import PostalEvent
 from gateway.partners import load_partners
@@ -133,3 +136,64 @@ def test_an_unknown_postal_code_is_an_alert_until_the_table_knows_it(province: P
     file.write_text(file.read_text().replace('statuses = { "1"', 'statuses = { "77" = "delivering", "1"'))
     province.partners = load_partners(own_config / "partners", {})
     assert province.standing(at("07:15"), "postal-status-unknown") == {}
+
+
+def set_aside(province: Province, state: str) -> None:
+    oanh = Person("oanh", frozenset({Role.OPS}))
+    waiting = [int(pk) for (pk,) in province.rows("SELECT message_pk FROM gateway.message WHERE state = %s", state)]
+    messages.set_aside(province.desk(at("08:00")), oanh, waiting, reason="giả mạo, đã báo ngân hàng")
+
+
+@pytest.mark.parametrize(
+    ("direction", "state", "code", "again"),
+    [
+        ("in", "quarantined", "messages-quarantined", "stored"),
+        ("in", "dead_lettered", "messages-dead-lettered", "stored"),
+        ("out", "given_up", "messages-given-up", "waiting"),
+        ("in", "parked", "messages-parked-long", "stored"),
+    ],
+)
+def test_an_alert_ends_when_its_messages_are_set_aside_and_comes_back_when_one_fails_again(
+    province: Province, direction: str, state: str, code: str, again: str
+) -> None:
+    province.conn.execute("ALTER TABLE gateway.message ENABLE TRIGGER message_step")
+    province.conn.execute("SET session_replication_role = replica")
+    left(province, direction, state, "dossier-unknown", 2)
+    province.conn.execute("SET session_replication_role = origin")
+    (cause,) = province.standing(at("11:00"), code)
+    set_aside(province, state)
+    assert province.standing(at("11:15"), code) == {}
+    first = province.one("SELECT min(message_pk) FROM gateway.message")
+    for step in (again, *(["sending"] if direction == "out" else []), *([state] if state != "dead_lettered" else [])):
+        province.conn.execute("SELECT set_config('gateway.actor', %s, true)", ("oanh" if step == again else "",))
+        province.conn.execute(
+            "UPDATE gateway.message SET state = %s, waits_for = CASE %s WHEN 'parked' THEN 'H49' END, claimed_by = 'w',"
+            " claimed_until = now() WHERE message_pk = %s",
+            (step, step, first),
+        )
+    # Its times are the old ones: what counts is the step. (What the broker gave up is judged; it fails in another way.)
+    expected = {cause} if state != "dead_lettered" else set()
+    assert set(province.standing(at("11:30"), code)) == expected
+
+
+def test_of_several_only_what_nobody_set_aside_is_told(province: Province) -> None:
+    left(province, "in", "quarantined", "wrong-signature", 2)
+    province.standing(at("07:00"))
+    set_aside(province, "quarantined")
+    left(province, "in", "quarantined", "id-reused")
+    assert province.standing(at("08:15"), "messages-quarantined") == {
+        "messages-quarantined:bank-a": "Ngân hàng A: 1 thông điệp bị cách ly: 1 định danh thông điệp dùng lại với nội"
+        " dung khác."
+    }
+
+
+def test_what_is_in_doubt_or_not_judged_yet_is_told_whatever_people_say(province: Province) -> None:
+    for direction, state in (("out", "in_doubt"), ("in", "stored")):
+        left(province, direction, state, "in-doubt")
+        with pytest.raises(Conflict) as refused:
+            set_aside(province, state)
+        assert refused.value.code == "message-awaits-nobody"
+    assert set(province.standing(at("11:00"))) >= {
+        "messages-waiting-long:bank-a:in_doubt",
+        "messages-stored-long:bank-a:stored",
+    }

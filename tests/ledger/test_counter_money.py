@@ -155,6 +155,6 @@ def test_a_quiet_queue_holds_up_neither_dead_letters_nor_released_money(
     assert run()["dead_lettered"] == 1
     assert told == ["e4"], "its bytes are committed: the broker may forget it"
     ((pk,),) = worker.execute("SELECT message_pk FROM gateway.message WHERE state = 'dead_lettered'").fetchall()
-    acts.release(worker, pk, actor="oanh", why="lỗi đã sửa", now=NOW)
+    acts.release(worker, [pk], actor="oanh", why="lỗi đã sửa", now=NOW)
     assert run()["applied"] == 1
     assert worker.execute("SELECT amount, allocated FROM gateway.payment").fetchall() == [(400_000, 400_000)]

@@ -191,7 +191,7 @@ def test_a_released_message_is_judged_again_from_its_original_bytes(connection: 
     receive.receive(connection, [raw(id="e1", amount=-1)], inbox())
     connection.execute("ALTER TABLE gateway_test.effect DROP CONSTRAINT effect_amount_check")
     (pk,) = connection.execute("SELECT message_pk FROM gateway.message WHERE state = 'quarantined'").fetchone() or (0,)
-    acts.release(connection, int(str(pk)), actor="oanh", why="constraint lifted", now=NOON)
+    acts.release(connection, [int(str(pk))], actor="oanh", why="constraint lifted", now=NOON)
     receive.resume(connection, "dossier", inbox())
     assert states(connection) == [("applied", "")]
     shown = acts.show(connection, int(str(pk)))
@@ -273,6 +273,6 @@ def test_a_message_released_before_the_holder_of_its_id_is_judged_after_it(conne
     assert states(connection) == [("quarantined", "breaks-a-constraint"), ("parked", "dossier-unknown")]
     connection.execute("ALTER TABLE gateway_test.effect DROP CONSTRAINT effect_amount_check, ADD CHECK (amount > -2)")
     for (pk,) in connection.execute("SELECT message_pk FROM gateway.message WHERE direction = 'in'").fetchall():
-        acts.release(connection, int(str(pk)), actor="oanh", why="constraint lifted", now=NOON)
+        acts.release(connection, [int(str(pk))], actor="oanh", why="constraint lifted", now=NOON)
     receive.resume(connection, "dossier", inbox(Business({"D1"})))
     assert states(connection) == [("applied", ""), ("quarantined", "breaks-a-constraint")]

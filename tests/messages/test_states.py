@@ -135,7 +135,7 @@ def only(connection: Connection, state: str) -> int:
 def test_a_parked_message_that_is_released_is_judged_again_under_its_own_id(connection: Connection) -> None:
     receive.receive(connection, [raw(id="e1", dossier="D1")], inbox(Business()))
     pk = only(connection, "parked")
-    acts.release(connection, pk, actor="oanh", why="the dossier is known", now=NOON)
+    acts.release(connection, [pk], actor="oanh", why="the dossier is known", now=NOON)
     assert became(connection) == [("stored", "released")]
     assert receive.resume(connection, "dossier", inbox(Business({"D1"}))).counts == {"applied": 1}
     assert story_of(connection, pk) == [("stored", "parked", "machine"), ("parked", "stored", "oanh")]
@@ -145,12 +145,12 @@ def test_a_dead_letter_that_is_released_is_applied_from_its_bytes(connection: Co
     store.store(connection, [raw(id="e1", amount=7)], now=NOON, dead_letter_reason="delivered too often")
     pk = only(connection, "dead_lettered")
     assert receive.resume(connection, "dossier", inbox(Business())).counts == {}
-    acts.release(connection, pk, actor="oanh", why="the bug is mended", now=NOON)
+    acts.release(connection, [pk], actor="oanh", why="the bug is mended", now=NOON)
     assert receive.resume(connection, "dossier", inbox(Business())).counts == {"applied": 1}
     assert connection.execute("SELECT amount FROM gateway_test.effect").fetchall() == [(7,)]
     assert story_of(connection, pk) == [("dead_lettered", "stored", "oanh")]
     with pytest.raises(Conflict) as refused:
-        acts.release(connection, pk, actor="oanh", why="again", now=NOON)
+        acts.release(connection, [pk], actor="oanh", why="again", now=NOON)
     assert refused.value.code == "message-not-releasable"
 
 

@@ -28,6 +28,7 @@ from simulators import cms
 from simulators.dossier import jose
 from simulators.sftp_server import ensure_client_key
 from tests.dossier.events import CODE, as_bytes, event
+from tests.wire.raw_headers import PLAIN, publish_raw
 
 pytestmark = [pytest.mark.scenario, pytest.mark.services]
 
@@ -96,7 +97,12 @@ PROVEN: Mapping[str, Sequence[str]] = {
         "wire/test_sftp.py::test_a_name_that_climbs_out_of_its_folder_is_malformed",
         f"{HERE}::test_a_file_whose_name_climbs_is_kept_and_never_used_as_a_path",
     ),
-    "poison AMQP message": (f"{HERE}::test_a_poison_message_is_dead_lettered_after_three_redeliveries_and_kept_by_us",),
+    "poison AMQP message": (
+        f"{HERE}::test_a_poison_message_is_dead_lettered_after_three_redeliveries_and_kept_by_us",
+        f"{HERE}::test_events_whose_headers_nobody_can_read_are_judged_by_what_was_signed",
+        "wire/test_amqp_strange_headers.py"
+        "::test_a_message_whose_headers_cannot_be_read_comes_with_its_body_and_turns_no_other_back",
+    ),
 }
 
 
@@ -215,6 +221,22 @@ def test_a_bad_event_is_kept_with_its_reason_and_blocks_nothing(house: House) ->
         assert detail.startswith(f"[{reason}] "), detail
     assert kept[-1][0] == "applied"
     assert peek(house.amqp_url, QUEUE) == 0
+
+
+def test_events_whose_headers_nobody_can_read_are_judged_by_what_was_signed(house: House) -> None:
+    """A time after the year 9999 in a header ended the connection, and with it the run, again and again."""
+    year_10000 = b"\x01hT" + (253_402_300_800).to_bytes(8, "big")
+    first = house.sign(as_bytes(event("dossier.submitted.v1", id="e1")))
+    last = house.sign(as_bytes(event("dossier.accepted.v1", id="e2")))
+    bodies = [(first, year_10000), (b"{}", year_10000), (last, PLAIN)]
+    publish_raw(house.amqp_url, "dossier.events", "vn.quangninh.test", bodies)
+    house.drain()
+    assert [(state, reason, body) for state, reason, _, body in house.kept()] == [
+        ("applied", "", first),
+        ("quarantined", "unsigned-message", b"{}"),
+        ("applied", "", last),
+    ]
+    assert peek(house.amqp_url, QUEUE) == peek(house.amqp_url, f"{QUEUE}.dead") == 0
 
 
 def test_an_id_used_again_for_other_bytes_is_refused(house: House) -> None:

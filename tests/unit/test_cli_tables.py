@@ -42,7 +42,7 @@ LISTS = {
     "breaks history": ["decision_pk", "kind", "version", "by_user", "at", "amount", "reason", "about", "in_force"],
     "breaks enquiries": ["enquiry_id", "partner", "business_on", "state", "delivery", "question", "answer"],
     "refund list": [*refunds._COLUMNS, "receipt_mark"],
-    "day list": ["partner", "business_on", "state", "version", "matched", "breaks"],
+    "day list": ["partner", "business_on", "state", "version", "matched", "pending", "breaks", "open_breaks"],
     "day show": ["outcome", "side", "reference", "ours", "theirs", "reason"],
     "conservation": ["name", "left", "right", "closes", "parts"],
     "alerts": ["raised_at", "code", "partner", "text_vi", "action"],

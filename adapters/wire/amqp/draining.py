@@ -81,7 +81,7 @@ class Drain:
         A lost connection is made again (bounded, with growing waits); what was not acknowledged comes again. Raises
         Unavailable where that does not help, ConfigurationError, NotFound.
         """
-        quiet_since, ending = time.monotonic(), False
+        quiet_since, ending, losses = time.monotonic(), False, 0
         while True:
             full = self._session.run_until(lambda: len(self._buffer) >= self._batch, _LINGER_SECONDS)
             if self._consuming and self._all_here and self._session.lost is None:
@@ -89,12 +89,16 @@ class Drain:
             if self._session.lost is not None:
                 if not self._consuming:
                     return  # the last messages had no acknowledgement yet: they come again, in another drain
+                losses += 1
+                if losses > RECONNECTS:  # something in the queue ends each connection before it is handed out
+                    raise self._session.failure()
                 self._session.close()
                 self._session = self._subscribe(attempts=RECONNECTS)
                 quiet_since = time.monotonic()
             elif self._buffer:
                 batch = [self._buffer.popleft() for _ in range(min(self._batch, len(self._buffer)))]
                 self._handed_out += len(batch)
+                losses = 0
                 yield batch
                 quiet_since = time.monotonic()
             elif self._consuming and not full and time.monotonic() - quiet_since >= self._idle:

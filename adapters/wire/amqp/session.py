@@ -11,6 +11,7 @@ import pika.exceptions as vendor
 from pika.adapters.select_connection import IOLoop
 
 from adapters.wire.amqp.failures import translate
+from adapters.wire.amqp.headers import Connection
 from gateway.errors import ConfigurationError, GatewayError, Unavailable
 
 CONNECT_SECONDS = 10.0
@@ -48,7 +49,7 @@ class Session:
         self.channel: Any = None
         self._closed = False
         self._loop = IOLoop()
-        self._connection: Any = pika.SelectConnection(
+        self._connection: Any = Connection(
             parameters(url),
             on_open_callback=self._on_open,
             on_open_error_callback=self._on_lost,

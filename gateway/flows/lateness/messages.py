@@ -12,17 +12,22 @@ from gateway.ledger.alerts import Alert
 from gateway.ledger.postal import unknown_status
 from gateway.reasons import REASONS
 
+# What people set aside waits for them no more, until its next step. What is in doubt, waits to leave or was not judged
+# yet cannot be set aside, nor can money that is booked nowhere (migration 0027).
+_NOT_ASIDE = "NOT EXISTS (SELECT FROM gateway.message_aside_now a WHERE a.message_pk = m.message_pk)"
 # One branch a state: each has its own small index.
-_WAITING = """
+_WAITING = f"""
 SELECT partner, state, count(*) FROM (
     SELECT partner, state FROM gateway.message WHERE state = 'waiting' AND created_at < %(waiting)s
     UNION ALL SELECT partner, state FROM gateway.message WHERE state = 'in_doubt' AND created_at < %(in_doubt)s
-    UNION ALL SELECT partner, state FROM gateway.message WHERE state = 'parked' AND state_at < %(parked)s
+    UNION ALL SELECT partner, state FROM gateway.message m WHERE state = 'parked' AND state_at < %(parked)s
+     AND {_NOT_ASIDE}
     UNION ALL SELECT partner, state FROM gateway.message WHERE state = 'stored' AND state_at < %(stored)s) m
- GROUP BY 1, 2 ORDER BY 1, 2"""
-_FOR_PEOPLE = """
-SELECT partner, state, reason, count(*), max(state_at) FROM gateway.message
- WHERE state IN ('quarantined', 'given_up', 'dead_lettered') GROUP BY 1, 2, 3 ORDER BY 1, 2, 4 DESC, 3"""
+ GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608 - constants of ours
+_FOR_PEOPLE = f"""
+SELECT partner, state, reason, count(*), max(state_at) FROM gateway.message m
+ WHERE state IN ('quarantined', 'given_up', 'dead_lettered') AND {_NOT_ASIDE}
+ GROUP BY 1, 2, 3 ORDER BY 1, 2, 4 DESC, 3"""  # noqa: S608 - constants of ours
 _SHOWN = 3
 _CIRCUITS = "SELECT partner FROM gateway.circuit WHERE open_until IS NOT NULL AND failures > %s ORDER BY partner"
 _STATUSES = """
@@ -56,7 +61,7 @@ def waiting_messages(watch: Watch) -> Iterator[Alert]:
         "stored": limits.stored_hours,
     }
     since = {state: watch.now - timedelta(hours=limit) for state, limit in hours.items()}
-    for partner, waits, count in watch.connection.execute(_WAITING, since).fetchall():
+    for partner, waits, count in watch.connection.execute(_WAITING.encode(), since).fetchall():
         state = str(waits)
         code = _WAITS.get(state, "messages-waiting-long")
         yield Alert(
@@ -70,9 +75,12 @@ def waiting_messages(watch: Watch) -> Iterator[Alert]:
 
 
 def messages_for_people(watch: Watch) -> Iterator[Alert]:
-    """One alert per partner, for what was refused, given up by us or by the broker, with the reasons; see ``_step``."""
+    """One alert per partner, for what was refused, given up by us or by the broker, with the reasons; see ``_step``.
+
+    What people set aside is not among it.
+    """
     found: dict[tuple[str, str], list[tuple[str, int, datetime]]] = {}
-    for partner, state, reason, count, last in watch.connection.execute(_FOR_PEOPLE).fetchall():
+    for partner, state, reason, count, last in watch.connection.execute(_FOR_PEOPLE.encode()).fetchall():
         assert isinstance(last, datetime)
         found.setdefault((str(partner), str(state)), []).append((str(reason), int(str(count)), last))
     for (partner, state), those in found.items():
