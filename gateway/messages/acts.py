@@ -21,8 +21,13 @@ _RELEASABLE = ("quarantined", "dead_lettered", "parked")
 
 
 @contextmanager
-def _acting(connection: Connection, actor: str, message_pk: int) -> Iterator[None]:
-    """A transaction in somebody's name. The schema knows who is of operations: Forbidden ``act-not-allowed``."""
+def _acting(connection: Connection, actor: str, message_pk: int, why: str) -> Iterator[None]:
+    """A transaction in somebody's name, with a reason: Conflict ``reason-missing``.
+
+    The schema knows who is of operations: Forbidden ``act-not-allowed``.
+    """
+    if not why.strip():
+        raise Conflict("an act needs a reason", code="reason-missing", where=f"message {message_pk}", action="say why")
     try:
         with connection.transaction():
             connection.execute("SELECT set_config('gateway.actor', %s, true)", (actor,))
@@ -42,8 +47,8 @@ def _acting(connection: Connection, actor: str, message_pk: int) -> Iterator[Non
 def release(connection: Connection, message_pks: Iterable[int], *, actor: str, why: str, now: datetime) -> None:
     """Put quarantined, dead-lettered or parked messages back to *stored*; the next run judges them again.
 
-    All of them or none. Raises NotFound ``message-unknown``, Conflict ``message-not-releasable``, Forbidden
-    ``act-not-allowed``.
+    All of them or none. Raises NotFound ``message-unknown``, Conflict ``message-not-releasable``, ``reason-missing``,
+    Forbidden ``act-not-allowed``.
     """
     with connection.transaction():
         for message_pk in sorted(set(message_pks)):  # in one order: two people who name the same ones wait, and no more
@@ -51,7 +56,7 @@ def release(connection: Connection, message_pks: Iterable[int], *, actor: str, w
 
 
 def _release(connection: Connection, message_pk: int, *, actor: str, why: str, now: datetime) -> None:
-    with _acting(connection, actor, message_pk):
+    with _acting(connection, actor, message_pk, why):
         state = _state(connection, message_pk)
         if state not in _RELEASABLE:
             raise Conflict(
@@ -71,8 +76,8 @@ def replay(connection: Connection, message_pk: int, *, actor: str, why: str, now
     """Send a given-up message again: same id, same payload, fresh timestamp and signature.
 
     Raises NotFound ``message-unknown``, Conflict ``message-not-replayable``, and ``refund-not-in-doubt`` where it is
-    the order of a refund that the bank refused or that a statement shows as paid: the schema knows. Raises Forbidden
-    ``act-not-allowed``, too.
+    the order of a refund that the bank refused or that a statement shows as paid: the schema knows. Raises Conflict
+    ``reason-missing``, Forbidden ``act-not-allowed``, too.
     """
     try:
         _replay(connection, message_pk, actor=actor, why=why, now=now)
@@ -86,7 +91,7 @@ def replay(connection: Connection, message_pk: int, *, actor: str, why: str, now
 
 
 def _replay(connection: Connection, message_pk: int, *, actor: str, why: str, now: datetime) -> None:
-    with _acting(connection, actor, message_pk):
+    with _acting(connection, actor, message_pk, why):
         state = _state(connection, message_pk)
         if state != "given_up":
             raise Conflict(

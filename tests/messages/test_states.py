@@ -141,6 +141,19 @@ def test_a_parked_message_that_is_released_is_judged_again_under_its_own_id(conn
     assert story_of(connection, pk) == [("stored", "parked", "machine"), ("parked", "stored", "oanh")]
 
 
+def test_nothing_is_released_or_sent_again_without_a_reason(connection: Connection) -> None:
+    receive.receive(connection, [raw(id="e1", dossier="D1")], inbox(Business()))
+    pk = only(connection, "parked")
+    for act in (
+        lambda: acts.release(connection, [pk], actor="oanh", why=" ", now=NOON),
+        lambda: acts.replay(connection, pk, actor="oanh", why="", now=NOON),
+    ):
+        with pytest.raises(Conflict) as refused:
+            act()
+        assert (refused.value.code, refused.value.where) == ("reason-missing", f"message {pk}")
+    assert story_of(connection, pk) == [("stored", "parked", "machine")]
+
+
 def test_a_dead_letter_that_is_released_is_applied_from_its_bytes(connection: Connection) -> None:
     store.store(connection, [raw(id="e1", amount=7)], now=NOON, dead_letter_reason="delivered too often")
     pk = only(connection, "dead_lettered")
