@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import time
@@ -135,7 +136,9 @@ class SignedOutbox:
         """Upload the signature and then the file, each read back. Raises what ``SftpClient.put`` raises."""
         signature = sign_detached(io.BytesIO(content), self.key, environment=self.environment, signing_time=self.now())
         with SftpClient(self.address) as client:
-            client.put(signature, remote_inside(self.folder, f"{name}{SIGNATURE_SUFFIX}"))
+            # Each attempt signs anew: by its own content every cut one would leave a temporary file of its own.
+            mark = hashlib.sha256(content).hexdigest()
+            client.put(signature, remote_inside(self.folder, f"{name}{SIGNATURE_SUFFIX}"), mark=mark)
             uploaded = client.put(content, remote_inside(self.folder, name))
         return {"file": remote_inside(self.folder, name), "size": uploaded.size, "sha256": uploaded.sha256}
 
