@@ -18,3 +18,6 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+-- Orders that VNPost accepted and does not track are looked for at every run of the watch.
+CREATE INDEX postal_order_accepted ON gateway.postal_order (partner) WHERE state = 'accepted';
