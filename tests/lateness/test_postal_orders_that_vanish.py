@@ -1,4 +1,4 @@
-"""VNPost said yes to an order and its feed never shows it: told after some working days, until it is tracked or settled."""
+"""VNPost said yes to an order and its feed never shows it: told after some working days, until it is found."""
 
 from __future__ import annotations
 
