@@ -84,7 +84,7 @@ _LATELY = timedelta(days=7)
 _ANNOUNCED_WITHIN = timedelta(minutes=20)
 """The run that loads a file announces its day itself, and the day is judged within minutes."""
 _ANNOUNCED_FOR = timedelta(hours=3)
-"""A day that cannot be judged is not announced for ever; the next run that loads a file of the partner names it, too."""
+"""A day that cannot be judged is not announced for ever; the partner's next run that loads a file names it, too."""
 _LEFT_BEHIND = (
     "WITH loaded AS ("
     " SELECT business_on, loaded_at FROM gateway.statement WHERE partner = %(partner)s AND loaded_at >= %(since)s"
