@@ -129,3 +129,21 @@ def test_what_was_sent_is_listed_and_taken_by_commands(office: Office, type_in: 
     assert type_in("sent", "download", number, "--out", str(file), "--user", "an")[0] == 0
     assert file.read_bytes() == b"xy"
     assert type_in("sent", "download", "4711", "--user", "an")[1]["error"]["code"] == "delivery-unknown"
+
+
+def test_a_person_who_looks_at_a_refused_message_reads_why_and_what_to_do(office: Office, type_in: Any) -> None:
+    pk = office.message()
+    office.conn.execute(
+        "UPDATE gateway.message SET state = 'quarantined', reason = 'wrong-signature', detail = 'it does not verify',"
+        " state_at = %s WHERE message_pk = %s",
+        (office.now, pk),
+    )
+    answer = CliRunner().invoke(app, ["messages", "show", str(pk), "--user", "oanh"])
+    assert answer.exit_code == 0, answer.output
+    told = answer.stdout.splitlines()
+    assert "reason: wrong-signature: the signature does not verify" in told
+    assert "what to do: Ask the partner to send it again; never release by hand." in told
+    assert "detail: it does not verify" in told
+    assert any(line.startswith("  history: from_state=stored to_state=quarantined") for line in told)
+    code, record = type_in("messages", "show", str(pk), "--user", "oanh")
+    assert (code, record["state"], record["reason"]) == (0, "quarantined", "wrong-signature")
