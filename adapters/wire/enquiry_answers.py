@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from adapters.wire.signed_files import SftpDocumentSource
@@ -45,8 +45,7 @@ class SignedAnswerReader:
 
 def answers_of(source: SftpDocumentSource) -> SftpDocumentSource:
     """The answers among the files of the same folder."""
-    files = source.files.model_copy(update={"name_pattern": NAME_PATTERN})
-    return SftpDocumentSource(files, source.address, source.settle_seconds, source.pause)
+    return replace(source, files=replace(source.files, name_pattern=NAME_PATTERN))
 
 
 def decode(content: bytes, *, partner: str, environment: str, where: str) -> EnquiryAnswer:
