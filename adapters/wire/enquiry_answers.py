@@ -6,6 +6,7 @@ The layout is project-defined (``adapters/banking/contracts/enquiry.md``), the s
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -54,7 +55,7 @@ def decode(content: bytes, *, partner: str, environment: str, where: str) -> Enq
     Raises Malformed (``enquiry-answer-layout``) with its line, Untrusted (``wrong-environment``, ``wrong-partner``).
     """
     try:
-        rows = [line.split("|") for line in content.decode("utf-8-sig").splitlines()]
+        rows = [line.split("|") for line in unicodedata.normalize("NFC", content.decode("utf-8-sig")).splitlines()]
     except UnicodeDecodeError as error:
         raise _layout(f"not UTF-8 at byte {error.start}", where) from error
     if len(rows) < 4:

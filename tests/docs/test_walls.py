@@ -74,5 +74,7 @@ def test_every_import_of_ours_is_one_that_the_table_allows() -> None:
     allowed = walls()
     found = list(imports())
     assert len(found) > 1000  # the search itself works
-    climbed = [(file, other) for file, own, other in found if (may := allowed.get(own)) is not None and other not in may]
+    climbed = [
+        (file, other) for file, own, other in found if (may := allowed.get(own)) is not None and other not in may
+    ]
     assert climbed == []
