@@ -207,12 +207,15 @@ class Gateway:
     def check_lateness(self) -> Summary:
         """Raise and clear alerts: what is late, old, waiting, not closing or unusual, one per cause.
 
-        Approvals that could not be told when they were made are told now.
+        Approvals that could not be told when they were made are told after it. What cannot be joined for that, and a
+        look that fails, hold up nothing else, and are raised at the end.
         """
         from gateway.flows.lateness import check
 
-        self.dispatch("approvals")
-        return check.check(self._work, self.settings.config)
+        try:
+            return check.check(self._work, self.settings.config)
+        finally:
+            self.dispatch("approvals")
 
     def tell_alerts(self) -> Summary:
         """Mail what is news about the alerts to whom ``config/alerts.toml`` names. Raises what sending raises."""
