@@ -153,6 +153,14 @@ def test_people_are_told_of_alerts_also_where_a_look_for_them_failed_and_the_run
     assert last["rule"] == "all_success", "a run is as its last task is"
 
 
+def test_a_partner_to_whom_nothing_can_be_sent_keeps_no_answer_of_another_from_being_fetched() -> None:
+    assert {task["id"]: task["after"] for task in observed()["dags"]["settlement"]["tasks"]} == {
+        "confirm": [],
+        "collect_answers": [],
+        "announce_days_due_again": [],
+    }
+
+
 def test_whatever_runs_by_the_clock_runs_in_vietnams_time() -> None:
     by_the_clock = {
         dag_id: flow["timezone"]
