@@ -21,3 +21,19 @@ END $$;
 
 -- Orders that VNPost accepted and does not track are looked for at every run of the watch.
 CREATE INDEX postal_order_accepted ON gateway.postal_order (partner) WHERE state = 'accepted';
+
+-- A request leaves "open" once; but one that the partner refused, and took when a person sent it again, is open again. Where money
+-- came for it meanwhile a day was judged with a request that was refused, and it stays so.
+CREATE OR REPLACE FUNCTION gateway.request_is_a_fact() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.reference, NEW.dossier_code, NEW.partner, NEW.channel, NEW.account, NEW.amount, NEW.created_at)
+       IS DISTINCT FROM (OLD.reference, OLD.dossier_code, OLD.partner, OLD.channel, OLD.account, OLD.amount, OLD.created_at)
+       OR OLD.state <> 'open' AND (NEW.state, NEW.state_at) IS DISTINCT FROM (OLD.state, OLD.state_at)
+          AND NOT (OLD.state = 'refused' AND NEW.state = 'open'
+                   AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.reference = OLD.reference)
+                   AND NOT EXISTS (SELECT FROM gateway.statement_entry e
+                                    WHERE string_to_array(e.tokens || ' ' || e.keys, ' ') @> ARRAY[OLD.reference])) THEN
+        PERFORM gateway.refuse('payment_request_is_a_fact', format('request %s: what was asked for does not change', OLD.reference));
+    END IF;
+    RETURN NEW;
+END $$;
