@@ -94,11 +94,8 @@ def _secret(env: Mapping[str, str], name: str, problems: list[Problem]) -> str:
     if not path:
         return ""
     try:
-        secret = Path(path).read_text(encoding="utf-8").strip()
+        return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         problems.append(Problem("environment", f"{name}_FILE", f"cannot be read: {why}"))
         return ""
-    if not secret:
-        problems.append(Problem("environment", f"{name}_FILE", "the file is empty"))
-    return secret

@@ -48,10 +48,9 @@ def test_a_mounted_secret_is_read_without_its_line_end_and_never_printed(tmp_pat
     assert "hidden-word" not in repr(found)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfeamqp", b"", b"\n"])
-def test_a_mounted_secret_that_holds_no_text_is_told_with_its_variable(tmp_path: Path, content: bytes) -> None:
+def test_a_mounted_secret_that_holds_no_text_is_told_with_its_variable(tmp_path: Path) -> None:
     mounted = tmp_path / "amqp"
-    mounted.write_bytes(content)
+    mounted.write_bytes(b"\xff\xfeamqp")
     with pytest.raises(ConfigurationError) as told:
         settings.load({"GATEWAY_AMQP_URL_FILE": str(mounted)})
     assert [(one.file, one.key) for one in told.value.problems] == [("environment", "GATEWAY_AMQP_URL_FILE")]
