@@ -78,3 +78,13 @@ def test_every_import_of_ours_is_one_that_the_table_allows() -> None:
         (file, other) for file, own, other in found if (may := allowed.get(own)) is not None and other not in may
     ]
     assert climbed == []
+
+
+def test_every_port_stands_in_the_table_of_ports_and_the_picture_counts_the_flows() -> None:
+    text = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+    ports = re.findall(
+        r"^class (\w+)\(Protocol\)", (REPOSITORY / "gateway" / "ports.py").read_text("utf-8"), re.MULTILINE
+    )
+    rows = [line.split("|")[1] for line in text.split("## Ports")[1].splitlines() if line.startswith("| `")]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(ports)
+    assert f"when: {len(list((REPOSITORY / 'dags').glob('*.py')))} flows" in text
