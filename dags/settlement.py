@@ -45,7 +45,8 @@ def settlement() -> None:
         announce_keys(outlet_events, STATEMENT_LOADED, summary)
         return summary.as_xcom()
 
-    confirm() >> collect_answers()
+    confirm()
+    collect_answers()
     announce_days_due_again()
 
 

@@ -95,6 +95,7 @@ def _secret(env: Mapping[str, str], name: str, problems: list[Problem]) -> str:
         return ""
     try:
         return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        problems.append(Problem("environment", f"{name}_FILE", f"cannot be read: {error.strerror}"))
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        problems.append(Problem("environment", f"{name}_FILE", f"cannot be read: {why}"))
         return ""

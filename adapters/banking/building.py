@@ -14,7 +14,7 @@ from adapters.banking.statement_reader import BankStatementReader
 from adapters.wire.confirmations import ConfirmationSender
 from adapters.wire.enquiry_answers import SignedAnswerReader, answers_of
 from adapters.wire.http import Timeouts
-from adapters.wire.signed_files import SftpDocumentSource, SignedOutbox, address_of, signature_check
+from adapters.wire.signed_files import Offered, SftpDocumentSource, SignedOutbox, address_of, signature_check
 from adapters.wire.soap import SoapClient, SoapContract
 from gateway.errors import ConfigurationError, Problem
 from gateway.partners import Collection as CollectionConfiguration
@@ -63,7 +63,7 @@ def build(
     if files.outbox and files.signing_key:
         outbox = SignedOutbox(files.outbox, address, _key(certs, files.signing_key), environment, now)
         senders.append(ConfirmationSender(partner.id, outbox))
-    source = SftpDocumentSource(files, address)
+    source = SftpDocumentSource(Offered(files.folder, files.archive, files.name_pattern), address)
     signer_of = signature_check(trust, certificates, environment, now)
     reader = BankStatementReader(partner, files, signer_of)
     answers = (answers_of(source), SignedAnswerReader(partner.id, environment, signer_of))

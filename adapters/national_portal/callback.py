@@ -74,7 +74,7 @@ class PlatformCallbackReader:
 
 def _decode(body: bytes) -> codec.Answer:
     try:
-        message = read_json(body, parse_float=str, parse_int=str)
+        message = read_json(body, parse_float=str, parse_int=str, as_sent=True)
     except ValueError as error:
         raise codec.bad(f"not JSON: {type(error).__name__}") from error
     return codec.answer_of(message, _COVERED)

@@ -210,9 +210,9 @@ def business_on(answer: Answer) -> date | None:
 
 def _answer(body: bytes, covered: Sequence[str]) -> Answer:
     try:
-        envelope = cast("dict[str, str]", read_json(body, parse_float=str))
+        envelope = cast("dict[str, str]", read_json(body, parse_float=str, as_sent=True))
         # The message is JSON inside a JSON string (domain.md 2.2). Numbers stay the text they were.
-        message = read_json(envelope["message"], parse_float=str, parse_int=str)
+        message = read_json(envelope["message"], parse_float=str, parse_int=str, as_sent=True)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise bad(f"not a message inside a reply: {type(error).__name__}: {error}") from error
     return answer_of(message, covered)

@@ -15,7 +15,7 @@ from adapters.wire.confirmations import ConfirmationSender
 from adapters.wire.enquiry_answers import SignedAnswerReader, answers_of
 from adapters.wire.rest import RestClient, SessionClient, client_credentials
 from adapters.wire.sign_in import nothing_sent_yet
-from adapters.wire.signed_files import SftpDocumentSource, SignedOutbox, address_of, signature_check
+from adapters.wire.signed_files import Offered, SftpDocumentSource, SignedOutbox, address_of, signature_check
 from gateway.errors import ConfigurationError, Problem
 from gateway.partners import Files, Partner, PostalApi
 from gateway.security.keys import SigningKey
@@ -46,7 +46,8 @@ def build(partner: Partner, *, certs: Path, environment: str, environ: Mapping[s
     store = TrustStore.load(anchors=certs / "root.crt", crls=certs / "crl", intermediates=certs / "intermediate.crt")
     pinned = PartnerCertificates.load(partner.id, [certs / name for name in trust.certificates])
     signer_of = signature_check(store, pinned, environment, _real_now)
-    source = SftpDocumentSource(files, address_of(files.sftp, certs))
+    offered = Offered(files.folder, files.archive, files.name_pattern)
+    source = SftpDocumentSource(offered, address_of(files.sftp, certs))
     return PostalParts(
         orders=PostalSender(partner.id, api, session, FeedSearch(feed)),
         feed=feed,

@@ -6,8 +6,9 @@ The layout is project-defined (``adapters/banking/contracts/enquiry.md``), the s
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from adapters.wire.signed_files import SftpDocumentSource
@@ -45,8 +46,7 @@ class SignedAnswerReader:
 
 def answers_of(source: SftpDocumentSource) -> SftpDocumentSource:
     """The answers among the files of the same folder."""
-    files = source.files.model_copy(update={"name_pattern": NAME_PATTERN})
-    return SftpDocumentSource(files, source.address, source.settle_seconds, source.pause)
+    return replace(source, files=replace(source.files, name_pattern=NAME_PATTERN))
 
 
 def decode(content: bytes, *, partner: str, environment: str, where: str) -> EnquiryAnswer:
@@ -55,7 +55,7 @@ def decode(content: bytes, *, partner: str, environment: str, where: str) -> Enq
     Raises Malformed (``enquiry-answer-layout``) with its line, Untrusted (``wrong-environment``, ``wrong-partner``).
     """
     try:
-        rows = [line.split("|") for line in content.decode("utf-8-sig").splitlines()]
+        rows = [line.split("|") for line in unicodedata.normalize("NFC", content.decode("utf-8-sig")).splitlines()]
     except UnicodeDecodeError as error:
         raise _layout(f"not UTF-8 at byte {error.start}", where) from error
     if len(rows) < 4:

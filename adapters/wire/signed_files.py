@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import time
@@ -9,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from adapters.wire.sftp import RemoteFile, SftpAddress, SftpClient, inside, is_settled, remote_inside
 from gateway.errors import Conflict, NotFound
-from gateway.partners import Files, Sftp
 from gateway.ports import FetchedDocument, RemoteDocument
 from gateway.security.cms import sign_detached, verify_detached
 from gateway.security.keys import SigningKey
@@ -24,7 +25,35 @@ _LARGEST_SIGNATURE = 1_000_000
 _SAME_NAME = 99
 
 
-def address_of(sftp: Sftp, certs: Path) -> SftpAddress:
+class SftpAccount(Protocol):
+    """What a configuration says of an account at a partner's server; the two names are of files."""
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int | str: ...
+
+    @property
+    def username(self) -> str: ...
+
+    @property
+    def private_key(self) -> str: ...
+
+    @property
+    def known_hosts(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Files that a partner offers: their folder, where they go once taken, and how those that are ours are called."""
+
+    folder: str
+    archive: str
+    name_pattern: str
+
+
+def address_of(sftp: SftpAccount, certs: Path) -> SftpAddress:
     """The account of a partner's configuration; its files are relative to ``certs``."""
     return SftpAddress(
         host=sftp.host,
@@ -39,7 +68,7 @@ def address_of(sftp: Sftp, certs: Path) -> SftpAddress:
 class SftpDocumentSource:
     """``DocumentSource`` over one folder of one partner. A connection is opened for each call and closed after it."""
 
-    files: Files
+    files: Offered
     address: SftpAddress
     settle_seconds: float = 1.0
     pause: Callable[[float], None] = field(default=time.sleep, repr=False)
@@ -135,7 +164,9 @@ class SignedOutbox:
         """Upload the signature and then the file, each read back. Raises what ``SftpClient.put`` raises."""
         signature = sign_detached(io.BytesIO(content), self.key, environment=self.environment, signing_time=self.now())
         with SftpClient(self.address) as client:
-            client.put(signature, remote_inside(self.folder, f"{name}{SIGNATURE_SUFFIX}"))
+            # Each attempt signs anew: by its own content every cut one would leave a temporary file of its own.
+            mark = hashlib.sha256(content).hexdigest()
+            client.put(signature, remote_inside(self.folder, f"{name}{SIGNATURE_SUFFIX}"), mark=mark)
             uploaded = client.put(content, remote_inside(self.folder, name))
         return {"file": remote_inside(self.folder, name), "size": uploaded.size, "sha256": uploaded.sha256}
 

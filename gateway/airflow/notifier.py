@@ -38,5 +38,7 @@ def alert(context: Mapping[str, Any]) -> dict[str, Any]:
         "error": type(error).__name__,
     }
     if isinstance(error, GatewayError):
-        told |= {"code": error.code, "where": error.where, "message": error.message, "action": error.action}
+        from gateway.reasons import action_of  # a DAG file that is imported needs no table of reasons
+
+        told |= {"code": error.code, "where": error.where, "message": error.message, "action": action_of(error)}
     return told

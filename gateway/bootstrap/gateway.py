@@ -12,7 +12,7 @@ from gateway.bootstrap import parts as composition
 from gateway.bootstrap.parts import Need
 from gateway.bootstrap.sending import FLOWS, NEEDS, STARTED_BY_OUTBOX
 from gateway.clock import vietnam_date
-from gateway.errors import ConfigurationError, NotFound, Unavailable
+from gateway.errors import ConfigurationError, NotFound, Problem, Unavailable
 from gateway.flows.wiring import Work, send_due, waiting_kinds
 from gateway.messages import acts, expiry
 from gateway.messages.store import Connection
@@ -76,11 +76,10 @@ class Gateway:
     # messages out
 
     def dispatch(self, flow: str) -> Summary:
-        """Settle the doubts of one flow by asking, then send what is due.
-
-        Raises ConfigurationError after it where a partner of the flow cannot be joined; its messages wait.
-        """
+        """Settle the doubts of one flow by asking, then send what is due; raises as ``require_whole`` after it."""
         parts = self._parts(*NEEDS[flow])
+        if flow == "dossier" and not self.settings.amqp_url:
+            parts.problems.append(Problem("environment", "GATEWAY_AMQP_URL", "is not set"))
         unread = 0 if flow != "settlement" or parts.approvals is None else _take_hints(parts.approvals)
         done = self._with_flows(send_due(self._work, parts.senders_of(FLOWS[flow]), FLOWS[flow]))
         parts.require_whole()
@@ -207,12 +206,14 @@ class Gateway:
     def check_lateness(self) -> Summary:
         """Raise and clear alerts: what is late, old, waiting, not closing or unusual, one per cause.
 
-        Approvals that could not be told when they were made are told now.
+        Approvals not told when they were made are told after it; whatever fails there holds up nothing else.
         """
         from gateway.flows.lateness import check
 
-        self.dispatch("approvals")
-        return check.check(self._work, self.settings.config)
+        try:
+            return check.check(self._work, self.settings.config)
+        finally:
+            self.dispatch("approvals")
 
     def tell_alerts(self) -> Summary:
         """Mail what is news about the alerts to whom ``config/alerts.toml`` names. Raises what sending raises."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from gateway.errors import Problem
@@ -10,8 +11,6 @@ from gateway.partners import Partner
 from gateway.security.development_pki import is_development
 from gateway.security.pem import read_certificate_file
 from gateway.settings import Settings
-
-_LOOPBACK = ("127.", "localhost", "::1", "[::1]")
 
 
 def problems_of(settings: Settings, partners: Iterable[Partner]) -> list[Problem]:
@@ -24,9 +23,19 @@ def problems_of(settings: Settings, partners: Iterable[Partner]) -> list[Problem
         problems.extend(
             Problem(f"{partner.id}.toml", key, "a partner on this machine is a simulator")
             for key, place in _places(partner)
-            if place.startswith(_LOOPBACK)
+            if _is_here(place)
         )
     return problems
+
+
+def _is_here(host: str) -> bool:
+    name = host.strip("[]").lower()
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return any(one.is_loopback or one.is_unspecified for one in (address, mapped) if one is not None)
 
 
 def _places(partner: Partner) -> list[tuple[str, str]]:

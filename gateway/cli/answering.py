@@ -40,9 +40,11 @@ def errors_are_told(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _tell(error: GatewayError, *, as_json: bool) -> None:
+    from gateway.reasons import action_of
+
     if as_json:
         said: dict[str, object] = {"code": error.code, "message": error.message, "where": error.where}
-        said["action"] = error.action
+        said["action"] = action_of(error)
         if isinstance(error, ConfigurationError):
             said["problems"] = [{"file": one.file, "key": one.key, "message": one.message} for one in error.problems]
         print_json({"ok": False, "error": said})
@@ -50,9 +52,10 @@ def _tell(error: GatewayError, *, as_json: bool) -> None:
     if isinstance(error, ConfigurationError) and error.problems:
         for problem in error.problems:
             sys.stderr.write(f"{problem}\n")
-        sys.stderr.write(f"[{error.code}] {len(error.problems)} problem(s) → {error.action}\n")
+        sys.stderr.write(f"[{error.code}] {len(error.problems)} problem(s) → {action_of(error)}\n")
         return
-    sys.stderr.write(f"{error.explain()}\n")
+    asked = action_of(error)
+    sys.stderr.write(f"{error.explain()}{'' if error.action or not asked else f' → {asked}'}\n")
 
 
 def done(as_json: bool, text: str, **facts: object) -> None:

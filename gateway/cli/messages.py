@@ -55,12 +55,15 @@ def list_messages(
 def show(message_pk: int, user: Who = "", as_json: AsJson = False) -> None:
     """Everything known of one message: record, run, history, attempts, receipt, and whether it was set aside."""
     from gateway.application.access import Act
+    from gateway.reasons import REASONS
 
     with at_work(user, Act.SEE_MESSAGES) as gateway:
         found = gateway.show_message(message_pk)
     if as_json:
         print_json(found)
         return
+    if reason := REASONS.get(str(found.get("reason"))):
+        found = {**found, "reason": f"{reason.code}: {reason.en}", "what to do": reason.action}
     for name, value in found.items():
         if isinstance(value, list):
             for row in value:

@@ -10,7 +10,7 @@ from gateway.flows.wiring import Work
 from gateway.model import Summary
 from gateway.partners import Partner
 from gateway.reconciliation import day
-from gateway.reconciliation.due import days_due_again
+from gateway.reconciliation.due import days_due_again, days_left_behind
 from gateway.reports import verification
 from gateway.reports.day import FORMS, write_day_reports
 from gateway.reports.verification import Verification
@@ -34,13 +34,15 @@ def reconcile(work: Work, partner: Partner, business_on: date, folder: Path) -> 
 
 
 def due_again(work: Work) -> Summary:
-    """``keys`` are the judged days that are to be judged again though no file came (``due.days_due_again``)."""
+    """``keys`` are the judged days that are to be judged again though no file came (``due.days_due_again``).
+
+    And those whose file was loaded by a run that failed before it could announce them (``due.days_left_behind``).
+    """
     now = work.clock.now()
-    keys = [
-        f"{name}:{on.isoformat()}"
-        for name, partner in sorted(work.partners.items())
-        for on in days_due_again(work.connection, partner, now)
-    ]
+    keys = []
+    for name, partner in sorted(work.partners.items()):
+        due = {*days_due_again(work.connection, partner, now), *days_left_behind(work.connection, name, now)}
+        keys += [f"{name}:{on.isoformat()}" for on in sorted(due)]
     return Summary({"due_again": len(keys)}, keys=keys)
 
 

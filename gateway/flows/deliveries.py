@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import product
 
 from gateway.clock import vietnam_date
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Unavailable
 from gateway.flows.wiring import Work
 from gateway.model import Summary
 from gateway.reports.delivery import Carrier, Letterhead, approved_since, deliver
@@ -17,20 +18,23 @@ SENDER = "report_delivery"
 
 
 def deliver_approved(work: Work, carriers: Sequence[Carrier], letterhead: Letterhead) -> Summary:
-    """Send what is not sent; ``sent`` counts mails and files. A way that fails does not hold up the others.
+    """Send what is not sent; ``sent`` counts mails and files. A way that fails does not hold up the others, nor a day
+    that is refused the later ones.
 
     Raises the first error of a carrier, after everything else was tried: the run is then tried again.
     """
-    now, sent, failed = work.clock.now(), 0, list[GatewayError]()
+    now, sent, failed, away = work.clock.now(), 0, list[GatewayError](), list[Carrier]()
     days = approved_since(work.connection, vietnam_date(now) - LOOKS_BACK)
-    for carrier in carriers:
+    for carrier, day in product(carriers, days):
+        partner = work.partners.get(day.partner)
+        if partner is None or carrier in away:
+            continue
         try:
-            for day in days:
-                partner = work.partners.get(day.partner)
-                if partner is not None:
-                    sent += deliver(work.connection, partner, day, carrier, letterhead, user=SENDER, now=now)
+            sent += deliver(work.connection, partner, day, carrier, letterhead, user=SENDER, now=now)
         except GatewayError as error:
             failed.append(error)
+            if isinstance(error, Unavailable):
+                away.append(carrier)
     if failed:
         raise failed[0]
     return Summary({"sent": sent})

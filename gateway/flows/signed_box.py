@@ -1,7 +1,7 @@
 """Signed files of one kind from one partner: fetched, stored with their signature, verified, applied, archived.
 
-A file whose signature stays away, one that is too large and one whose name is none are stored as refused, told once,
-and left where they are.
+A file whose signature stays away, one that is too large, one that is locked and one whose name is none are stored as
+refused, told once, and left where they are; so is one that was taken and cannot be put away.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from gateway.errors import GatewayError, Malformed, NotFound, Unavailable, Untrusted
+from gateway.errors import Conflict, GatewayError, Malformed, NotFound, Refused, Unavailable, Untrusted
 from gateway.flows.wiring import Work
 from gateway.messages import receive, refused_files
 from gateway.messages.judging import Apply
@@ -84,16 +84,37 @@ def limits_of(partner: Partner) -> Limits:
     return Limits(files.largest_megabytes * 1024 * 1024, timedelta(minutes=files.signature_minutes))
 
 
-def _not_taken(where: str, why: str) -> Malformed:
-    """What the record of a file says: that its name is none, or else how large it is."""
-    if why != refused_files.NO_PLAIN_NAME:
-        return _too_large(where, why)
-    return Malformed(
-        "this is not a plain file name",
-        code=refused_files.NO_PLAIN_NAME,
-        where=repr(where[:200]),
-        action="ask the partner to take the file away; nothing of it was taken",
-    )
+def _not_taken(where: str, why: str) -> GatewayError:
+    """What the record of a file says: why it was not taken or could not be put away, or else how large it is."""
+    code, _, said = why.partition("; ")
+    if code == refused_files.NO_PLAIN_NAME:
+        return Malformed(
+            "this is not a plain file name",
+            code=code,
+            where=repr(where[:200]),
+            action="ask the partner to take the file away; nothing of it was taken",
+        )
+    if code == refused_files.LOCKED:
+        return Refused(
+            f"the server does not let us read it ({said})",
+            code=code,
+            where=where,
+            action="ask the partner for the right to read it; every run tries it again",
+        )
+    if code == refused_files.NOT_PUT_AWAY:
+        return Refused(
+            f"it was taken and cannot be moved into the archive folder ({said})",
+            code=code,
+            where=where,
+            action="ask the partner for the folder and the right to move it; every run tries it again",
+        )
+    return _too_large(where, why)
+
+
+def _staying(document: RemoteDocument) -> str:
+    """The type of the record that this very file was taken and could not be put away."""
+    found = f"{document.size} bytes of {document.modified_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{_NOT_TAKEN}; {refused_files.NOT_PUT_AWAY}; {found}"
 
 
 def _too_large(where: str, what: str) -> Malformed:
@@ -119,9 +140,9 @@ class SignedBox:
     def take_all(self, work: Work, source: DocumentSource) -> receive.Received:
         """Take every file that is offered now, one transaction each; first what a killed run left.
 
-        One whose signature is still to come waits; past its time, or too large, it is stored as refused. No file holds
-        up the others: one that was cut is gone on with after them, once, and what the server refuses is raised at the
-        end. Raises Unavailable where the partner does not answer; what was fetched then is resumed by the next run.
+        One whose signature is still to come waits; past its time, too large or locked, it is stored as refused. No file
+        holds up the others: one that was cut is gone on with after them, once, and what else goes wrong with one is
+        raised at the end. Raises Unavailable where the partner does not answer; what was fetched is resumed next time.
         """
         total = receive.resume(work.connection, self.partner, self._inbox(work), kind=self.kind)
         cut, failed = list[RemoteDocument](), list[GatewayError]()
@@ -151,21 +172,43 @@ class SignedBox:
             return self._refuse(work, document.name, refused_files.TOO_LARGE, self.limits.told(document.size))
         if document.signature_name is None and not self._is_overdue(work, document):
             return receive.Received()
+        if self._stays(work, document):
+            return self._put_away(work, source, document)
         try:
             fetched = source.fetch(document, self._folder(), unsigned=True)
         except NotFound:
             return receive.Received()  # it was put away since it was listed, by the partner or by another run
         except Malformed:
             return self._refuse(work, document.name, refused_files.NO_PLAIN_NAME, refused_files.NO_PLAIN_NAME)
+        except Refused as error:
+            return self._refuse(work, document.name, refused_files.LOCKED, f"{refused_files.LOCKED}; {error.code}")
         try:
             if fetched.size > self.limits.largest_bytes:  # it grew since it was listed
                 return self._refuse(work, document.name, refused_files.TOO_LARGE, self.limits.told(fetched.size))
             received = self.take(work, document.name, fetched.path.read_bytes(), fetched.signature)
             if document.signature_name is not None:
-                source.archive(document)
+                received.merge(self._put_away(work, source, document))
         finally:
             fetched.path.unlink(missing_ok=True)
         return received
+
+    def _put_away(self, work: Work, source: DocumentSource, document: RemoteDocument) -> receive.Received:
+        """Into the partner's archive folder. What was taken is taken, also where the server refuses to move it."""
+        try:
+            source.archive(document)
+        except (Refused, NotFound, Conflict):
+            if self._stays(work, document):
+                return receive.Received()
+            record = RawMessage(self.partner, self.kind, b"", document.name, _staying(document))
+            return receive.receive(work.connection, [record], self._inbox(work))
+        refused_files.end_put_away(work.connection, self.partner, self.kind, document.name, work.clock.now())
+        return receive.Received()
+
+    def _stays(self, work: Work, document: RemoteDocument) -> bool:
+        """It was taken by an earlier run, which could not put it away, and is still the same file."""
+        return refused_files.is_not_put_away(
+            work.connection, self.partner, self.kind, document.name, _staying(document)
+        )
 
     def _is_overdue(self, work: Work, document: RemoteDocument) -> bool:
         """Its signature should be there (by real time, as the partner's server says), and nobody was told yet."""

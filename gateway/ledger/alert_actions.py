@@ -46,6 +46,9 @@ ACTION_VI: Mapping[str, str] = MappingProxyType(
         " hệ thống tự xử lý.",
         "circuit-open-long": "Kiểm tra đường truyền với đối tác; hệ thống tự nối lại.",
         "postal-status-unknown": "Hỏi bưu điện ý nghĩa của mã, rồi thêm vào bảng statuses của tệp cấu hình đối tác.",
+        "postal-order-untracked": "Gọi bưu điện hỏi từng đơn (trang hồ sơ có số đơn). Bưu điện không có đơn thì đề nghị"
+        " nhập lại đơn cùng số này. Cảnh báo hết khi đơn có bản ghi theo dõi, khi kết quả đã trả tại quầy, hoặc khi hồ"
+        " sơ đã tiếp nhận trực tiếp hay đã rút.",
     }
 )
 """Code -> what to do. Every alert has one of these codes; ``gateway/reasons.py`` says what each means."""

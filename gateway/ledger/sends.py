@@ -7,6 +7,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
+from gateway.ledger.allocation import FIRST_ENQUIRY
 from gateway.ledger.event_data import PaymentRefunded, PortalStatus
 from gateway.ledger.outbox import event_row
 from gateway.model import EventType, Kind, OutboundMessage, OutboxRow
@@ -29,20 +30,23 @@ def on_delivered(
     """
     payload = message.payload
     if message.kind is Kind.PAYMENT_REQUEST_CREATE:
-        conn.execute(
+        row = conn.execute(
             "UPDATE gateway.payment_request SET partner_request_id = coalesce(nullif(%s, ''), partner_request_id),"
             " qr = coalesce(nullif(%s, ''), qr), payment_url = coalesce(nullif(%s, ''), payment_url)"
-            " WHERE reference = %s",
+            " WHERE reference = %s RETURNING state",
             (
                 str(facts.get("partner_request_id", "")),
                 str(facts.get("qr", "")),
                 str(facts.get("payment_url", "")),
                 str(payload["reference"]),
             ),
-        )
+        ).fetchone()
+        if row is not None and row[0] == "refused":
+            _open_again(conn, str(payload["reference"]), now)
     elif message.kind is Kind.POSTAL_ORDER:
         conn.execute(
-            "UPDATE gateway.postal_order SET state = CASE state WHEN 'ordered' THEN 'accepted' ELSE state END,"
+            "UPDATE gateway.postal_order SET state = CASE WHEN state IN ('ordered', 'refused') THEN 'accepted'"
+            " ELSE state END,"
             " item_code = coalesce(nullif(%s, ''), item_code) WHERE order_number = %s",
             (str(facts.get("item_code", "")), str(payload["order_number"])),
         )
@@ -51,6 +55,21 @@ def on_delivered(
     elif message.kind in (Kind.DOSSIER_SYNC, Kind.STEP_SYNC):
         return _portal_status(message, "delivered", "", partners, now)
     return []
+
+
+def _open_again(conn: Rows, reference: str, now: datetime) -> None:
+    """A request that was given up, sent again by a person and taken now: it is asked about like any other.
+
+    Where money came for it meanwhile its day was judged with a request that was refused, and it stays so.
+    """
+    conn.execute(
+        "UPDATE gateway.payment_request r SET state = 'open', state_at = NULL, next_enquiry_at = %(at)s"
+        " WHERE r.reference = %(reference)s AND r.state = 'refused'"
+        " AND NOT EXISTS (SELECT FROM gateway.payment p WHERE p.reference = r.reference)"
+        " AND NOT EXISTS (SELECT FROM gateway.statement_entry e"
+        "  WHERE string_to_array(e.tokens || ' ' || e.keys, ' ') @> ARRAY[r.reference])",
+        {"reference": reference, "at": now + FIRST_ENQUIRY},
+    )
 
 
 def on_in_doubt(conn: Rows, message: OutboundMessage, now: datetime) -> None:

@@ -113,7 +113,7 @@ def _record(connection: Connection, route: Route, doubtful: _Doubtful, enquiry: 
     elif message.kind in MONEY_OUT_KINDS:
         state, reason, at = MessageState.GIVEN_UP, "money-out-needs-a-person", None
     else:
-        state, at = MessageState.WAITING, now
+        state, at = MessageState.WAITING, now + _pause(connection, route, message.message_pk)
     connection.execute(
         "UPDATE gateway.message SET state = %s, reason = %s, detail = %s, next_attempt_at = %s, state_at = %s,"
         " claimed_by = NULL, claimed_until = NULL, run_pk = coalesce(%s, run_pk)"
@@ -129,6 +129,17 @@ def _record(connection: Connection, route: Route, doubtful: _Doubtful, enquiry: 
         rows = []
     outbox.enqueue(connection, rows, now=now, run_pk=route.run_pk)
     report.add("outbox", len(rows))
+
+
+def _pause(connection: Connection, route: Route, message_pk: int) -> timedelta:
+    """How long a message that got lost waits before it is sent again: not at all at first, then ever longer."""
+    row = connection.execute(
+        "SELECT count(*) FROM gateway.attempt WHERE message_pk = %s AND act = 'ask' AND verdict = %s",
+        (message_pk, str(Knowledge.HAS_IT_NOT)),
+    ).fetchone()
+    assert row is not None  # a count
+    lost = int(str(row[0]))
+    return route.backoff.wait(lost - 1) if lost > 1 else timedelta(0)
 
 
 def _keep_answer(connection: Connection, route: Route, doubtful: _Doubtful, enquiry: Enquiry) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from gateway.errors import GatewayError
 from gateway.reasons import (
     amqp,
     banking,
@@ -34,7 +35,7 @@ from gateway.reasons import (
 )
 from gateway.reasons.reason import Reason
 
-__all__ = ["REASONS", "Reason"]
+__all__ = ["REASONS", "Reason", "action_of"]
 
 
 def _table(*reasons: Reason) -> Mapping[str, Reason]:
@@ -67,3 +68,9 @@ REASONS: Mapping[str, Reason] = _table(
     *people.REASONS,
     *reports.REASONS,
 )
+
+
+def action_of(error: GatewayError) -> str:
+    """What to do about it: what the error itself says, else what its code asks for; "" for a code that is not ours."""
+    reason = REASONS.get(error.code)
+    return error.action or ("" if reason is None else reason.action)

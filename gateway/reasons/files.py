@@ -12,6 +12,18 @@ REASONS: tuple[Reason, ...] = (
         "Nothing: it is looked for again; past its hour an alert says so.",
     ),
     Reason(
+        "file-locked",
+        "máy chủ không cho đọc tệp",
+        "the partner's server does not let us read a file; the others are loaded",
+        "Ask the partner for the right to read it; every run tries it again, and the record ends with the file.",
+    ),
+    Reason(
+        "file-not-put-away",
+        "đã nạp tệp nhưng không chuyển được vào thư mục lưu",
+        "a file was taken, and the partner's server does not let us move it to the archive folder",
+        "Ask the partner for the folder and the right; nothing is loaded twice, every run tries to move it again.",
+    ),
+    Reason(
         "file-name-unknown",
         "tên tệp không cho biết ngày",
         "the file's name says no business date",

@@ -131,6 +131,13 @@ REASONS: tuple[Reason, ...] = (
         "Check the line to the partner; it closes by itself.",
     ),
     Reason(
+        "postal-order-untracked",
+        "đơn bưu chính đã nhận mà chưa có bản ghi theo dõi",
+        "VNPost accepted an order and its tracking feed never showed it within the limit of working days",
+        "Ask VNPost for the order; where it has none, let it enter it again under the same number. Limits are in"
+        " config/alerts.toml.",
+    ),
+    Reason(
         "day-does-not-close",
         "ngày không khép",
         "a sum of the daily proof is off",

@@ -81,6 +81,26 @@ _LATELY = timedelta(days=7)
 """A day that is due is judged within minutes; one that could not be for so long is no longer due because of a half."""
 
 
+_ANNOUNCED_WITHIN = timedelta(minutes=20)
+"""The run that loads a file announces its day itself, and the day is judged within minutes."""
+_ANNOUNCED_FOR = timedelta(hours=3)
+"""A day that cannot be judged is not announced for ever; the partner's next run that loads a file names it, too."""
+_LEFT_BEHIND = (
+    "WITH loaded AS ("
+    " SELECT business_on, loaded_at FROM gateway.statement WHERE partner = %(partner)s AND loaded_at >= %(since)s"
+    " UNION ALL SELECT business_on, loaded_at FROM gateway.remittance"
+    "   WHERE partner = %(partner)s AND loaded_at >= %(since)s)"
+    " SELECT l.business_on FROM loaded l LEFT JOIN gateway.recon_day d"
+    "   ON d.partner = %(partner)s AND d.business_on = l.business_on"
+    "  LEFT JOIN gateway.recon_version v"
+    "   ON (v.partner, v.business_on, v.version) = (d.partner, d.business_on, d.version)"
+    "  WHERE coalesce(d.stopped, '') = ''"
+    " GROUP BY l.business_on, d.judged_at, v.as_of HAVING max(l.loaded_at) < %(until)s"
+    "   AND coalesce(max(l.loaded_at) > coalesce(d.judged_at, v.as_of), true)"
+    " ORDER BY 1"
+)
+
+
 def has_inputs(connection: Rows, partner: str, business_on: date) -> bool:
     """Whether a statement or remittance of that business date was ever loaded."""
     row = connection.execute(
@@ -108,6 +128,17 @@ def days_due_again(connection: Rows, partner: Partner, now: datetime) -> list[da
     """
     found = {*days_moved(connection, partner.id), *_days_recorded(connection, partner.id)}
     return sorted({*found, *_days_waited(connection, partner, now), *_days_of_halves(connection, partner, now)})
+
+
+def days_left_behind(connection: Rows, partner: str, now: datetime) -> list[date]:
+    """Business dates of a file that was loaded a while ago and that nobody looked at since.
+
+    The run that loaded it failed afterwards (another file of the partner stayed away, or broke off) and announced
+    nothing. A day that was looked at and is stopped is not among them.
+    """
+    values = {"partner": partner, "since": now - _ANNOUNCED_FOR, "until": now - _ANNOUNCED_WITHIN}
+    rows = connection.execute(_LEFT_BEHIND.encode(), values).fetchall()
+    return [row[0] for row in rows if isinstance(row[0], date)]
 
 
 def days_moved(connection: Rows, partner: str) -> list[date]:

@@ -58,6 +58,12 @@ def test_an_alert_quotes_our_error_with_its_code_and_what_to_do() -> None:
     assert (told["code"], told["where"], told["action"]) == ("signature-invalid", "vcb", "ask the bank")
 
 
+def test_an_alert_of_an_error_that_names_no_act_says_what_its_code_asks_for() -> None:
+    task = SimpleNamespace(dag_id="bank_statements", run_id="r1", task_id="load", map_index=2, try_number=1)
+    told = alert({"ti": task, "exception": errors.Refused("permission denied", code="sftp-refused", where="bank-a")})
+    assert told["action"] == "Ask the partner for the folder's rights."
+
+
 def test_an_alert_does_not_quote_the_text_of_a_foreign_error() -> None:
     task = SimpleNamespace(dag_id="d", run_id="r", task_id="t", map_index=-1, try_number=1)
     told = alert({"ti": task, "exception": ValueError("CCCD 001099000001 is not a number")})

@@ -173,3 +173,21 @@ def test_a_person_reads_in_the_table_who_set_a_message_aside(office: Office, typ
     shown = CliRunner().invoke(app, ("messages", "show", str(pk), "--user", "oanh")).stdout
     assert "set_aside: by_user=oanh at=2026-11-24 10:00:00 reason=đã nhận bản đúng holds=True" in shown
     assert type_in("messages", "aside", str(pk), "--why", " ", "--user", "oanh")[1]["error"]["code"] == "reason-missing"
+
+
+def test_a_person_who_looks_at_a_refused_message_reads_why_and_what_to_do(office: Office, type_in: Any) -> None:
+    pk = office.message()
+    office.conn.execute(
+        "UPDATE gateway.message SET state = 'quarantined', reason = 'wrong-signature', detail = 'it does not verify',"
+        " state_at = %s WHERE message_pk = %s",
+        (office.now, pk),
+    )
+    answer = CliRunner().invoke(app, ["messages", "show", str(pk), "--user", "oanh"])
+    assert answer.exit_code == 0, answer.output
+    told = answer.stdout.splitlines()
+    assert "reason: wrong-signature: the signature does not verify" in told
+    assert "what to do: Ask the partner to send it again; never release by hand." in told
+    assert "detail: it does not verify" in told
+    assert any(line.startswith("  history: from_state=stored to_state=quarantined") for line in told)
+    code, record = type_in("messages", "show", str(pk), "--user", "oanh")
+    assert (code, record["state"], record["reason"]) == (0, "quarantined", "wrong-signature")

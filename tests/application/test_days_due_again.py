@@ -185,3 +185,52 @@ def test_money_that_vnpost_listed_before_its_tracking_told_of_it_makes_the_remit
     assert office.judge("vnpost", now=office.now).changed
     assert office.outcomes("vnpost") == [("matched", 100_000, 100_000)]
     assert due(office, office.now, "vnpost") == []
+
+
+# Files that were loaded by a run that then failed: nobody announced their days.
+
+
+def keys_due(office: Office, at: datetime) -> list[str]:
+    return list(due_again(Work(office.conn, FixedClock(at), office.partners)).keys)
+
+
+def test_a_day_whose_file_was_loaded_by_a_run_that_failed_is_announced_after_a_while(office: Office) -> None:
+    """Today's file stays away, and the run waits for it: yesterday's, which came late, is reconciled all the same."""
+    office.settled()
+    office.load()
+    loaded_at = office.one("SELECT loaded_at FROM gateway.statement")
+    assert keys_due(office, loaded_at + timedelta(minutes=20)) == []  # the run itself announces it
+    assert keys_due(office, loaded_at + timedelta(minutes=21)) == ["bank-a:2026-11-23"]
+    office.judge(now=loaded_at + timedelta(minutes=22))
+    assert keys_due(office, loaded_at + timedelta(minutes=40)) == []
+
+
+def test_a_further_file_of_a_judged_day_is_announced_too(office: Office) -> None:
+    office.settled()
+    office.load()
+    office.judge(now=office.now + timedelta(minutes=15))
+    goes_on(office, office.now + timedelta(hours=1))
+    office.line(50_000, "")
+    office.load()
+    assert keys_due(office, office.now + timedelta(minutes=21)) == ["bank-a:2026-11-23"]
+    office.judge(now=office.now + timedelta(minutes=22))
+    assert keys_due(office, office.now + timedelta(minutes=40)) == []
+
+
+def test_a_day_that_was_looked_at_and_is_stopped_is_not_announced_in_every_run(office: Office) -> None:
+    office.settled()
+    office.load()
+    office.conn.execute(
+        "INSERT INTO gateway.recon_day (partner, business_on, changed_at, stopped)"
+        " VALUES ('bank-a', '2026-11-23', %s, 'statement-tiny')",
+        (office.now,),
+    )
+    assert keys_due(office, office.now + timedelta(hours=1)) == []
+
+
+def test_what_nobody_could_judge_for_three_hours_is_announced_no_more(office: Office) -> None:
+    office.settled()
+    office.load()
+    loaded_at = office.one("SELECT loaded_at FROM gateway.statement")
+    assert keys_due(office, loaded_at + timedelta(hours=3)) == ["bank-a:2026-11-23"]
+    assert keys_due(office, loaded_at + timedelta(hours=3, minutes=1)) == []

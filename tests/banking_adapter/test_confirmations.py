@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -93,6 +94,27 @@ def test_a_file_lost_after_its_signature_arrived_is_found_missing(partner: Count
     assert sent(partner, message).code == "upload-not-found"
     assert laid(partner, message).with_name(f"{name}.p7s").exists()
     assert partner.sender(Kind.SETTLEMENT_CONFIRMATION).enquire(message).knowledge is Knowledge.HAS_IT_NOT
+
+
+@pytest.mark.parametrize("cut", ["the file", "its signature"])
+def test_cut_uploads_leave_nothing_once_one_arrives(partner: Counterpart, cut: str) -> None:
+    """Each attempt signs anew: what a cut left of the last signature is overwritten, and not left beside it."""
+    message = a_confirmation(partner)
+    for _ in range(3):
+        if cut == "the file":
+            partner.simulator.misbehave("drop_mid_upload", match={"name": temporary(message)}, after=10)
+        else:
+            partner.simulator.misbehave("drop_mid_upload", after=10)
+        assert sent(partner, message).code == "sftp-connection-lost"
+    hidden = set(laid(partner, message).parent.glob(f".*{message.payload['file_name']}*"))
+    assert len(hidden) == 1
+    assert sent(partner, message).verdict is SendVerdict.DELIVERED
+    name = str(message.payload["file_name"])
+    assert {file.name for file in laid(partner, message).parent.glob(f"*{name}*")} == {name, f"{name}.p7s"}
+
+
+def temporary(message: OutboundMessage) -> str:
+    return f".{message.payload['file_name']}.{hashlib.sha256(CONTENT.encode()).hexdigest()[:16]}.tmp"
 
 
 def test_sending_twice_leaves_one_file(partner: Counterpart) -> None:

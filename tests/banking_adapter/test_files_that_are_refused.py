@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 
 from adapters.wire.signed_files import SftpDocumentSource
 from gateway.clock import FixedClock
-from gateway.errors import GatewayError, NotFound, Refused
+from gateway.errors import Conflict, GatewayError, NotFound, Refused
 from gateway.flows import documents
 from gateway.flows.documents import Files, day_of_statement
 from gateway.flows.signed_box import limits_of
@@ -249,34 +249,105 @@ def test_a_name_that_is_none_is_told_once_and_holds_up_no_other_file(inbox: Inbo
 
 @dataclass
 class Locked:
-    """A folder in which the server lets nobody read one file."""
+    """A folder in which the server lets nobody read one file, or put it away."""
 
     inside: SftpDocumentSource
     name: str
     error: GatewayError
+    act: str = "fetch"
+    fetched: list[str] = field(default_factory=list)
 
     def list(self) -> Sequence[RemoteDocument]:
         return self.inside.list()
 
     def fetch(self, document: RemoteDocument, folder: Path, *, unsigned: bool = False) -> FetchedDocument:
-        if document.name == self.name:
-            raise self.error
+        self._may("fetch", document)
+        self.fetched.append(document.name)
         return self.inside.fetch(document, folder, unsigned=unsigned)
 
     def archive(self, document: RemoteDocument) -> None:
+        self._may("archive", document)
         self.inside.archive(document)
 
+    def _may(self, act: str, document: RemoteDocument) -> None:
+        if (act, document.name) == (self.act, self.name):
+            raise self.error
 
-def test_a_file_that_the_server_will_not_give_holds_up_no_other_and_is_told_by_the_run(inbox: Inbox) -> None:
+
+REFUSED = Refused("permission denied", code="sftp-refused")
+
+
+def test_a_locked_file_holds_up_no_other_is_told_once_and_taken_when_it_is_opened(inbox: Inbox) -> None:
     locked = inbox.put(10_000)
-    inbox.on = next(_days)
+    first_day, inbox.on = inbox.on, next(_days)
     inbox.put(20_000)
-    with pytest.raises(Refused) as refused:
-        inbox.look(Locked(inbox.source, locked, Refused("permission denied", code="sftp-refused")))
-    assert refused.value.code == "sftp-refused"
-    assert inbox.entries() == [20_000]
-    inbox.look()
+    folder = Locked(inbox.source, locked, REFUSED)
+    done = inbox.look(folder)
+    assert done.counts["quarantined"] == 1
+    assert done.keys == [f"bank-a:{inbox.on}"]
+    assert inbox.look(folder).counts == {"entries": 0, "problems": 0}
+    assert [(state, reason) for state, reason, _ in inbox.kept()] == [("quarantined", "file-locked"), ("applied", "")]
+    detail = inbox.connection.execute("SELECT detail FROM gateway.message ORDER BY message_pk").fetchone()
+    assert detail == (
+        f"[file-locked] {locked}: the server does not let us read it (sftp-refused) → ask the partner for the right to"
+        " read it; every run tries it again",
+    )
+    assert inbox.look().keys == [f"bank-a:{first_day}", f"bank-a:{inbox.on}"]
+    assert [state for state, _, _ in inbox.kept()] == ["duplicate", "applied", "applied"]
     assert inbox.entries() == [10_000, 20_000]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [REFUSED, NotFound("no such folder", code="sftp-file-not-found"), Conflict("taken", code="sftp-target-exists")],
+)
+def test_a_file_that_cannot_be_put_away_is_loaded_once_and_told_once(inbox: Inbox, error: GatewayError) -> None:
+    stuck = inbox.put(10_000)
+    folder = Locked(inbox.source, stuck, error, act="archive")
+    done = inbox.look(folder)
+    assert (done.counts["applied"], done.counts["quarantined"]) == (1, 1)
+    assert done.keys == [f"bank-a:{inbox.on}"]
+    for _ in range(2):
+        assert inbox.look(folder).counts == {"entries": 0, "problems": 0}
+    assert folder.fetched == [stuck]
+    assert [(state, reason) for state, reason, _ in inbox.kept()] == [
+        ("applied", ""),
+        ("quarantined", "file-not-put-away"),
+    ]
+    inbox.look()
+    assert not inbox.remote(stuck).exists()
+    assert [state for state, _, _ in inbox.kept()] == ["applied", "duplicate"]
+
+
+def test_another_file_of_a_name_that_could_not_be_put_away_is_read(inbox: Inbox) -> None:
+    stuck = inbox.put(10_000)
+    folder = Locked(inbox.source, stuck, REFUSED, act="archive")
+    inbox.look(folder)
+    inbox.remote(stuck).write_bytes(inbox.remote(stuck).read_bytes() + b"\n")
+    inbox.sign(stuck)
+    inbox.look(folder)
+    assert [(state, reason) for state, reason, _ in inbox.kept()] == [
+        ("applied", ""),
+        ("quarantined", "file-not-put-away"),
+        ("applied", ""),
+        ("quarantined", "file-not-put-away"),
+    ]
+    inbox.look()
+    assert [state for state, _, _ in inbox.kept()] == ["applied", "duplicate", "applied", "duplicate"]
+
+
+def test_the_record_of_an_unsigned_file_ends_also_where_its_bytes_came_under_another_name_first(inbox: Inbox) -> None:
+    unsigned = inbox.put(10_000, fault="unsigned")
+    inbox.let_it_lie(unsigned, 61)
+    inbox.look()
+    other = unsigned.replace(".xml", "0.xml")
+    inbox.remote(other).write_bytes(inbox.remote(unsigned).read_bytes())
+    inbox.sign(other)
+    inbox.look()
+    inbox.sign(unsigned)
+    inbox.look()
+    assert [state for state, _, _ in inbox.kept()] == ["duplicate", "applied", "duplicate"]
+    assert inbox.entries() == [10_000]
 
 
 def test_a_file_that_is_gone_when_it_is_fetched_is_no_failure(inbox: Inbox) -> None:

@@ -267,7 +267,7 @@ class OpenSshFolder(StatementFolder):
         super().__init__(partner)
         self._writes_to = folder
         address = SftpAddress("127.0.0.1", server.port, server.user, server.user_key, server.known_hosts)
-        files = self.source.files.model_copy(update={"folder": folder.name, "archive": f"{folder.name}/done"})
+        files = replace(self.source.files, folder=folder.name, archive=f"{folder.name}/done")
         self.source = replace(self.source, files=files, address=address)
 
     def publish(self, *amounts: int, fault: str = "") -> Published:

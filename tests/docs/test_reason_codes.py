@@ -31,6 +31,13 @@ def test_every_code_that_the_code_uses_is_declared() -> None:
     assert undeclared == {}
 
 
+def test_no_declared_code_is_dead() -> None:
+    schema = sorted((REPOSITORY / "gateway" / "migrations").glob("*.sql"))
+    text = "\n".join(file.read_text(encoding="utf-8") for file in [*sources(), *schema])
+    written = set(re.findall(r"""["']([a-z0-9]+(?:-[a-z0-9]+)*)["']""", text))
+    assert set(REASONS) - written == set()
+
+
 def test_every_code_has_its_row_in_operations_and_no_row_is_unknown() -> None:
     text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
     table = next(match.group(3) for match in generated.MARKED.finditer(text) if match.group(2) == "reasons")

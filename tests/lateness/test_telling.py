@@ -220,6 +220,22 @@ def test_an_audience_that_is_refused_holds_up_no_other(province: Province, mailb
 
 
 @pytest.mark.services
+def test_a_mail_that_a_filter_refuses_holds_up_no_later_one(province: Province, mailbox: Mailbox) -> None:
+    one_short_day(province)
+    province.conn.execute("UPDATE gateway.statement SET closing = closing + 5000 WHERE ours")
+    mailbox.rejects = "Mã: day-not-closed."
+    for hour in ("12:30", "12:45"):
+        with pytest.raises(Refused) as raised:
+            told(province, hour, mailbox)
+        assert raised.value.code == "mail-refused"
+    assert {to for to, _ in subjects(mailbox)} == {OPS, FINANCE}
+    before = len(mailbox.mails)
+    mailbox.rejects = ""
+    assert told(province, "13:00", mailbox).counts["told"] == 1
+    assert len(mailbox.mails) == before + 1
+
+
+@pytest.mark.services
 def test_a_mail_server_that_is_away_is_tried_again_by_the_run(province: Province, mailbox: Mailbox) -> None:
     one_short_day(province)
     mailbox.busy = True

@@ -93,6 +93,51 @@ def test_a_request_that_no_bank_takes_is_refused(story: Story) -> None:
     assert story.one("SELECT state FROM gateway.payment_request") == "refused"
 
 
+def refused_and_replayed(story: Story, kind: str, facts: dict[str, object]) -> None:
+    """The partner says no, a person mends the cause and replays the message, and the partner takes it."""
+    (row,) = story.sent(kind)
+    refusal = {"code": "partner-refused", "detail": "", "partners": story.partners, "now": story.now}
+    sends.on_given_up(story.conn, outbound(row), **refusal)  # type: ignore[arg-type]  # its own words
+    later = story.now + timedelta(hours=5)
+    sends.on_delivered(story.conn, outbound(row), facts, partners=story.partners, now=later)
+
+
+def test_a_request_that_a_person_sent_again_is_open_and_asked_about_and_its_payment_settles_the_fee(
+    story: Story,
+) -> None:
+    story.submit()
+    reference = story.ask(("p1", "phi", 100_000))
+    refused_and_replayed(story, "payment_request_create", {"partner_request_id": "B-1"})
+    assert story.one("SELECT state, partner_request_id, state_at FROM gateway.payment_request") == ("open", "B-1", None)
+    due = pending.due_enquiries(story.conn, story.now + timedelta(hours=6), story.partners)
+    assert [asked for _, asked, _ in due] == [reference]
+    story.pay(reference, 100_000)
+    assert story.one("SELECT state FROM gateway.fee") == "settled"
+    assert story.one("SELECT state FROM gateway.payment_request") == "settled"
+
+
+def test_a_request_that_money_came_for_while_it_was_refused_stays_refused(story: Story) -> None:
+    """Its day was judged with a refused request: sending it again does not change what was known then."""
+    story.submit()
+    reference = story.ask(("p1", "phi", 100_000))
+    (row,) = story.sent("payment_request_create")
+    sends.on_given_up(
+        story.conn, outbound(row), code="partner-refused", detail="", partners=story.partners, now=story.now
+    )
+    story.pay(reference, 100_000)
+    sends.on_delivered(story.conn, outbound(row), {}, partners=story.partners, now=story.now)
+    assert story.one("SELECT state FROM gateway.payment_request") == "refused"
+    with pytest.raises(psycopg.errors.CheckViolation, match="does not change"):
+        story.conn.execute("UPDATE gateway.payment_request SET state = 'open', state_at = NULL")
+
+
+def test_a_postal_order_that_a_person_sent_again_is_accepted(story: Story) -> None:
+    story.submit(returns_by_post=True)
+    story.tell(EventType.RESULT_READY, {"ready_at": "2026-11-23T09:00:00+07:00", "by_post": True})
+    refused_and_replayed(story, "postal_order", {"item_code": "EV1"})
+    assert story.one("SELECT state, item_code FROM gateway.postal_order") == ("accepted", "EV1")
+
+
 def test_the_portals_answer_is_told_to_the_dossier_system(story: Story) -> None:
     story.submit()
     (row,) = story.sent("dossier_sync")

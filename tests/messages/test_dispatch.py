@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -121,6 +122,25 @@ def test_what_the_partner_has_not_got_is_sent_again_with_the_same_id(connection:
     assert partner.received == ["m-1", "m-1"]
     kept = connection.execute("SELECT act, attempt_no FROM gateway.attempt ORDER BY act, attempt_no").fetchall()
     assert kept == [("ask", 1), ("send", 1), ("send", 2)]
+
+
+def test_what_gets_lost_again_and_again_is_sent_ever_more_slowly_and_never_forgotten(connection: Connection) -> None:
+    """A partner that takes it, does not answer and has not got it afterwards: no hammering, and no end either."""
+    outbox.enqueue(connection, [order(1)], now=NOON)
+    partner = Partner(answers=[SendVerdict.IN_DOUBT] * 10_000, knows=Knowledge.HAS_IT_NOT)
+    sent_at: list[timedelta] = []
+    for minute in range(0, 60 * 24, 2):
+        now = timedelta(minutes=minute)
+        before = len(partner.received)
+        doubt.settle(connection, route(partner, at=now))
+        dispatch.dispatch(connection, route(partner, at=now))
+        sent_at += [now] * (len(partner.received) - before)
+    waits = [later - earlier for earlier, later in pairwise(sent_at)]
+    assert waits[0] == timedelta(minutes=2), "the first time it is sent again as soon as the partner says so"
+    assert 20 < len(sent_at) < 70
+    assert max(waits) <= timedelta(minutes=64)
+    assert min(waits[-5:]) >= timedelta(minutes=30)
+    assert states(connection)[0][0] in {"waiting", "in_doubt"}
 
 
 def test_a_refund_in_doubt_is_never_resent_by_a_machine(connection: Connection) -> None:

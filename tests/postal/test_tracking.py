@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -50,6 +51,15 @@ def page(*records: dict[str, object], returned: int | None = None) -> bytes:
 def read(*records: dict[str, object], cursor: str = FIRST_CURSOR) -> tuple[list[PostalEvent], str]:
     events, following = decode_page(page(*records), cursor, API)
     return list(events), following
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("escaped", [False, True])
+def test_decomposed_letters_are_read_composed(escaped: bool) -> None:
+    told = unicodedata.normalize("NFD", "Phát thành công")
+    body = json.dumps({"_embedded": {"rh:doc": [record(1, StatusMessage=told)]}}, ensure_ascii=escaped).encode()
+    events, _ = decode_page(body, FIRST_CURSOR, API)
+    assert [event.status_text for event in events] == ["Phát thành công"]
 
 
 @pytest.mark.unit

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import email
 import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import policy
 
 
 @dataclass
 class Mailbox:
-    """``refuses``: addresses answered 550. ``busy``: everything is answered 451. ``hangs_up``: after DATA."""
+    """``refuses``: addresses answered 550. ``busy``: everything is answered 451. ``hangs_up``: after DATA.
+
+    ``rejects``: what a filter finds in a mail that it answers with 554.
+    """
 
     port: int = 0
     mails: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
+    rejects: str = ""
     busy: bool = False
     hangs_up: bool = False
 
@@ -46,6 +52,9 @@ class _Session(socketserver.StreamRequestHandler):
             elif verb == "DATA":
                 self._say("354 go on")
                 content = self._content()
+                if self.mailbox.rejects and self.mailbox.rejects in _text(content):
+                    self._say("554 looks like spam")
+                    continue
                 self.mailbox.mails.append((sender, recipients, content))
                 if self.mailbox.hangs_up:
                     return
@@ -63,6 +72,11 @@ class _Session(socketserver.StreamRequestHandler):
 
     def _say(self, answer: str) -> None:
         self.wfile.write(f"{answer}\r\n".encode())
+
+
+def _text(content: bytes) -> str:
+    body = email.message_from_bytes(content, policy=policy.default).get_body(("plain",))
+    return "" if body is None else str(body.get_content())
 
 
 @contextmanager

@@ -17,13 +17,16 @@ from adapters.wire.report_folder import FolderCarrier
 from adapters.wire.sftp import SftpAddress
 from gateway import settings
 from gateway.airflow.mail import smtp_url
+from gateway.application import days
 from gateway.bootstrap.deliveries import load_carriers
 from gateway.errors import ConfigurationError, GatewayError, InDoubt, Refused, Unavailable
 from gateway.flows.deliveries import deliver_approved
 from gateway.flows.wiring import Work
 from gateway.local.openssh import SshAddress
 from gateway.reports.delivery import Carrier, Letterhead
-from tests.reports.signing import Signing
+from tests.ledger.story import MONDAY
+from tests.reconciliation.day_story import DayStory
+from tests.reports.signing import AN, BINH, Signing
 from tests.reports.smtp_server import Mailbox, mail_server
 
 LETTERHEAD = Letterhead("doi-soat@quangninh.example", ("ke-toan@quangninh.example",), "https://cong.example/gateway")
@@ -47,6 +50,26 @@ def by_sftp(server: SshAddress, folder: Path) -> FolderCarrier:
 def sent(signing: Signing, *carriers: Carrier) -> int:
     work = Work(signing.desk.connection, signing.desk.clock, signing.desk.partners)
     return int(deliver_approved(work, carriers, LETTERHEAD).counts["sent"])
+
+
+@pytest.mark.services
+def test_a_day_that_a_filter_refuses_holds_up_no_later_one(signing: Signing, mailbox: Mailbox) -> None:
+    desk = signing.desk
+    story = DayStory(desk.connection, dict(desk.partners), count=100)
+    accounts = story.partners["bank-b"].accounts
+    assert accounts is not None
+    story.line(-11_000, text="Phí dịch vụ", account=accounts.default)
+    story.settle_day("bank-b")
+    story.accept_everything("an", "bank-b")
+    days.propose(desk, AN, "bank-b", MONDAY)
+    days.approve(desk, BINH, "bank-b", MONDAY)
+    mailbox.rejects = "Ngân hàng A"
+    with pytest.raises(Refused) as refused:
+        sent(signing, by_mail(mailbox))
+    assert refused.value.code == "mail-refused"
+    assert [name for _, _, name, _, _ in archive(signing)] == ["doi-soat_bank-b_20261123_v1.eml"]
+    mailbox.rejects = ""
+    assert sent(signing, by_mail(mailbox)) == 1
 
 
 def archive(signing: Signing) -> list[tuple[Any, ...]]:

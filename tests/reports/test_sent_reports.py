@@ -64,7 +64,9 @@ def test_the_month_lists_what_left_of_its_days_and_another_month_or_partner_does
 def test_the_very_bytes_are_taken_and_that_is_logged(signing: Signing) -> None:
     folder = Kept("sftp", "sftp.bank.example:22/doi-soat")
     left(signing, folder)
-    for one in sent_reports.sent(signing.desk, AN, "bank-a", DAY):
+    listed = sent_reports.sent(signing.desk, AN, "bank-a", DAY)
+    assert len(listed) == len(folder.taken) > 0
+    for one in listed:
         file = sent_reports.download_sent(signing.desk, AN, one.delivery_pk)
         assert (file.name, file.content) == (one.file_name, folder.taken[one.file_name])
         line = personal.exported(signing.desk, AN)[0]

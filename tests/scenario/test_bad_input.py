@@ -412,3 +412,26 @@ def test_one_partners_missing_certificate_stops_that_partner_alone(house: House,
     with pytest.raises(ConfigurationError) as refused:
         lacking.load("BANKA_STMT_20261123_1.xml", b"<x/>", seal, tmp_path, "bank-a")
     assert [one.key for one in refused.value.problems] == ["trust.certificates.0"]
+
+
+def test_people_are_told_of_what_is_wrong_also_where_the_line_to_the_dossier_system_cannot_be_joined(
+    house: House, tmp_path: Path
+) -> None:
+    house.send(b"no event")
+    house.drain()
+    certs = Path(shutil.copytree(house.certs, tmp_path / "certs"))
+    (certs / "gateway-ec.key").unlink()
+    with (
+        bootstrap.open_gateway(environ={**house.environ, "GATEWAY_CERTS": str(certs)}) as gateway,
+        pytest.raises(ConfigurationError) as after_the_others,
+    ):
+        gateway.check_lateness()
+    assert [one.file for one in after_the_others.value.problems] == ["dossier.toml"]
+    assert house.rows("SELECT cause FROM gateway.alert WHERE cleared_at IS NULL") == [("messages-quarantined:dossier",)]
+
+
+def test_without_a_broker_no_run_that_tells_the_dossier_system_is_green(house: House) -> None:
+    environ = {name: value for name, value in house.environ.items() if name != "GATEWAY_AMQP_URL"}
+    with bootstrap.open_gateway(environ=environ) as gateway, pytest.raises(ConfigurationError) as told:
+        gateway.dispatch("dossier")
+    assert [(one.file, one.key) for one in told.value.problems] == [("environment", "GATEWAY_AMQP_URL")]

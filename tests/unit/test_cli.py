@@ -15,6 +15,8 @@ import typer
 from typer.testing import CliRunner
 
 from gateway.cli import app
+from gateway.cli.answering import errors_are_told
+from gateway.errors import NotFound
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STATEMENTS = REPOSITORY / "tests" / "golden" / "statements"
@@ -81,6 +83,25 @@ def test_a_machine_gets_the_error_as_one_json_document() -> None:
     told = json.loads(answer.stdout)
     assert (answer.returncode, told["ok"], told["error"]["code"]) == (1, False, "configuration-invalid")
     assert "GATEWAY_ENV" in told["error"]["message"]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_error_that_names_no_act_says_what_its_code_asks_for(
+    as_json: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @errors_are_told
+    def command(*, as_json: bool) -> None:
+        raise NotFound("it is not there", code="file-unknown", where="/tmp/statement.xml")
+
+    with pytest.raises(typer.Exit) as ended:
+        command(as_json=as_json)
+    assert ended.value.exit_code == 1
+    told = capsys.readouterr()
+    act = "Check the path, and that its .p7s lies beside it."
+    if as_json:
+        assert json.loads(told.out)["error"]["action"] == act
+    else:
+        assert told.err == f"[file-unknown] /tmp/statement.xml: it is not there → {act}\n"
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway import bootstrap, settings
+from gateway.bootstrap.production import problems_of
 from gateway.errors import ConfigurationError
 from gateway.partners import load_partners
 from gateway.security import development_pki
@@ -37,3 +38,31 @@ def test_anywhere_else_a_demo_may_have_them(tmp_path: Path) -> None:
     development_pki.create(tmp_path, parties=())
     chosen = settings.load({"GATEWAY_ENV": "test", "GATEWAY_CERTS": str(tmp_path)})
     bootstrap.refuse_in_production(chosen, load_partners(CONFIG / "partners", {}).values())
+
+
+@pytest.mark.parametrize(
+    ("host", "refused"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("LOCALHOST", True),
+        ("bank.localhost", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("0.0.0.0", True),
+        ("sftp.bank.example", False),
+        ("localhost.bank.example", False),
+        ("127.bank.example", False),
+        ("10.0.0.7", False),
+    ],
+)
+def test_this_machine_is_known_by_all_its_names_and_no_other_is(tmp_path: Path, host: str, refused: bool) -> None:
+    bank = load_partners(CONFIG / "partners", {})["bank-a"]
+    assert bank.statements is not None
+    sftp = bank.statements.sftp.model_copy(update={"host": host})
+    elsewhere = bank.model_copy(
+        update={"collection": None, "statements": bank.statements.model_copy(update={"sftp": sftp})}
+    )
+    chosen = settings.load({"GATEWAY_ENV": "production", "GATEWAY_CERTS": str(tmp_path)})
+    found = [problem.key for problem in problems_of(chosen, [elsewhere])]
+    assert found == (["statements.sftp.host"] if refused else [])

@@ -48,6 +48,14 @@ def test_a_mounted_secret_is_read_without_its_line_end_and_never_printed(tmp_pat
     assert "hidden-word" not in repr(found)
 
 
+def test_a_mounted_secret_that_holds_no_text_is_told_with_its_variable(tmp_path: Path) -> None:
+    mounted = tmp_path / "amqp"
+    mounted.write_bytes(b"\xff\xfeamqp")
+    with pytest.raises(ConfigurationError) as told:
+        settings.load({"GATEWAY_AMQP_URL_FILE": str(mounted)})
+    assert [(one.file, one.key) for one in told.value.problems] == [("environment", "GATEWAY_AMQP_URL_FILE")]
+
+
 def test_a_wrong_url_is_told_without_its_password() -> None:
     with pytest.raises(ConfigurationError) as told:
         settings.load({"GATEWAY_DATABASE_URL": "mysql://gateway:hidden-word@db/gateway"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 import pytest
@@ -80,3 +81,7 @@ def test_errors_say_what_to_do() -> None:
     with pytest.raises(GatewayError) as told:
         read(b"")
     assert "contracts/enquiry.md" in told.value.action
+
+
+def test_an_answer_in_decomposed_letters_is_read_composed() -> None:
+    assert read(unicodedata.normalize("NFD", GOOD)) == read(GOOD)

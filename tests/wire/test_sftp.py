@@ -19,6 +19,7 @@ import pytest
 
 from adapters.wire import sftp
 from adapters.wire.sftp import SftpAddress, SftpClient, failures
+from adapters.wire.sftp.connection import connect
 from gateway.errors import (
     ConfigurationError,
     Conflict,
@@ -89,6 +90,18 @@ class TestEveryServer:
             assert client.put(b"", server.path("empty")).size == 0
             assert client.put(tmp_path / "local", server.path("full"), read_back=False).size == 300_000
             assert client.digest(server.path("full")).sha256 == hashlib.sha256(b"abc" * 100_000).hexdigest()
+
+    def test_small_requests_leave_at_once_and_a_peer_that_reads_no_more_is_given_up(self, server: Server) -> None:
+        transport, _ = connect(server.address)
+        try:
+            nodelay, timeout = (
+                transport.sock.getsockopt(socket.IPPROTO_TCP, option)  # type: ignore[union-attr]  # a socket is below it
+                for option in (socket.TCP_NODELAY, socket.TCP_USER_TIMEOUT)
+            )
+        finally:
+            transport.close()
+        assert nodelay
+        assert timeout == int(server.address.operation_timeout * 1000)
 
     def test_an_upload_again_replaces_the_file(self, server: Server) -> None:
         with SftpClient(server.address) as client:

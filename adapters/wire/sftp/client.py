@@ -87,8 +87,11 @@ class SftpClient:
         ]
         return sorted(files, key=lambda file: file.name)
 
-    def put(self, source: Path | bytes, remote: str, *, read_back: bool = True) -> Uploaded:
+    def put(self, source: Path | bytes, remote: str, *, read_back: bool = True, mark: str = "") -> Uploaded:
         """Upload under a temporary name, rename, and read back what the server now has.
+
+        Attempts with one ``mark`` (without it: of the same content) have one temporary name: what a cut left of the
+        last is overwritten.
 
         Until the rename a failure is Unavailable or Refused and nobody saw a file; after it InDoubt: the connection
         broke (``sftp-connection-lost``), the file is not there (``upload-not-found``) or another (``upload-differs``).
@@ -99,8 +102,7 @@ class SftpClient:
             sha256 = hashlib.file_digest(local, "sha256").hexdigest()
             size = local.seek(0, io.SEEK_END)
             local.seek(0)
-            # The same content has the same temporary name: a retry overwrites what a cut left.
-            temporary = f"{folder}.{name}.{sha256[:16]}.tmp"
+            temporary = f"{folder}.{name}.{(mark or sha256)[:16]}.tmp"
             with translated(self._transport, self._where(temporary)):
                 self._upload(local, temporary)
         self._give_name(temporary, remote)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.clock import vietnam_date
 from gateway.errors import ConfigurationError, GatewayError
-from gateway.flows.lateness import breaks, credits, days, files, limits, messages, proof, totals, treasury
+from gateway.flows.lateness import breaks, credits, days, files, limits, messages, postal, proof, totals, treasury
 from gateway.flows.lateness.watch import Watch, unreadable_calendars
 from gateway.flows.wiring import Work
 from gateway.ledger.alerts import Alert, clear_alerts, raise_alerts
@@ -40,12 +40,13 @@ LOOKS: tuple[tuple[frozenset[str], tuple[Callable[[Watch], Iterable[Alert]], ...
     ),
     (frozenset({"circuit-open-long"}), (messages.silent_partners,)),
     (frozenset({"postal-status-unknown"}), (messages.unknown_statuses,)),
+    (frozenset({"postal-order-untracked"}), (postal.untracked_orders,)),
 )
 """Who looks for which codes. A look that fails leaves its alerts as they are and holds up no other."""
 
 BY_CALENDAR = (
     "statement-late", "day-not-closed", "totals-unusual", "break-too-old", "remittance-not-credited",
-    "settlement-not-credited", "treasury-debit-unvouched", "treasury-voucher-unpaid",
+    "settlement-not-credited", "treasury-debit-unvouched", "treasury-voucher-unpaid", "postal-order-untracked",
 )  # fmt: skip
 """Codes that need the partner's calendar: where that cannot be read its alerts stay as they are, and no other's."""
 

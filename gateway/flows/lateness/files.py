@@ -95,8 +95,8 @@ _REFUSED = """
 SELECT partner, transport_id, reason FROM gateway.message
  WHERE state = 'quarantined' AND kind = ANY(%(kinds)s) ORDER BY message_pk"""
 ACTION_REFUSED_VI = (
-    "Đề nghị đối tác gửi lại tệp đúng, kèm tệp chữ ký (.p7s); tệp quá lớn thì chia nhỏ hoặc báo bộ phận vận hành."
-    " Khi tệp đến, hệ thống tự nạp và đối soát."
+    "Đề nghị đối tác gửi lại tệp đúng, kèm tệp chữ ký (.p7s); tệp quá lớn thì chia nhỏ hoặc báo bộ phận vận hành;"
+    " tệp bị khóa thì đề nghị mở quyền đọc. Khi tệp đến, hệ thống tự nạp và đối soát."
 )
 
 

@@ -77,6 +77,16 @@ class Treasury(configuration.Section):
     debit_working_days: Days
 
 
+class Postal(configuration.Section):
+    """Working days of VNPost that an order it accepted may be without a tracking record.
+
+    ``look_back``: calendar days; what is older is told no more.
+    """
+
+    tracked_working_days: Days
+    look_back: Count
+
+
 class Messages(configuration.Section):
     """Hours that a message may wait or be in doubt, be parked, or lie stored and unjudged.
 
@@ -140,6 +150,7 @@ class Limits(configuration.Section):
     refunds: Refunds
     credits: Credits
     treasury: Treasury
+    postal: Postal
     messages: Messages
     totals: Totals
     mail: Mail

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from psycopg.rows import class_row
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Unavailable
 from gateway.flows.lateness.limits import Mail
 from gateway.flows.lateness.watch import told
 from gateway.flows.wiring import Work
@@ -89,8 +89,9 @@ SELECT a.alert_pk, a.code, a.partner, a.text_vi, a.action, a.path, a.gist, a.ste
 def tell(work: Work, audiences: Sequence[Audience], sender: Sender, mail: Mail) -> Summary:
     """Send what is news to each audience; ``told``, ``over``: mails that left, ``untold``: those that could not.
 
-    One audience that cannot be reached holds up no other. Raises the first error of a carrier after everything else
-    was tried: the run is then tried again. Without a mail server nothing leaves or counts as told, and it is logged.
+    One audience that cannot be reached holds up no other, one mail that is refused no later one. Raises the first error
+    of a carrier after everything else was tried: the run is then tried again. Without a mail server nothing leaves or
+    counts as told, and it is logged.
     """
     now = work.clock.now()
     counts = {"told": 0, "over": 0, "untold": 0}
@@ -100,12 +101,15 @@ def tell(work: Work, audiences: Sequence[Audience], sender: Sender, mail: Mail) 
         if audience.carrier is None:
             counts["untold"] += len(news)
             continue
-        try:
-            for one in news:
+        for one in news:
+            try:
                 _send(work.connection, audience, audience.carrier, sender, one, now)
                 counts["over" if one.over else "told"] += 1
-        except GatewayError as error:
-            failed.append(error)
+            except Unavailable as error:
+                failed.append(error)
+                break  # it is away for the others, too
+            except GatewayError as error:
+                failed.append(error)
     if counts["untold"]:
         logger.warning("no mail server: %s alerts are told on the pages only", counts["untold"])
     if failed:
