@@ -14,6 +14,7 @@ from gateway.masking import as_shown
 from gateway.model import VIETNAM
 from gateway.organisation import Centre
 from gateway.partners import Partner
+from gateway.reasons import REASONS
 from gateway.reconciliation import grounds
 from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI, EntryClass, Outcome
 from gateway.reports import editions
@@ -274,14 +275,19 @@ OWN = "Của riêng ngày này (theo sao kê)"
 
 
 def _problems(conn: Rows, partner: str, business_on: date, as_of: datetime) -> tuple[str, ...]:
+    """What was found in the files of the day, once for each kind; the page of the file tells each one."""
     found = conn.execute(
-        "SELECT file_name, problem ->> 0, problem ->> 1 FROM"
+        "SELECT file_name, problem ->> 0, count(*) FROM"
         " (SELECT file_name, jsonb_array_elements(problems) AS problem FROM gateway.statement"
         "  WHERE partner = %(p)s AND business_on = %(d)s AND loaded_at <= %(now)s"
         " UNION ALL SELECT file_name,"
         " jsonb_array_elements(problems) FROM gateway.remittance WHERE partner = %(p)s AND business_on = %(d)s"
         "  AND loaded_at <= %(now)s) found"
-        " ORDER BY 1, 2, 3",
+        " GROUP BY 1, 2 ORDER BY 1, 2",
         {"p": partner, "d": business_on, "now": as_of},
     ).fetchall()
-    return tuple(f"{name}: [{code}] {text}" for name, code, text in found)
+    return tuple(
+        f"{name}: {REASONS[str(code)].vi if code in REASONS else ''} [{code}]"
+        + (f", {count} lần" if count != 1 else "")
+        for name, code, count in found
+    )

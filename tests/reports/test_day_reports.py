@@ -112,3 +112,17 @@ def test_minutes_tell_what_was_decided_about_a_break_and_by_whom(day: DayStory, 
     assert isinstance(breaks, list)
     assert [line[6].partition(" (")[0] for line in breaks] == ["Chấp nhận có lý do: đã xem"]
     assert "(an, " in breaks[0][6]
+
+
+def test_what_was_found_in_the_files_is_told_in_vietnamese_once_for_each_kind(day: DayStory, tmp_path: Path) -> None:
+    a_day(day)
+    day.conn.execute(
+        "UPDATE gateway.statement SET file_name = 'SK.xml', problems = %s WHERE partner = 'bank-a'",
+        ('[["bad-entry", "line 7 is no entry"], ["bad-entry", "line 9 is no entry"], ["empty-statement", "none"]]',),
+    )
+    xlsx, *_ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path, ("xlsx",))
+    told = [row[0].value for row in openpyxl.load_workbook(xlsx)["Tổng hợp"].iter_rows() if row[0].value]
+    assert told[-2:] == [
+        "SK.xml: dòng giao dịch không đọc được [bad-entry], 2 lần",
+        "SK.xml: sao kê không có dòng nào [empty-statement]",
+    ]

@@ -1,6 +1,8 @@
 "use strict";
 // Bars drawn from the table that stands below them: one bar per row, one colour per column with data-series.
-document.addEventListener("DOMContentLoaded", () => {
+// Chart.js measures its labels once: the font must be there first.
+const faces = ["400", "600"].map((weight) => document.fonts.load(`${weight} 12px "Be Vietnam Pro"`, "aệđ"));
+Promise.allSettled(faces).then(() => {
   const colours = ["#0b4f8a", "#4b8fc4", "#c98a00", "#c2571a", "#9b1c1c"];
   document.querySelectorAll("canvas[data-bars]").forEach((canvas) => {
     const table = document.getElementById(canvas.dataset.bars);

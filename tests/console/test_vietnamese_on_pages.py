@@ -1,0 +1,85 @@
+"""What an accountant reads of files, lines and months: Vietnamese, no invented hour, sums that add up."""
+
+from __future__ import annotations
+
+import re
+
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+
+from tests.console.world import PATH, Monday
+
+pytestmark = pytest.mark.services
+
+PROBLEMS = (
+    '[["balance-does-not-add-up", "opening 5 and entries 7 are not closing 13"],'
+    ' ["trailer-count-differs", "the trailer counts 3, the file has 2"]]'
+)
+
+
+@pytest.fixture
+def reader(visitor: TestClient, monday: Monday) -> TestClient:
+    visitor.cookies["user"] = "an"
+    return visitor
+
+
+@pytest.fixture
+def file_with_problems(reader: TestClient, database_url: str) -> str:
+    """The address of a statement in which two things were found."""
+    with psycopg.connect(database_url) as owner:
+        row = owner.execute(
+            "UPDATE gateway.statement SET problems = %s WHERE statement_pk = (SELECT min(statement_pk)"
+            " FROM gateway.statement) RETURNING statement_pk",
+            (PROBLEMS,),
+        ).fetchone()
+    assert row is not None
+    return f"/gateway/statements/statement/{row[0]}"
+
+
+def in_vietnamese(page: str) -> str:
+    """What a page says without what is marked as English, and without its switch."""
+    return re.sub(r"<(\w+)[^>]*lang=\"en\".*?</\1>", "", page, flags=re.DOTALL)
+
+
+def test_what_was_found_in_a_file_is_told_in_vietnamese_and_its_english_is_marked(
+    reader: TestClient, file_with_problems: str
+) -> None:
+    page = reader.get(file_with_problems).text
+    assert "Số dư không khớp phát sinh" in page
+    assert "Sai số dòng ở cuối tệp" in page
+    assert "the trailer counts" in page, "what the reader of the file said goes to the bank"
+    assert "the trailer counts" not in in_vietnamese(page)
+    reader.cookies["gateway_language"] = "en"
+    assert "Opening + entries is not closing" in reader.get(file_with_problems).text
+
+
+def test_of_a_statement_s_line_only_the_day_is_known_and_no_hour_is_invented(reader: TestClient) -> None:
+    found = reader.get("/gateway/dossiers?q=100.000").text
+    assert "Dòng sao kê" in found
+    assert not re.search(r"\b(00:00|23:59) \d\d/\d\d/\d{4}", found)
+    code = re.search(r"/gateway/dossiers/(H49[^\"?]+)", found)
+    assert code is not None
+    told = reader.get(f"/gateway/dossiers/{code.group(1)}").text
+    assert "Dòng sao kê" in told
+    assert not re.search(r"\b(00:00|23:59) \d\d/\d\d/\d{4}", told)
+
+
+def test_what_a_month_carries_is_listed_with_the_money_in_question_and_adds_up(reader: TestClient) -> None:
+    page = reader.get("/gateway/months/bank-a/2026-11").text
+    carried = page[page.index('aria-labelledby="carried"') :]
+    amounts = [int(one.replace(".", "")) for one in re.findall(r"data-label=\"Còn treo\">([\d.]+)", carried)]
+    assert len(amounts) > 5
+    total = re.search(r"= Chuyển kỳ sau.*?<span class=\"value\">([\d.]+)", page, re.DOTALL)
+    assert total is not None
+    (told,) = re.findall(
+        r"<tfoot>.*?data-label=\"Còn treo\"><strong>([\d.]+)", carried.partition("</table>")[0], re.DOTALL
+    ) or [""]
+    assert sum(amounts) == int(total.group(1).replace(".", "")) == int(told.replace(".", ""))
+
+
+def test_sums_of_a_day_stand_in_full_on_a_phone(reader: TestClient) -> None:
+    """A table that is as wide as four columns of money is cut there; one that is stacked is not."""
+    page = reader.get(f"/gateway{PATH}").text
+    sums = page[page.index('id="outcomes"') : page.index('id="breaks"')]
+    assert sums.count("<table") == sums.count('<table class="stacked"') >= 2
