@@ -32,7 +32,7 @@ ORDERS = (
 )
 """Kết quả đối soát lệnh, as banks lay it out (domain.md 6.3)."""
 
-_WIDTHS = (5, 16, 12, 27, 20, 18, 18, 10, 14, 14, 13, 11, 16, 14, 15, 15, 34, 20)
+_WIDTHS = (5, 11, 9, 15, 12, 16, 12, 9, 13, 13, 12, 11, 9, 9, 11, 11, 19, 9)
 _KINDS: dict[str, Kind] = {
     "STT": "number", "Ngày GD": "day", "Tiền hệ thống": "money", "Tiền đối tác": "money", "Chênh lệch": "money",
 }  # fmt: skip
