@@ -126,3 +126,28 @@ def test_what_was_found_in_the_files_is_told_in_vietnamese_once_for_each_kind(da
         "SK.xml: dòng giao dịch không đọc được [bad-entry], 2 lần",
         "SK.xml: sao kê không có dòng nào [empty-statement]",
     ]
+
+
+def test_each_side_s_numbers_stand_under_that_side(day: DayStory, tmp_path: Path) -> None:
+    """People argue with a bank by the bank's own number, and look for ours where we have none in vain."""
+    paid, unknown_to_us, missing = day.owe(50_000), day.owe(60_000), day.owe(70_000)
+    day.pay(paid, 50_000, "FT1")
+    day.line(50_000, "FT1", paid)
+    day.line(60_000, "FT2", unknown_to_us)
+    day.pay(missing, 70_000, "FT3")
+    day.line(-11_000, "FT4", text="Phí dịch vụ")
+    day.settle_day()
+    xlsx, *_ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path, ("xlsx",))
+    book = openpyxl.load_workbook(xlsx)
+    orders = {
+        str(row[1]): (row[4], row[5])
+        for row in book["Kết quả đối soát lệnh"].iter_rows(min_row=7, max_row=10, values_only=True)
+    }
+    assert orders == {
+        "Hệ thống có, đối tác không": (missing, "FT3"),
+        "Đối tác có, hệ thống không": (None, "FT2"),
+        "Phí ngân hàng": (None, "FT4"),
+        "Khớp": (paid, "FT1"),
+    }
+    details = {str(row[1]): row[6] for row in book["Đối soát"].iter_rows(min_row=7, max_row=10, values_only=True)}
+    assert details["Đối tác có, hệ thống không"] == "FT2"
