@@ -83,3 +83,15 @@ def test_sums_of_a_day_stand_in_full_on_a_phone(reader: TestClient) -> None:
     page = reader.get(f"/gateway{PATH}").text
     sums = page[page.index('id="outcomes"') : page.index('id="breaks"')]
     assert sums.count("<table") == sums.count('<table class="stacked"') >= 2
+
+
+def test_a_person_names_a_dossier_by_its_code_and_the_log_says_whose_it_was(reader: TestClient) -> None:
+    page = reader.get("/gateway/personal").text
+    form = {
+        "csrf": re.search(r'name="csrf" value="([^"]+)"', page).group(1),  # type: ignore[union-attr]  # every form has one
+        "subject": "H49.12-20261123-0000001", "field": "phone", "reason": "Gọi người nộp xác nhận",
+    }  # fmt: skip
+    told = reader.post("/gateway/personal/reveal", data=form, headers={"Origin": "http://gateway.test"}).text
+    assert "0912345678" in told
+    assert re.search(r"hồ sơ <code>H49\.12-20261123-0000001</code>", told)
+    assert "dossier:" not in told.replace('value="dossier:', "")
