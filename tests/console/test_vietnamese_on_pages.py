@@ -95,3 +95,10 @@ def test_a_person_names_a_dossier_by_its_code_and_the_log_says_whose_it_was(read
     assert "0912345678" in told
     assert re.search(r"hồ sơ <code>H49\.12-20261123-0000001</code>", told)
     assert "dossier:" not in told.replace('value="dossier:', "")
+
+
+@pytest.mark.parametrize("page", ["/accounts?from=2026-10-01&to=2026-10-31", "/indicators?year=2026&month=10"])
+def test_what_is_read_anew_says_where_the_figures_of_a_closed_month_are(reader: TestClient, page: str) -> None:
+    told = reader.get(f"/gateway{page}").text
+    assert "Số liệu là của hiện nay" in told
+    assert 'href="/gateway/months?month=2026-10"' in told
