@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,8 @@ def write_xlsx(report: DayReport, rows: RowSource, file: Path) -> Path:
         shown = formats(book)
         _summary_sheet(book, report, shown)
         orders = (_order(row, report.partner_name) for row in rows(None))
-        write_sheet(book, _sheet("Kết quả đối soát lệnh", report, ORDERS, orders), shown)
+        by_order = _sheet("Kết quả đối soát lệnh", report, ORDERS, orders)
+        write_sheet(book, replace(by_order, title=_title(report, "KẾT QUẢ ĐỐI SOÁT LỆNH")), shown)
         write_sheet(book, _sheet("Đối soát", report, DETAILS, _cells(rows(None))), shown)
         for total in report.totals:
             if total.outcome is not None:
@@ -61,9 +63,9 @@ def write_xlsx(report: DayReport, rows: RowSource, file: Path) -> Path:
     return file
 
 
-def _title(report: DayReport) -> str:
+def _title(report: DayReport, what: str = "KẾT QUẢ ĐỐI SOÁT") -> str:
     both = f"{report.centre.province.upper()} và {report.partner_name}"
-    return f"KẾT QUẢ ĐỐI SOÁT — {both} — Ngày {report.business_on:%d/%m/%Y}"
+    return f"{what} — {both} — Ngày {report.business_on:%d/%m/%Y}"
 
 
 def _summary_sheet(book: Any, report: DayReport, shown: Formats) -> None:

@@ -93,7 +93,7 @@ def test_orders_are_laid_out_as_banks_do(day: DayStory, tmp_path: Path) -> None:
     a_day(day)
     xlsx, *_ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path, ("xlsx",))
     sheet = openpyxl.load_workbook(xlsx)["Kết quả đối soát lệnh"]
-    assert str(sheet.cell(1, 1).value).startswith("KẾT QUẢ ĐỐI SOÁT")
+    assert sheet.cell(1, 1).value == "KẾT QUẢ ĐỐI SOÁT LỆNH — TỈNH QUẢNG NINH và Ngân hàng A — Ngày 23/11/2026"
     assert "✗ Lệch: 1" in str(sheet.cell(2, 1).value)
     assert [cell.value for cell in sheet[6]] == [
         "STT", "Kết quả", "Loại GD", "Chiều", "Số GD (hệ thống)", "Số GD (đối tác)", "Dịch vụ", "Số tiền", "Loại tiền",
