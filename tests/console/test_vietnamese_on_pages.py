@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import psycopg
 import pytest
 from starlette.testclient import TestClient
 
+from gateway.partners import Partner
+from tests.console.people_world import people_of_a_monday
 from tests.console.world import PATH, Monday
 
 pytestmark = pytest.mark.services
@@ -78,11 +81,18 @@ def test_what_a_month_carries_is_listed_with_the_money_in_question_and_adds_up(r
     assert sum(amounts) == int(total.group(1).replace(".", "")) == int(told.replace(".", ""))
 
 
-def test_sums_of_a_day_stand_in_full_on_a_phone(reader: TestClient) -> None:
-    """A table that is as wide as four columns of money is cut there; one that is stacked is not."""
-    page = reader.get(f"/gateway{PATH}").text
-    sums = page[page.index('id="outcomes"') : page.index('id="breaks"')]
-    assert sums.count("<table") == sums.count('<table class="stacked"') >= 2
+@pytest.mark.parametrize(
+    "path", [PATH, "/ageing", "/indicators", "/accounts", "/months/bank-a/2026-11", "/dossiers?q=H49"]
+)
+def test_tables_of_more_than_three_columns_stand_in_full_on_a_phone(reader: TestClient, path: str) -> None:
+    """A wide table is cut at the edge of a phone; one that is stacked is not, and each of its cells says its column."""
+    tables = re.findall(r"<table.*?</table>", reader.get(f"/gateway{path}").text, re.DOTALL)
+    wide = [one for one in tables if len(re.findall("<th[ >]", one.partition("</thead>")[0])) > 3]
+    assert wide, "the search itself works"
+    for table in wide:
+        assert 'class="stacked"' in table.partition(">")[0], table[:200]
+        body = table.partition("<tbody>")[2].partition("</tbody>")[0]
+        assert not re.search(r"<td(?![^>]*data-label)", body), body[:300]
 
 
 def test_a_person_names_a_dossier_by_its_code_and_the_log_says_whose_it_was(reader: TestClient) -> None:
@@ -102,3 +112,15 @@ def test_what_is_read_anew_says_where_the_figures_of_a_closed_month_are(reader: 
     told = reader.get(f"/gateway{page}").text
     assert "Số liệu là của hiện nay" in told
     assert 'href="/gateway/months?month=2026-10"' in told
+
+
+def test_a_receipt_to_correct_is_listed_with_its_money_and_its_dossier(
+    reader: TestClient, database_url: str, partners: Mapping[str, Partner]
+) -> None:
+    refund_id = people_of_a_monday(database_url, partners).refund
+    with psycopg.connect(database_url) as owner:
+        owner.execute("UPDATE gateway.refund SET receipt_mark = 'cancel' WHERE refund_id = %s", (refund_id,))
+    page = reader.get("/gateway/refunds").text
+    receipts = page[page.index('id="receipts"') :]
+    assert "150.000\u00a0đ" in receipts
+    assert re.search(r'href="/gateway/dossiers/H49[^"]+"', receipts)

@@ -26,11 +26,14 @@ Promise.allSettled(faces).then(() => {
     }
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     Chart.defaults.color = "#1b2733";
-    const amounts = { stacked: !plain, beginAtZero: true, ticks: { callback: told, maxTicksLimit: narrow ? 3 : 7, maxRotation: 0 } };
+    const short = (value) => new Intl.NumberFormat(document.documentElement.lang, { notation: "compact" }).format(value);
+    // On a phone every bar needs room for a name in two lines.
+    if (narrow && !plain) canvas.parentElement.style.height = `${Math.max(17, 8 + 3 * rows.length)}rem`;
+    const amounts = { stacked: !plain, beginAtZero: true, ticks: { callback: narrow && !plain ? short : told, maxTicksLimit: narrow ? 3 : 7, maxRotation: 0 } };
     const names = { stacked: !plain, grid: { display: false }, ticks: { autoSkip: false } };
     new Chart(canvas, {
       type: "bar",
-      data: { labels: rows.map((row) => row.dataset.label), datasets },
+      data: { labels: rows.map((row) => (narrow && !plain ? row.dataset.label.split(" · ") : row.dataset.label)), datasets },
       options: {
         indexAxis: plain ? "x" : "y",
         animation: false,
