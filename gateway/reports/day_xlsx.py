@@ -154,6 +154,6 @@ def _order(row: ReportRow, partner: str) -> Sequence[Cell]:
     cells = row.cells()
     return [
         row.number, OUTCOME_VI[row.outcome], CLASS_VI[row.entry_class], "Nợ" if amount < 0 else "Có",
-        row.reference if row.is_ours else "", row.transaction, CHANNEL_VI.get(row.channel, row.channel), amount, "VND", row.paid_on, partner,
-        row.side or row.field, cells[16],
+        row.reference if row.is_ours else "", row.transaction, CHANNEL_VI.get(row.channel, row.channel), amount, "VND",
+        row.paid_on, partner, row.side or row.field, cells[16],
     ]  # fmt: skip
