@@ -124,3 +124,13 @@ def test_a_receipt_to_correct_is_listed_with_its_money_and_its_dossier(
     receipts = page[page.index('id="receipts"') :]
     assert "150.000\u00a0đ" in receipts
     assert re.search(r'href="/gateway/dossiers/H49[^"]+"', receipts)
+
+
+def test_a_fee_that_was_paid_short_is_told_as_asked_and_paid_not_as_two_sides_that_differ(reader: TestClient) -> None:
+    listed = reader.get(f"/gateway{PATH}?outcome=underpaid").text
+    address = re.search(rf'href="(/gateway{PATH}/breaks/[0-9a-f]+)"', listed)
+    assert address is not None
+    page = reader.get(address.group(1)).text
+    assert "Người nộp còn thiếu" in page
+    assert re.search(r"Phải thu / đã nộp \*</th><td>[\d.]+ đ</td>", page)
+    assert "Số tiền *" not in page

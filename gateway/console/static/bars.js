@@ -11,7 +11,7 @@ Promise.allSettled(faces).then(() => {
     const series = [...table.querySelectorAll("thead [data-series]")].map((head) => head.dataset.series);
     const told = (value) => `${value.toLocaleString("de-DE")}\u00a0${canvas.dataset.unit}`;
     const plain = "plain" in canvas.dataset;
-    const narrow = canvas.clientWidth < 480;
+    const narrow = canvas.parentElement.clientWidth < 480;  // a canvas that was not drawn yet is 300 wide
     const datasets = series.map((label, index) => ({
       label,
       data: rows.map((row) => Number(row.querySelectorAll("[data-value]")[index].dataset.value)),
