@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_NOON = "AT TIME ZONE 'Asia/Ho_Chi_Minh'"
+# Of a statement's line only the day is known: it stands at its end, after what was done on it.
+_BOOKED = "(e.booked_on + time '23:59:59') AT TIME ZONE 'Asia/Ho_Chi_Minh'"
 _WORDS = "string_to_array(e.tokens || ' ' || e.keys, ' ')"
 _DAYS = "unnest(%(partners)s::text[], %(days)s::date[]) x(partner, business_on)"
 CURRENT = "gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)"
@@ -90,7 +91,7 @@ BUSINESS: Mapping[str, str] = MappingProxyType(
         "allocation": """SELECT a.at, f.name, a.reason, a.amount, '', f.fee_id, '', 'payment:' || a.payment_pk, ''
   FROM gateway.fee f JOIN gateway.payment_allocation a USING (fee_pk) WHERE f.dossier_code = %(code)s""",
         "refund": REFUND_STEPS,
-        "entry": f"""SELECT booked_on::timestamp {_NOON}, type_code, '', amount, partner,
+        "entry": f"""SELECT {_BOOKED}, type_code, '', amount, partner,
        coalesce(nullif(tokens, ''), keys), text,
        'entry:' || entry_pk, encode(digest, 'hex') FROM gateway.statement_entry e WHERE entry_pk = ANY(%(entries)s)""",  # noqa: S608 - constants
         "judged": f"""SELECT v.as_of, r.outcome, r.class, r.their_amount - r.our_amount, d.partner, r.reference,
@@ -141,7 +142,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
  WHERE m.dossier_code = %(code)s""",
     }
 )
-ROW_ENTRIES = f"""SELECT e.booked_on::timestamp {_NOON}, e.type_code, '', e.amount, e.partner,
+ROW_ENTRIES = f"""SELECT {_BOOKED}, e.type_code, '', e.amount, e.partner,
        coalesce(nullif(e.tokens, ''), e.keys),
        e.text, 'entry:' || e.entry_pk, encode(e.digest, 'hex') FROM gateway.statement_entry e
        WHERE e.entry_pk = ANY(%s)"""  # noqa: S608 - constants

@@ -41,6 +41,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 
 
+def told_of_code(language: str, code: str) -> str:
+    """What a reason code means, as a sentence begins; "" where the code is none of ours."""
+    reason = REASONS.get(code)
+    told = "" if reason is None else reason.vi if language == VIETNAMESE else reason.en
+    return told[:1].upper() + told[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """The visitor's language: its name, its catalogue, and the names of partners by their ids."""

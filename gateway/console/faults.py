@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from gateway.application.forms import field_problem
-from gateway.console.details import Tongue
+from gateway.console.details import Tongue, told_of_code
 from gateway.console.i18n import VIETNAMESE
 from gateway.console.visit import SignInNeeded, console_of, environment_of, link, own_path, surroundings
 from gateway.errors import (
@@ -132,13 +132,13 @@ def refused(request: Request, error: GatewayError) -> Refusal:
 def _refusal(request: Request, fault: Fault, language: str = "") -> Refusal:
     tongue, reason = _tongue(request, language), REASONS.get(fault.code) or REASONS["gateway-error"]
     vietnamese = tongue.language == VIETNAMESE
-    title = reason.vi if vietnamese else reason.en
+    title = told_of_code(tongue.language, reason.code)
     problems = (tongue.problem(fault.code, one) for one in fault.problems)
     technical = fault.technical if vietnamese or fault.problems else (fault.where,) if fault.where else ()
     return Refusal(
         fault.status,
         fault.code,
-        title[:1].upper() + title[1:],
+        title,
         tongue.translate(reason.action),
         tongue.detail(fault.code, fault.case, fault.facts, fault.message),
         tuple(one for one in problems if one),

@@ -34,7 +34,9 @@ def typed_number(text: str) -> str:
 
 
 def day(value: date | None) -> str:
-    """``dd/MM/yyyy``."""
+    """``dd/MM/yyyy``; of a moment its day in Asia/Ho_Chi_Minh."""
+    if isinstance(value, datetime):
+        value = value.astimezone(VIETNAM)
     return NOTHING if value is None else f"{value:%d/%m/%Y}"
 
 

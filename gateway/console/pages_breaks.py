@@ -13,11 +13,14 @@ from gateway.application import breaks, enquiries
 from gateway.application.breaks import BreakView, Target
 from gateway.console import people_words
 from gateway.console.acts import About, Answer, Decide
+from gateway.console.i18n import N_
 from gateway.console.paths import break_path, day_path
 from gateway.console.visit import Acting, Looking
 from gateway.console.words import FIELD_VI
 
 BREAK = "/days/{partner}/{business_on}/breaks/{row_key}"
+AMOUNT, ASKED_AND_PAID = "số tiền", N_("Phải thu / đã nộp *")
+"""What rules call an amount; and what it is where both sides have the same money and the request asked for another."""
 AROUND = 60
 """How much of an entry's text is shown on each side of what was found in it."""
 
@@ -93,10 +96,13 @@ def compared(view: BreakView) -> Iterator[tuple[str, object, object, bool]]:
     A side that is not there differs in everything; that is said once, by the amount. Each side numbers a transaction in
     its own way: that is no difference. What the rules themselves named comes last, in the words they used.
     """
+    agree = view.row.our_amount == view.row.their_amount
     for pair in view.fields:
         both = pair.name == "amount" or bool(pair.ours and pair.theirs and pair.name != "transaction")
         if pair.name in FIELD_VI:
             yield FIELD_VI[pair.name], pair.ours, pair.theirs, pair.differs and both
+        elif pair.differs and pair.name == AMOUNT and agree:  # of what was asked for, not between the sides
+            yield ASKED_AND_PAID, pair.ours, pair.theirs, True
         elif pair.differs:
             yield pair.name[:1].upper() + pair.name[1:] + " *", pair.ours, pair.theirs, True
 

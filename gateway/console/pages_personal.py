@@ -45,9 +45,11 @@ def overview(visit: Looking, subject: str = "", field: str = "phone") -> HTMLRes
 
 
 def reveal(visit: Acting, form: Annotated[Reveal, Form()]) -> HTMLResponse:
-    """One field as it is, on this page once; the address holds nothing of it."""
-    value = personal.reveal(visit.desk, visit.person, form.subject.strip(), form.field, reason=form.reason)
-    return _page(visit, subject=form.subject.strip(), field=form.field, value=value, shown=True)
+    """One field as it is, on this page once; the address holds nothing of it. A bare code is a dossier's."""
+    named = form.subject.strip()
+    named = named if ":" in named else f"dossier:{named}"
+    value = personal.reveal(visit.desk, visit.person, named, form.field, reason=form.reason)
+    return _page(visit, subject=named, field=form.field, value=value, shown=True)
 
 
 def subject(visit: Acting, form: Annotated[Subject, Form()]) -> HTMLResponse:

@@ -180,6 +180,20 @@ FIELD: Mapping[str, str] = {
     "question": N_("câu hỏi tra soát"),
     "answer": N_("trả lời tra soát"),
 }
+SUBJECT: Mapping[str, str] = {
+    "dossier": N_("hồ sơ"),
+    "payer": N_("người nộp tiền số"),
+    "payment_request": N_("yêu cầu thanh toán số"),
+    "payment": N_("khoản thanh toán số"),
+    "statement": N_("sao kê số"),
+    "statement_entry": N_("dòng sao kê số"),
+    "remittance": N_("bảng kê thu hộ số"),
+    "break_decision": N_("quyết định số"),
+    "enquiry": N_("tra soát số"),
+    "enquiry_answer": N_("trả lời tra soát số"),
+    "refund": N_("khoản hoàn số"),
+}
+"""Whose data it is, before the number: the part of a subject in front of its colon."""
 NEEDED: Mapping[str, str] = {
     "": N_("có thể xóa"),
     "in-process": N_("hồ sơ đang xử lý"),

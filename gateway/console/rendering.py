@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -10,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from gateway.application.access import ROLE_VI
 from gateway.application.words import CLASS_VI, OUTCOME_VI
 from gateway.console import formats, words
+from gateway.console.details import told_of_code
 from gateway.console.i18n import LANGUAGES, translations
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -46,6 +48,7 @@ def _environment(language: str) -> Environment:
     environment.globals.update(
         language=language,
         translate=catalogue.gettext,
+        told_of_code=partial(told_of_code, language),
         ROLE_VI=ROLE_VI,
         OUTCOME_VI=OUTCOME_VI,
         CLASS_VI=CLASS_VI,

@@ -15,6 +15,9 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _DIGITS = 7
 REFERENCE = re.compile(rf"(?<![A-Z0-9])(?:QN|HT)\d{{6}}[{_ALPHABET}]{{{_DIGITS}}}(?![A-Z0-9])")
 
+# What banks write where nobody gave a reference: ISO 20022, SWIFT field 61.
+_NO_REFERENCE = ("", "NOTPROVIDED", "NONREF")
+
 # MT940 leaves 16 characters for a reference, so ours have 15.
 PAYMENT, REFUND = "QN", "HT"
 
@@ -36,8 +39,8 @@ def own_references(structured: Iterable[str]) -> tuple[str, ...]:
 
 def structured_keys(references: Mapping[str, str]) -> tuple[str, ...]:
     """Every structured reference of an entry as one word each, sorted: to be joined with transaction numbers."""
-    words = {"".join(value.split()) for value in references.values() if value.strip()}
-    return tuple(sorted(words))
+    words = {"".join(value.split()) for value in references.values()}
+    return tuple(sorted(word for word in words if word.upper() not in _NO_REFERENCE))
 
 
 def message_id_of(cause: int, what: str, number: int = 0) -> str:

@@ -13,6 +13,7 @@ from gateway.reconciliation.oddities import (
     refund_rows,
     returned,
     second,
+    short_elsewhere,
     waiting,
     wrong_day,
 )
@@ -97,13 +98,16 @@ def _judge_reference(
     rows += against_request(day, reference, payments, pairs)
     rows += [second(day, near, reference, entry, payments, attempts) for entry in lone_theirs]
     rows += [failed_attempt(entry, reference, lone_ours, attempts) for entry in failed]
-    left, lone_rows = [], []
+    left, lone_rows, elsewhere = [], [], []
     for one in lone_ours:
         half = near.theirs(reference, one.amount)
         if half is None:
             left.append(one)
         else:
+            elsewhere.append((one, half))
             lone_rows.append(wrong_day(day, one, half, here=one.on))
+    if elsewhere and not pairs:  # else the last pair tells it
+        lone_rows += short_elsewhere(day, *elsewhere[-1], payments)
     if not theirs:
         lone_rows += [waiting(one) for one in attempts if one.status == "pending"]
     return rows + lone_rows, left

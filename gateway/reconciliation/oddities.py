@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.reconciliation.cases import Day, Near, day_text, difference, iso
 from gateway.reconciliation.halves import other_half
 from gateway.reconciliation.outcomes import OURS_MORE, Candidate, EntryClass, Outcome, Row, dong
+from gateway.reconciliation.pairs import judged_by_request
 from gateway.reconciliation.phrases import PHRASES, Phrase
 from gateway.reconciliation.sides import CANCELLED, UNKNOWN, Known, Ours, Theirs
 from gateway.reconciliation.verdicts import ISS, State, role_of, state_of_response, state_of_status, verdict
@@ -166,6 +168,23 @@ def wrong_day(day: Day, one: Ours, entry: Theirs, *, here: int) -> Row:
         rule="window",
         candidates=(other_half(one, entry, mine),),
     )
+
+
+def short_elsewhere(day: Day, one: Ours, half: Theirs, payments: Sequence[Ours]) -> list[Row]:
+    """What is missing of a request whose payment has its half on another date: a row of no money beside that one.
+
+    ``payments``: all of the day for this request. A surplus stands in the queue of unidentified money.
+    """
+    total = one.prior + sum(payment.amount for payment in payments)
+    said = judged_by_request(day.role, one, one.amount, total - one.amount, total, True, 1, len(payments))
+    if said.get("outcome") is not Outcome.UNDERPAID:
+        return []
+    row = Row(
+        Outcome.UNDERPAID, EntryClass.NONE, 0, 0, "", reference=one.reference,
+        dossiers=(one.dossier,) if one.dossier else (), rule="window", candidates=(other_half(one, half, True),),
+    )  # fmt: skip
+    reason = f"{said['reason']} (đối tác ghi ngày {day_text(half.on)})"
+    return [replace(row, **{**said, "entry_class": EntryClass.NONE, "reason": reason})]
 
 
 def _is_near_cutoff(day: Day, one: Ours, theirs_on: int) -> bool:

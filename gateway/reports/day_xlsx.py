@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ ORDERS = (
 )
 """Kết quả đối soát lệnh, as banks lay it out (domain.md 6.3)."""
 
-_WIDTHS = (5, 16, 12, 27, 20, 18, 18, 10, 14, 14, 13, 11, 16, 14, 15, 15, 34, 20)
+_WIDTHS = (5, 11, 9, 15, 12, 16, 12, 9, 13, 13, 12, 11, 9, 9, 11, 11, 19, 9)
 _KINDS: dict[str, Kind] = {
     "STT": "number", "Ngày GD": "day", "Tiền hệ thống": "money", "Tiền đối tác": "money", "Chênh lệch": "money",
 }  # fmt: skip
@@ -52,7 +53,8 @@ def write_xlsx(report: DayReport, rows: RowSource, file: Path) -> Path:
         shown = formats(book)
         _summary_sheet(book, report, shown)
         orders = (_order(row, report.partner_name) for row in rows(None))
-        write_sheet(book, _sheet("Kết quả đối soát lệnh", report, ORDERS, orders), shown)
+        by_order = _sheet("Kết quả đối soát lệnh", report, ORDERS, orders)
+        write_sheet(book, replace(by_order, title=_title(report, "KẾT QUẢ ĐỐI SOÁT LỆNH")), shown)
         write_sheet(book, _sheet("Đối soát", report, DETAILS, _cells(rows(None))), shown)
         for total in report.totals:
             if total.outcome is not None:
@@ -61,9 +63,9 @@ def write_xlsx(report: DayReport, rows: RowSource, file: Path) -> Path:
     return file
 
 
-def _title(report: DayReport) -> str:
+def _title(report: DayReport, what: str = "KẾT QUẢ ĐỐI SOÁT") -> str:
     both = f"{report.centre.province.upper()} và {report.partner_name}"
-    return f"KẾT QUẢ ĐỐI SOÁT — {both} — Ngày {report.business_on:%d/%m/%Y}"
+    return f"{what} — {both} — Ngày {report.business_on:%d/%m/%Y}"
 
 
 def _summary_sheet(book: Any, report: DayReport, shown: Formats) -> None:
@@ -151,7 +153,7 @@ def _order(row: ReportRow, partner: str) -> Sequence[Cell]:
     amount = row.ours or row.theirs
     cells = row.cells()
     return [
-        row.number, OUTCOME_VI[row.outcome], CLASS_VI[row.entry_class], "Nợ" if amount < 0 else "Có", row.reference,
-        row.transaction, CHANNEL_VI.get(row.channel, row.channel), amount, "VND", row.paid_on, partner,
-        row.side or row.field, cells[16],
+        row.number, OUTCOME_VI[row.outcome], CLASS_VI[row.entry_class], "Nợ" if amount < 0 else "Có",
+        row.reference if row.is_ours else "", row.transaction, CHANNEL_VI.get(row.channel, row.channel), amount, "VND",
+        row.paid_on, partner, row.side or row.field, cells[16],
     ]  # fmt: skip

@@ -14,6 +14,7 @@ from gateway.masking import as_shown
 from gateway.model import VIETNAM
 from gateway.organisation import Centre
 from gateway.partners import Partner
+from gateway.reasons import REASONS
 from gateway.reconciliation import grounds
 from gateway.reconciliation.outcomes import CLASS_VI, OUTCOME_VI, EntryClass, Outcome
 from gateway.reports import editions
@@ -48,7 +49,10 @@ STATE_VI = {
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One line; amounts in đồng, ``paid_on`` a date or None."""
+    """One line; amounts in đồng, ``paid_on`` a date or None.
+
+    ``transaction``: the partner's own number, of the payment or of its line. ``is_ours``: our side has something of it.
+    """
 
     number: int
     outcome: Outcome
@@ -67,6 +71,7 @@ class ReportRow:
     their_value: str
     reason: str
     suggestion: str
+    is_ours: bool = True
 
     def cells(self) -> tuple[str | int | date | None, ...]:
         """The values under ``COLUMNS``."""
@@ -197,6 +202,7 @@ def rows(conn: Rows, version_pk: int, outcome: Outcome | None = None) -> Iterato
                 int(str(row[0])), Outcome(str(row[1])), str(row[2]), str(row[3]), str(row[4]), str(row[5]), str(row[6]),
                 str(row[7]), int(str(row[8])), int(str(row[9])), row[10] if isinstance(row[10], date) else None,
                 EntryClass(str(row[11])), str(row[12]), str(row[13]), str(row[14]), str(row[15]), str(row[16]),
+                row[17] is True,
             )  # fmt: skip
 
 
@@ -204,9 +210,11 @@ _ROWS_SQL = """
 SELECT r.row_no, r.outcome, r.side, array_to_string(r.dossier_codes, ', '),
        coalesce((SELECT o.owner_name FROM gateway.dossier_owner_past o WHERE o.dossier_code = d.dossier_code
                     AND o.until > v.as_of ORDER BY o.until, o.past_pk LIMIT 1), d.owner_name, ''), r.reference,
-       coalesce(p.partner_transaction_id, ''), coalesce(p.channel, ''), r.our_amount, r.their_amount,
+       coalesce(nullif(p.partner_transaction_id, ''), (SELECT string_agg(word, ' ' ORDER BY word COLLATE "C")
+         FROM string_to_table(e.keys, ' ') word WHERE word <> ALL (string_to_array(e.tokens, ' '))), ''),
+       coalesce(p.channel, ''), r.our_amount, r.their_amount,
        coalesce(p.business_on, e.booked_on, v.business_on), r.class, r.field, r.our_value, r.their_value, r.reason,
-       r.suggestion
+       r.suggestion, cardinality(r.entry_pks) = 0 OR cardinality(r.payment_pks || r.refund_pks) > 0
   FROM gateway.recon_row r JOIN gateway.recon_version v USING (version_pk)
   LEFT JOIN gateway.dossier d ON d.dossier_code = r.dossier_codes[1]
   LEFT JOIN gateway.payment p ON p.payment_pk = r.payment_pks[1]
@@ -274,14 +282,19 @@ OWN = "Của riêng ngày này (theo sao kê)"
 
 
 def _problems(conn: Rows, partner: str, business_on: date, as_of: datetime) -> tuple[str, ...]:
+    """What was found in the files of the day, once for each kind; the page of the file tells each one."""
     found = conn.execute(
-        "SELECT file_name, problem ->> 0, problem ->> 1 FROM"
+        "SELECT file_name, problem ->> 0, count(*) FROM"
         " (SELECT file_name, jsonb_array_elements(problems) AS problem FROM gateway.statement"
         "  WHERE partner = %(p)s AND business_on = %(d)s AND loaded_at <= %(now)s"
         " UNION ALL SELECT file_name,"
         " jsonb_array_elements(problems) FROM gateway.remittance WHERE partner = %(p)s AND business_on = %(d)s"
         "  AND loaded_at <= %(now)s) found"
-        " ORDER BY 1, 2, 3",
+        " GROUP BY 1, 2 ORDER BY 1, 2",
         {"p": partner, "d": business_on, "now": as_of},
     ).fetchall()
-    return tuple(f"{name}: [{code}] {text}" for name, code, text in found)
+    return tuple(
+        f"{name}: {REASONS[str(code)].vi if code in REASONS else ''} [{code}]"
+        + (f", {count} lần" if count != 1 else "")
+        for name, code, count in found
+    )

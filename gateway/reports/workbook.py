@@ -27,8 +27,8 @@ OPTIONS = {
 }
 ROWS_PER_SHEET = 1_000_000  # Excel holds 1,048,576
 _HEADER = 5
-_SMALLEST_SCALE = 70
-"""Letters of 11 points print at 7.7 then. Below it a sheet goes over pages side by side instead."""
+_SMALLEST_SCALE = 59
+"""Letters of 11 points print at 6.5 then. Below it a sheet goes over pages side by side instead."""
 _PAGE_WIDTH = 122  # columns' widths that fit across a landscape A4 page at full size
 
 
@@ -104,7 +104,16 @@ def formats(book: Any) -> Formats:
         note=book.add_format({**font, "font_color": "#404040"}),
         group=book.add_format({**head, "bg_color": "#BDD7EE"}),
         header=book.add_format(head),
-        bad=book.add_format({**boxed, "num_format": "@", "bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"}),
+        bad=book.add_format(
+            {
+                **boxed,
+                "num_format": "@",
+                "bold": True,
+                "font_color": "#9C0006",
+                "bg_color": "#FFC7CE",
+                "text_wrap": True,
+            }
+        ),
         total=book.add_format(total),
         by_kind={
             kind: book.add_format({**boxed, "num_format": number, **_LOOKS[kind]}) for kind, number in _NUMBERS.items()

@@ -236,6 +236,8 @@ def test_the_timeline_tells_money_messages_and_judgement_in_order(office: Office
         found
     )
     assert (found["judged"].name, found["judged"].amount) == ("underpaid", -10_000)
+    order = [event.kind for event in told.events]
+    assert order.index("payment") < order.index("entry"), "of a line only the day is known: it is no cause of that day"
     assert "0912345678" not in found["entry"].detail
     assert len(found["message"].digest) == 64
 

@@ -47,13 +47,27 @@ def translated(language: str) -> dict[str, str]:
 
 
 def people_code() -> Iterator[Path]:
-    """The code whose refusals people see: the console, the application layer, and what checks what they do."""
-    for folder in ("console", "application"):
+    """The code whose refusals people see: the console, the application layer, and what checks what they do.
+
+    A signed PDF that is handed in is refused by what judges its signature and its certificate.
+    """
+    for folder in ("console", "application", "reports"):
         yield from sorted((CONSOLE.parent / folder).glob("*.py"))
     for name in ("break_decisions", "decisions", "completeness", "reopening", "seal"):
         yield CONSOLE.parent / "reconciliation" / f"{name}.py"
-    for name in ("cash_count", "treasury", "second_person"):
+    for name in ("cash_count", "treasury", "second_person", "refunds", "refund_refusals", "refusals", "account_book"):
         yield CONSOLE.parent / "ledger" / f"{name}.py"
+    for name in (
+        "pdf_fields",
+        "pdf_signatures",
+        "pdf_signing",
+        "certificate_facts",
+        "chain",
+        "purpose",
+        "pem",
+        "trust",
+    ):
+        yield CONSOLE.parent / "security" / f"{name}.py"
 
 
 def bare_texts() -> Iterator[tuple[str, str]]:

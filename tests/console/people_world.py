@@ -32,9 +32,20 @@ def people_of_a_monday(url: str, partners: Mapping[str, Partner]) -> People:
             EventType.DOSSIER_REFUSED, {"reason": "Không đủ điều kiện", "refused_at": "2026-11-23T10:00:00+07:00"},
             day.code(),
         )  # fmt: skip
+        short = day.one(
+            "SELECT dossier_codes[1] FROM gateway.recon_row WHERE outcome = 'underpaid' AND dossier_codes <> '{}'"
+            " ORDER BY row_no LIMIT 1"
+        )
         conn.execute(
-            "UPDATE gateway.message SET dossier_code = %s, signer = encode(body_sha256, 'hex') WHERE message_pk <= 3",
-            (CODE,),
+            "UPDATE gateway.message SET dossier_code = CASE WHEN message_pk <= 3 THEN %s ELSE %s END,"
+            " partner = 'dossier', signer = encode(body_sha256, 'hex'), kind = 'dossier_event', state = 'applied',"
+            " created_at = timestamptz '2026-11-23T01:00:00Z' + message_pk * interval '1 minute' WHERE message_pk <= 5",
+            (CODE, short),
+        )
+        conn.execute(
+            "INSERT INTO gateway.receipt (message_pk, receipt, issued_at)"
+            " SELECT message_pk, body_sha256, created_at FROM gateway.message WHERE message_pk <= 5"
+            " ON CONFLICT DO NOTHING"
         )
         conn.execute(
             "UPDATE gateway.dossier d SET channel = 1 + n % 2, returned_at = CASE WHEN n > 4 THEN submitted_at END,"

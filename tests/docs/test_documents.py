@@ -67,6 +67,18 @@ def anchors(file: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def test_every_migration_that_a_document_or_the_code_names_is_there() -> None:
+    there = {file.name for file in committed("gateway/migrations/*.sql")}
+    named = {
+        (name_of(file), name)
+        for file in [*DOCUMENTS, *committed("*.py", "*.sql")]
+        for name in re.findall(r"\b\d{4}_\w+\.sql\b", file.read_text(encoding="utf-8"))
+        if not name.startswith("0000") and "history_of" not in name
+    }
+    assert len(named) > 10  # the search itself works
+    assert {(where, name) for where, name in named if name not in there} == set()
+
+
 @pytest.mark.parametrize("file", DOCUMENTS, ids=name_of)
 def test_every_relative_link_resolves(file: Path) -> None:
     broken = []

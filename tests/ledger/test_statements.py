@@ -38,6 +38,13 @@ def test_two_equal_lines_of_one_file_are_two_entries(story: Story) -> None:
     assert load(story, statement(entry(5, "A"), entry(5, "A"))).new_entries == 2
 
 
+@pytest.mark.parametrize("nothing", ["NOTPROVIDED", "NONREF", "Not Provided"])
+def test_a_bank_s_word_for_no_reference_is_none(story: Story, nothing: str) -> None:
+    """camt (ISO 20022) and MT940 fill what nobody gave: people read a code there, and it tells nothing."""
+    load(story, statement(entry(5, nothing), entry(7, "FT1")))
+    assert story.rows("SELECT keys FROM gateway.statement_entry ORDER BY amount") == [("",), ("FT1",)]
+
+
 def test_the_same_file_again_adds_nothing(story: Story) -> None:
     load(story, statement(entry(5, "A")))
     again = load(story, statement(entry(5, "A")))

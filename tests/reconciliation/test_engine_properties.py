@@ -92,16 +92,36 @@ def test_a_second_run_with_the_rows_in_any_order_changes_nothing(ours: Plain, th
     assert judged(ours, theirs) == judged(shuffled_ours, shuffled_theirs)
 
 
+UNRELATED = "QN2611239ZZZZZZ"
+UNRELATED_OURS = {**PLAIN_OURS, "pk": 900, "reference": UNRELATED, "amount": 77_000_000, "requested": 77_000_000}
+UNRELATED_THEIRS = {**PLAIN_THEIRS, "pk": 900, "tokens": UNRELATED, "amount": 77_000_000}
+
+
 @settings(max_examples=25, deadline=None)
-@given(ours_rows, theirs_rows)
-def test_an_unrelated_pair_changes_no_other_row(ours: Plain, theirs: Plain) -> None:
+@given(
+    ours_rows,
+    theirs_rows,
+    st.sampled_from(
+        [
+            ([UNRELATED_OURS], [UNRELATED_THEIRS]),
+            ([UNRELATED_OURS], []),
+            ([], [UNRELATED_THEIRS]),
+            ([], [{**UNRELATED_THEIRS, "tokens": "", "text": "chuyen tien"}]),
+            ([], [{**UNRELATED_THEIRS, "tokens": "", "amount": -33_000, "text": "PHI DICH VU SMS"}]),
+            ([{**UNRELATED_OURS, "requested": 99_000_000}], [UNRELATED_THEIRS]),
+        ]
+    ),
+)
+def test_an_unrelated_row_of_any_kind_changes_no_other_row(
+    ours: Plain, theirs: Plain, more: tuple[Plain, Plain]
+) -> None:
     ours, theirs = numbered(ours), numbered(theirs)
-    reference = "QN2611239ZZZZZZ"
-    pair = {"pk": 900, "kind": "payment", "reference": reference, "amount": 77_000, "requested": 77_000}
-    more_ours = [*ours, {**PLAIN_OURS, **pair}]
-    more_theirs = [*theirs, {**PLAIN_THEIRS, "pk": 900, "tokens": reference, "amount": 77_000}]
     without = [{**row, "row_no": 0} for row in judged(ours, theirs)]
-    having = [{**row, "row_no": 0} for row in judged(more_ours, more_theirs) if row["payment_pks"] != [900]]
+    having = [
+        {**row, "row_no": 0}
+        for row in judged([*ours, *more[0]], [*theirs, *more[1]])
+        if 900 not in (*row["payment_pks"], *row["entry_pks"])
+    ]
     assert without == having
 
 

@@ -1,4 +1,4 @@
-"""A sum and a batch agree as a whole; each payment in them is held against what was asked for all the same."""
+"""Each payment is held against what was asked for: in a sum, in a batch, and where its half is of another day."""
 
 from __future__ import annotations
 
@@ -164,3 +164,47 @@ def test_a_batch_of_t_plus_1_that_a_later_credit_settles_tells_what_is_missing_w
     short = rows[0]
     assert (short["reference"], short["our_value"], short["their_value"]) == (R1, "100.000 đ", "60.000 đ")
     assert (short["payment_pks"], rows[1]["payment_pks"]) == ([], [1, 2])
+
+
+# halves on another date
+
+
+@pytest.mark.parametrize(
+    ("more", "on", "outcome"),
+    [({}, MONDAY + 3, "wrong_day"), ({"late": True}, MONDAY + 1, "expected_difference"),
+     ({"lag": 1}, MONDAY + 1, "expected_difference")],
+    ids=["wrong-day", "near-the-cut-off", "t-plus-1"],
+)  # fmt: skip
+def test_a_payment_that_is_short_is_told_without_money_where_its_half_stands_on_another_date(
+    more: dict[str, Any], on: int, outcome: str
+) -> None:
+    paid = ours(1, 60_000, R1, requested=100_000, dossier="H49.12-20261123-0000001", **more)
+    rows = judged([paid], [], near_theirs=[theirs(90, 60_000, R1, on=on)])
+    assert sorted(told(rows)) == sorted([("underpaid", "window", 0, 0), (outcome, "window", 60_000, 0)])
+    short = one(rows, "underpaid")
+    assert (short["side"], short["our_value"], short["their_value"]) == ("người nộp thiếu", "100.000 đ", "60.000 đ")
+    assert short["reason"] == f"Người nộp còn thiếu 40.000 đ (đối tác ghi ngày {on - MONDAY + 23}/11/2026)"
+    assert (short["reference"], short["dossier_codes"], short["payment_pks"]) == (R1, ["H49.12-20261123-0000001"], [])
+    assert [one["pk"] for one in short["candidates"]] == [90]
+
+
+@pytest.mark.parametrize("more", [{}, {"requested": 100_000, "prior": 40_000}, {"requested": 50_000}, {"requested": 0}])
+def test_what_is_not_short_is_told_once_where_its_half_stands_on_another_date(more: dict[str, Any]) -> None:
+    rows = judged([ours(1, 60_000, R1, **more)], [], near_theirs=[theirs(90, 60_000, R1, on=MONDAY + 3)])
+    assert told(rows) == [("wrong_day", "window", 60_000, 0)]
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_that_a_request_is_short_is_told_once_whatever_day_its_halves_stand_on(paired: bool) -> None:
+    payments = [ours(1, 50_000, R1, requested=100_000), ours(2, 30_000, R1, requested=100_000)]
+    there = [theirs(90, 30_000, R1, on=MONDAY + 3)]
+    here = [theirs(11, 50_000, R1)] if paired else []
+    rows = judged(payments, here, near_theirs=there if paired else [*there, theirs(91, 50_000, R1, on=MONDAY + 3)])
+    (short,) = [row for row in rows if row["outcome"] == "underpaid"]
+    assert "20.000 đ" in short["reason"]
+    assert sum(row["our_amount"] for row in rows) == 80_000
+
+
+def test_the_day_of_the_entry_does_not_tell_it_again() -> None:
+    near = [ours(1, 60_000, R1, requested=100_000, on=MONDAY - 3)]
+    assert told(judged([], [theirs(11, 60_000, R1)], near_ours=near)) == [("wrong_day", "window", 0, 60_000)]

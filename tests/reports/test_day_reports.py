@@ -93,7 +93,7 @@ def test_orders_are_laid_out_as_banks_do(day: DayStory, tmp_path: Path) -> None:
     a_day(day)
     xlsx, *_ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path, ("xlsx",))
     sheet = openpyxl.load_workbook(xlsx)["Kết quả đối soát lệnh"]
-    assert str(sheet.cell(1, 1).value).startswith("KẾT QUẢ ĐỐI SOÁT")
+    assert sheet.cell(1, 1).value == "KẾT QUẢ ĐỐI SOÁT LỆNH — TỈNH QUẢNG NINH và Ngân hàng A — Ngày 23/11/2026"
     assert "✗ Lệch: 1" in str(sheet.cell(2, 1).value)
     assert [cell.value for cell in sheet[6]] == [
         "STT", "Kết quả", "Loại GD", "Chiều", "Số GD (hệ thống)", "Số GD (đối tác)", "Dịch vụ", "Số tiền", "Loại tiền",
@@ -112,3 +112,42 @@ def test_minutes_tell_what_was_decided_about_a_break_and_by_whom(day: DayStory, 
     assert isinstance(breaks, list)
     assert [line[6].partition(" (")[0] for line in breaks] == ["Chấp nhận có lý do: đã xem"]
     assert "(an, " in breaks[0][6]
+
+
+def test_what_was_found_in_the_files_is_told_in_vietnamese_once_for_each_kind(day: DayStory, tmp_path: Path) -> None:
+    a_day(day)
+    day.conn.execute(
+        "UPDATE gateway.statement SET file_name = 'SK.xml', problems = %s WHERE partner = 'bank-a'",
+        ('[["bad-entry", "line 7 is no entry"], ["bad-entry", "line 9 is no entry"], ["empty-statement", "none"]]',),
+    )
+    xlsx, *_ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path, ("xlsx",))
+    told = [row[0].value for row in openpyxl.load_workbook(xlsx)["Tổng hợp"].iter_rows() if row[0].value]
+    assert told[-2:] == [
+        "SK.xml: dòng giao dịch không đọc được [bad-entry], 2 lần",
+        "SK.xml: sao kê không có dòng nào [empty-statement]",
+    ]
+
+
+def test_each_side_s_numbers_stand_under_that_side(day: DayStory, tmp_path: Path) -> None:
+    """People argue with a bank by the bank's own number, and look for ours where we have none in vain."""
+    paid, unknown_to_us, missing = day.owe(50_000), day.owe(60_000), day.owe(70_000)
+    day.pay(paid, 50_000, "FT1")
+    day.line(50_000, "FT1", paid)
+    day.line(60_000, "FT2", unknown_to_us)
+    day.pay(missing, 70_000, "FT3")
+    day.line(-11_000, "FT4", text="Phí dịch vụ")
+    day.settle_day()
+    xlsx, *_ = write_day_reports(day.conn, day.partners["bank-a"], MONDAY, tmp_path, ("xlsx",))
+    book = openpyxl.load_workbook(xlsx)
+    orders = {
+        str(row[1]): (row[4], row[5])
+        for row in book["Kết quả đối soát lệnh"].iter_rows(min_row=7, max_row=10, values_only=True)
+    }
+    assert orders == {
+        "Hệ thống có, đối tác không": (missing, "FT3"),
+        "Đối tác có, hệ thống không": (None, "FT2"),
+        "Phí ngân hàng": (None, "FT4"),
+        "Khớp": (paid, "FT1"),
+    }
+    details = {str(row[1]): row[6] for row in book["Đối soát"].iter_rows(min_row=7, max_row=10, values_only=True)}
+    assert details["Đối tác có, hệ thống không"] == "FT2"

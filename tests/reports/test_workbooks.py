@@ -89,14 +89,29 @@ def test_a_wide_table_prints_on_two_pages_side_by_side_instead_of_tiny(tmp_path:
 
 
 @pytest.mark.unit
-def test_the_orders_of_a_day_print_on_one_page_across_in_letters_that_can_be_read(tmp_path: Path) -> None:
-    row: list[object] = [None] * len(ORDERS)
-    sheet = book(tmp_path, [row], ORDERS)["Bảng"]
+@pytest.mark.parametrize("columns", [ORDERS, DETAILS], ids=["orders", "details"])
+def test_every_table_of_a_day_prints_on_one_page_across(tmp_path: Path, columns: tuple[Column, ...]) -> None:
+    row: list[object] = [None] * len(columns)
+    sheet = book(tmp_path, [row], columns)["Bảng"]
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert int(sheet.page_setup.fitToHeight) == 0
     assert sheet.page_setup.fitToWidth in (None, "1", 1)
-    assert pages_across([column.width for column in ORDERS], 2) == 1
-    assert pages_across([column.width for column in DETAILS], 2) == 2
-    assert pages_across([100, 100, 100], 0) == 3
+    assert sheet.print_title_cols is None
+    assert pages_across([column.width for column in columns], 2) == 1
+
+
+@pytest.mark.unit
+def test_what_would_be_too_small_goes_over_pages_side_by_side() -> None:
+    assert pages_across([150, 150, 150], 0) == 3
+
+
+@pytest.mark.unit
+def test_a_long_result_that_needs_a_person_is_not_cut(tmp_path: Path) -> None:
+    columns = (Column("STT", 5, "number"), Column("Kết quả", 11))
+    sheet = Sheet("Bảng", "BẢNG", (), columns, [[1, "Hệ thống có, đối tác không"]], marked=1, is_bad=lambda _: True)
+    page = openpyxl.load_workbook(write_book(tmp_path / "a.xlsx", "BẢNG", MADE, [sheet]))["Bảng"]
+    assert page.cell(7, 2).alignment.wrap_text
+    assert page.row_dimensions[7].height >= 45
 
 
 @pytest.mark.unit

@@ -1,6 +1,8 @@
 "use strict";
 // Bars drawn from the table that stands below them: one bar per row, one colour per column with data-series.
-document.addEventListener("DOMContentLoaded", () => {
+// Chart.js measures its labels once: the font must be there first.
+const faces = ["400", "600"].map((weight) => document.fonts.load(`${weight} 12px "Be Vietnam Pro"`, "aệđ"));
+Promise.allSettled(faces).then(() => {
   const colours = ["#0b4f8a", "#4b8fc4", "#c98a00", "#c2571a", "#9b1c1c"];
   document.querySelectorAll("canvas[data-bars]").forEach((canvas) => {
     const table = document.getElementById(canvas.dataset.bars);
@@ -9,7 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const series = [...table.querySelectorAll("thead [data-series]")].map((head) => head.dataset.series);
     const told = (value) => `${value.toLocaleString("de-DE")}\u00a0${canvas.dataset.unit}`;
     const plain = "plain" in canvas.dataset;
-    const narrow = canvas.clientWidth < 480;
+    const narrow = canvas.parentElement.clientWidth < 480;  // a canvas that was not drawn yet is 300 wide
     const datasets = series.map((label, index) => ({
       label,
       data: rows.map((row) => Number(row.querySelectorAll("[data-value]")[index].dataset.value)),
@@ -24,11 +26,14 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     Chart.defaults.color = "#1b2733";
-    const amounts = { stacked: !plain, beginAtZero: true, ticks: { callback: told, maxTicksLimit: narrow ? 3 : 7, maxRotation: 0 } };
+    const short = (value) => new Intl.NumberFormat(document.documentElement.lang, { notation: "compact" }).format(value);
+    // On a phone every bar needs room for a name in two lines.
+    if (narrow && !plain) canvas.parentElement.style.height = `${Math.max(17, 8 + 3 * rows.length)}rem`;
+    const amounts = { stacked: !plain, beginAtZero: true, ticks: { callback: narrow && !plain ? short : told, maxTicksLimit: narrow ? 3 : 7, maxRotation: 0 } };
     const names = { stacked: !plain, grid: { display: false }, ticks: { autoSkip: false } };
     new Chart(canvas, {
       type: "bar",
-      data: { labels: rows.map((row) => row.dataset.label), datasets },
+      data: { labels: rows.map((row) => (narrow && !plain ? row.dataset.label.split(" · ") : row.dataset.label)), datasets },
       options: {
         indexAxis: plain ? "x" : "y",
         animation: false,

@@ -9,6 +9,7 @@ Promise.allSettled(faces).then(() => {
   const rows = [...table.querySelectorAll("tbody tr")].map((row) => ({ ...row.dataset, from: Number(row.dataset.from), to: Number(row.dataset.to) }));
   const colours = { total: "#0b4f8a", more: "#17633a", less: "#9b1c1c", same: "#8796a5" };
   const dong = (value) => `${value.toLocaleString("de-DE")}\u00a0đ`;
+  const short = (value) => new Intl.NumberFormat(document.documentElement.lang, { notation: "compact" }).format(value);
   // A bridge is about its steps: where they are small beside the totals, the axis begins just below them.
   const ends = rows.flatMap((row) => (row.kind === "total" ? [row.to] : [row.from, row.to]));
   const low = Math.min(...ends), high = Math.max(...ends);
@@ -57,7 +58,7 @@ Promise.allSettled(faces).then(() => {
         tooltip: { callbacks: { label: (item) => rows[item.dataIndex].told } },
       },
       scales: {
-        x: { min: floor, title: { display: floor > 0, text: canvas.dataset.cut || "" }, ticks: { callback: dong, includeBounds: false, maxTicksLimit: narrow ? 3 : 6, maxRotation: 0 } },
+        x: { min: floor, title: { display: floor > 0, text: canvas.dataset.cut || "" }, ticks: { callback: narrow ? short : dong, includeBounds: false, maxTicksLimit: narrow ? 3 : 6, maxRotation: 0 } },
         y: { grid: { display: false }, ticks: { autoSkip: false } },
       },
     },
