@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from gateway.clock import FixedClock
 from gateway.flows.lateness import check
-from gateway.flows.wiring import Work
 from gateway.flows.lateness.files import ACTION_REFUSED_VI
+from gateway.flows.wiring import Work
 from gateway.ledger.alert_actions import ACTION_VI
 from gateway.partners import Partner
 from tests.console import catalogues
