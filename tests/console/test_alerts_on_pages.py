@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from gateway.clock import FixedClock
 from gateway.flows.lateness import check
+from gateway.flows.lateness.files import ACTION_REFUSED_VI
 from gateway.flows.wiring import Work
 from gateway.ledger.alert_actions import ACTION_VI
 from gateway.partners import Partner
@@ -107,3 +108,4 @@ def test_every_form_of_link_leads_to_a_page(monday: Monday, visitor: TestClient,
 def test_what_to_do_about_every_alert_has_its_english() -> None:
     english = catalogues.translated("en")
     assert {code: action for code, action in ACTION_VI.items() if action not in english} == {}
+    assert ACTION_REFUSED_VI in english
