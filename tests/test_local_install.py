@@ -14,6 +14,14 @@ from gateway.local import install
 pytestmark = pytest.mark.unit
 
 
+@pytest.fixture
+def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is installed, and nothing may be."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    away = {name: dataclasses.replace(one, program="/nowhere", found="") for name, one in install.PACKAGES.items()}
+    monkeypatch.setattr(install, "PACKAGES", away)
+
+
 def test_what_is_there_is_not_installed_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     there = {name: dataclasses.replace(one, program="/bin/sh") for name, one in install.PACKAGES.items()}
@@ -22,12 +30,7 @@ def test_what_is_there_is_not_installed_again(monkeypatch: pytest.MonkeyPatch, t
     assert install.missing() == []
 
 
-def test_without_a_broker_and_without_root_the_error_names_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    away = {name: dataclasses.replace(one, program="/nowhere", found="") for name, one in install.PACKAGES.items()}
-    monkeypatch.setattr(install, "PACKAGES", away)
+def test_without_a_broker_and_without_root_the_error_names_what_to_install(bare_machine: None) -> None:
     with pytest.raises(ConfigurationError) as told:
         install.ensure("rabbitmq-server")
     assert told.value.code == "system-package-missing"
@@ -35,12 +38,7 @@ def test_without_a_broker_and_without_root_the_error_names_what_to_install(
     assert "openssh" not in told.value.explain(), "only what was asked for"
 
 
-def test_what_is_installed_by_name_only_is_no_part_of_setting_up(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    away = {name: dataclasses.replace(one, program="/nowhere", found="") for name, one in install.PACKAGES.items()}
-    monkeypatch.setattr(install, "PACKAGES", away)
+def test_what_is_installed_by_name_only_is_no_part_of_setting_up(bare_machine: None) -> None:
     with pytest.raises(ConfigurationError) as told:
         install.ensure()
     named = re.findall(r"apt-get install ([a-z-]+)", told.value.action)

@@ -7,6 +7,7 @@ refused, told once, and left where they are; so is one that was taken and cannot
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -84,6 +85,16 @@ def limits_of(partner: Partner) -> Limits:
     return Limits(files.largest_megabytes * 1024 * 1024, timedelta(minutes=files.signature_minutes))
 
 
+_HELD_BY_SERVER: Mapping[str, tuple[str, str]] = {
+    refused_files.LOCKED: ("the server does not let us read it", "the right to read it"),
+    refused_files.NOT_PUT_AWAY: (
+        "it was taken and cannot be moved into the archive folder",
+        "the folder and the right to move it",
+    ),
+}
+"""Reason code -> what is wrong, and what the partner is asked for."""
+
+
 def _not_taken(where: str, why: str) -> GatewayError:
     """What the record of a file says: why it was not taken or could not be put away, or else how large it is."""
     code, _, said = why.partition("; ")
@@ -94,19 +105,13 @@ def _not_taken(where: str, why: str) -> GatewayError:
             where=repr(where[:200]),
             action="ask the partner to take the file away; nothing of it was taken",
         )
-    if code == refused_files.LOCKED:
+    if code in _HELD_BY_SERVER:
+        what, ask_for = _HELD_BY_SERVER[code]
         return Refused(
-            f"the server does not let us read it ({said})",
+            f"{what} ({said})",
             code=code,
             where=where,
-            action="ask the partner for the right to read it; every run tries it again",
-        )
-    if code == refused_files.NOT_PUT_AWAY:
-        return Refused(
-            f"it was taken and cannot be moved into the archive folder ({said})",
-            code=code,
-            where=where,
-            action="ask the partner for the folder and the right to move it; every run tries it again",
+            action=f"ask the partner for {ask_for}; every run tries it again",
         )
     return _too_large(where, why)
 
