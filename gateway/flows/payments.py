@@ -33,8 +33,8 @@ class _RecordStatuses:
 def ask(work: Work, ways: Mapping[str, tuple[PaymentEnquirer, Reader]]) -> Summary:
     """Ask about every payment request of these partners that is due; answers are stored before they are read.
 
-    A partner whose circuit is open is not asked; one that is away or answers garbage blocks no other and no other
-    request, and is asked again at the request's next time.
+    A partner whose circuit is open is not asked, nor is one any longer whose circuit opens meanwhile; one that is away or
+    answers garbage blocks no other and no other request, and is asked again at the request's next time.
     """
     counts: dict[str, int] = {"asked": 0, "unanswered": 0, "outbox": 0}
     for partner in ways:
@@ -42,11 +42,17 @@ def ask(work: Work, ways: Mapping[str, tuple[PaymentEnquirer, Reader]]) -> Summa
             counts, receive.resume(work.connection, partner, _inbox(work, ways[partner][1]), kind=Kind.PAYMENT_STATUS)
         )
     now = work.clock.now()
-    open_circuits = {partner for partner in ways if circuit.gate(work.connection, partner, now) is circuit.Gate.OPEN}
-    asked = {name: partner for name, partner in work.partners.items() if name in ways and name not in open_circuits}
-    with work.connection.transaction():
-        due = due_enquiries(work.connection, now, asked, limit=_AT_MOST)
-    for partner, reference, request in due:
+    asked = {
+        name: partner
+        for name, partner in work.partners.items()
+        if name in ways and circuit.gate(work.connection, name, now) is not circuit.Gate.OPEN
+    }
+    while counts["asked"] < _AT_MOST:
+        with work.connection.transaction():  # one at a time: what a silent partner is not asked stays due
+            due = due_enquiries(work.connection, now, asked, limit=1)
+        if not due:
+            break
+        ((partner, reference, request),) = due
         enquirer, reader = ways[partner]
         counts["asked"] += 1
         try:
@@ -54,11 +60,12 @@ def ask(work: Work, ways: Mapping[str, tuple[PaymentEnquirer, Reader]]) -> Summa
         except GatewayError:
             # Its next time is set already; the circuit keeps the state of the partner.
             counts["unanswered"] += 1
-            circuit.failed(work.connection, partner, breaker_of(work.partners.get(partner)), now)
+            if circuit.failed(work.connection, partner, breaker_of(work.partners.get(partner)), now):
+                del asked[partner]
             continue
         circuit.succeeded(work.connection, partner, now)
         _count(counts, receive.receive(work.connection, [answer], _inbox(work, reader)))
-    return Summary(counts, more=len(due) >= _AT_MOST)
+    return Summary(counts, more=counts["asked"] >= _AT_MOST)
 
 
 def _inbox(work: Work, reader: Reader) -> receive.Inbox:

@@ -48,19 +48,27 @@ def succeeded(connection: Connection, partner: str, now: datetime) -> None:
     )
 
 
-def failed(connection: Connection, partner: str, breaker: Breaker, now: datetime) -> bool:
-    """The partner did not answer; whether the circuit is open now."""
+def failed(connection: Connection, partner: str, breaker: Breaker, now: datetime, *, times: int = 1) -> bool:
+    """The partner did not answer so many ``times``; whether the circuit is open now.
+
+    Calls that end together open it for one pause: only a probe that fails makes the next one longer.
+    """
     row = connection.execute(
-        "INSERT INTO gateway.circuit (partner, failures, changed_at) VALUES (%s, 1, %s)"
-        " ON CONFLICT (partner) DO UPDATE SET failures = gateway.circuit.failures + 1, changed_at = EXCLUDED.changed_at"
-        " RETURNING failures",
+        "INSERT INTO gateway.circuit AS c (partner, failures, changed_at) VALUES (%s, 0, %s)"
+        " ON CONFLICT (partner) DO UPDATE SET changed_at = EXCLUDED.changed_at RETURNING c.failures, c.open_until",
         (partner, now),
     ).fetchone()
     assert row is not None  # RETURNING of an upsert
-    failures = int(str(row[0]))
-    if failures < breaker.failures:
-        return False
+    failures, open_until = int(str(row[0])), row[1]
+    if isinstance(open_until, datetime):
+        if now < open_until:
+            return True  # the call was under way when it opened
+        failures += 1
+    else:
+        failures = min(failures + times, breaker.failures)
+    is_open = failures >= breaker.failures
     connection.execute(
-        "UPDATE gateway.circuit SET open_until = %s WHERE partner = %s", (now + breaker.opens_for(failures), partner)
+        "UPDATE gateway.circuit SET failures = %s, open_until = %s WHERE partner = %s",
+        (failures, now + breaker.opens_for(failures) if is_open else None, partner),
     )
-    return True
+    return is_open

@@ -32,12 +32,16 @@ _RECORDED = 500
 _STREAMED = 1000  # a batch of so many is followed by more: claiming, sending and recording go on side by side
 _TOGETHER = {
     Kind.EVENT: 2000,
-    Kind.STEP_SYNC: 100,
-    Kind.DOSSIER_SYNC: 50,
-    Kind.PAYMENT_REQUEST_CREATE: 20,
-    Kind.POSTAL_ORDER: 20,
+    Kind.STEP_SYNC: 20,
+    Kind.DOSSIER_SYNC: 5,
+    Kind.PAYMENT_REQUEST_CREATE: 8,
+    Kind.POSTAL_ORDER: 5,
 }
-"""How many messages of a kind go in one call of the sender; one by default, so that a dead partner is noticed."""
+"""How many messages of a kind go in one call of the sender; one by default, so that a dead partner is noticed.
+
+Few where each is a call to the partner: one that lets every call time out must not keep a batch, whose signatures grow
+old, beyond its lease, nor what it did answer unrecorded.
+"""
 
 
 def dispatch(connection: Connection, route: Route, *, limit: int = 20_000) -> Dispatched:

@@ -13,6 +13,9 @@ from gateway.messages.route import Dispatched, Route
 from gateway.messages.store import Connection
 from gateway.model import MessageState, OutboundMessage, OutboxRow, SendOutcome, SendVerdict
 
+_NO_ANSWER = frozenset({SendVerdict.UNAVAILABLE, SendVerdict.IN_DOUBT})
+"""For the circuit a partner that takes messages and says nothing to be believed is as silent as one that is away."""
+
 
 def record(
     connection: Connection,
@@ -28,16 +31,13 @@ def record(
     now = route.clock.now()
     partner = route.sender.partner
     with connection.transaction():
-        answered = [item for item in outcomes if item[1].verdict is not SendVerdict.UNAVAILABLE]
-        silent = [item for item in outcomes if item[1].verdict is SendVerdict.UNAVAILABLE]
-        if any(outcome.verdict in (SendVerdict.DELIVERED, SendVerdict.REFUSED) for _, outcome in answered):
+        silences = sum(outcome.verdict in _NO_ANSWER for _, outcome in outcomes)
+        if silences < len(outcomes):
             circuit.succeeded(connection, partner, now)
-        is_open = False
-        for _ in silent:
-            is_open = circuit.failed(connection, partner, route.breaker, now) or is_open
+        is_open = silences > 0 and circuit.failed(connection, partner, route.breaker, now, times=silences)
         report.circuit_open = report.circuit_open or is_open
         _close_attempts(connection, outcomes, now)
-        delivered = [message for message, outcome in answered if outcome.verdict is SendVerdict.DELIVERED]
+        delivered = [message for message, outcome in outcomes if outcome.verdict is SendVerdict.DELIVERED]
         _move(connection, delivered, MessageState.DELIVERED, now)
         report.add(MessageState.DELIVERED, len(delivered))
         rows: list[OutboxRow] = []

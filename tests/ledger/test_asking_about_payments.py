@@ -50,3 +50,20 @@ def test_the_circuit_of_a_bank_that_is_asked_opens_as_its_file_says(story: Story
     meanwhile = Work(story.conn, FixedClock(later + timedelta(minutes=29)), work.partners)
     assert payments.ask(meanwhile, {"bank-a": (silent, silent)}).counts["asked"] == 0
     assert len(silent.asked) == 2
+
+
+def test_a_bank_that_falls_silent_is_not_asked_about_every_other_payment_of_the_hour(story: Story) -> None:
+    story.submit()
+    for number in range(6):
+        story.ask((f"p{number}", "phi", 100_000))
+    bank = story.partners["bank-a"].model_copy(update={"circuit": Circuit(failures=2, open_seconds=60)})
+    later = story.now + timedelta(minutes=10)
+    partners = {**story.partners, "bank-a": bank}
+    silent = Silent()
+    assert payments.ask(Work(story.conn, FixedClock(later), partners), {"bank-a": (silent, silent)}).counts == {
+        "asked": 2, "unanswered": 2, "outbox": 0,
+    }  # fmt: skip
+    minute_later = Work(story.conn, FixedClock(later + timedelta(minutes=1)), partners)
+    payments.ask(minute_later, {"bank-a": (silent, silent)})
+    assert silent.asked[2] not in silent.asked[:2], "what was not asked stays due; the probe is about another"
+    assert len(silent.asked) == 3

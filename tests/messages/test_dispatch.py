@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
 
@@ -13,7 +15,7 @@ from gateway.errors import Conflict, Malformed
 from gateway.messages import acts, circuit, dispatch, doubt, outbox
 from gateway.messages.route import Backoff, Route
 from gateway.messages.store import Connection
-from gateway.model import Kind, Knowledge, OutboundMessage, OutboxRow, SendVerdict
+from gateway.model import Kind, Knowledge, OutboundMessage, OutboxRow, SendOutcome, SendVerdict
 from tests.messages.partner_double import NOON, UNAVAILABLE, Partner, order
 
 pytestmark = pytest.mark.services
@@ -195,6 +197,69 @@ def test_an_open_circuit_lets_one_probe_through_and_closes_by_itself(connection:
     assert dispatch.dispatch(connection, route(partner, breaker=breaker)).circuit_open
     report = dispatch.dispatch(connection, route(partner, breaker=breaker, at=timedelta(hours=2)))
     assert report.counts["delivered"] == 10
+
+
+def test_a_batch_that_fails_at_once_opens_the_circuit_for_one_pause(connection: Connection) -> None:
+    breaker = circuit.Breaker(failures=3, open_for=timedelta(minutes=1))
+    outbox.enqueue(connection, [order(number) for number in range(20)], now=NOON)
+    partner = Partner(answers=[SendVerdict.UNAVAILABLE] * 8)
+    assert dispatch.dispatch(connection, route(partner, breaker=breaker)).circuit_open
+    assert circuit_of(connection) == (3, NOON + timedelta(minutes=1))
+    partner.answers = [SendVerdict.UNAVAILABLE]
+    dispatch.dispatch(connection, route(partner, breaker=breaker, at=timedelta(minutes=1)))
+    assert circuit_of(connection) == (4, NOON + timedelta(minutes=3)), "only a probe that fails makes a pause longer"
+
+
+@pytest.mark.parametrize("kind", [Kind.PAYMENT_REQUEST_CREATE, Kind.PAYMENT_REQUEST_CANCEL])
+def test_a_partner_that_lets_calls_time_out_is_left_in_peace_too(connection: Connection, kind: Kind) -> None:
+    breaker = circuit.Breaker(failures=3, open_for=timedelta(minutes=1))
+    outbox.enqueue(connection, [order(number, kind=kind) for number in range(30)], now=NOON)
+    partner = Partner(answers=[SendVerdict.IN_DOUBT] * 30)
+    report = dispatch.dispatch(connection, route(partner, breaker=breaker))
+    assert report.circuit_open
+    assert len(partner.received) in (3, 8), "no more than one call of the sender after the third"
+    assert report.counts["in_doubt"] == len(partner.received)
+    later = route(partner, breaker=breaker, at=timedelta(minutes=2))
+    doubt.settle(connection, later)
+    partner.answers.clear()
+    dispatch.dispatch(connection, later)
+    assert {state for state, _ in states(connection)} == {"delivered"}
+    assert sorted(partner.received) == sorted(f"m-{number}" for number in range(30))
+
+
+@dataclass
+class Watched(Partner):
+    """Looks, before each message that one-by-one kinds send, how many earlier ones are still unrecorded."""
+
+    looks: Callable[[], int] = field(default=lambda: 0)
+    unrecorded: list[int] = field(default_factory=list)
+
+    def send(self, batch: Sequence[tuple[OutboundMessage, bytes]]) -> Iterator[tuple[OutboundMessage, SendOutcome]]:
+        for item in batch:
+            self.unrecorded.append(len(self.received) - self.looks())
+            yield from super().send([item])
+
+
+@pytest.mark.parametrize("kind", [Kind.DOSSIER_SYNC, Kind.PAYMENT_REQUEST_CREATE, Kind.POSTAL_ORDER])
+def test_what_a_slow_partner_answered_is_recorded_before_many_more_are_sent(
+    database_url: str, connection: Connection, kind: Kind
+) -> None:
+    """A worker that is stopped after half an hour of time-outs must not have forgotten what was answered."""
+    outbox.enqueue(connection, [order(number, kind=kind) for number in range(60)], now=NOON)
+    with psycopg.connect(database_url, autocommit=True) as other:
+
+        def delivered() -> int:
+            row = other.execute("SELECT count(*) FROM gateway.message WHERE state = 'delivered'").fetchone()
+            return int(str(row[0])) if row else 0
+
+        partner = Watched(kinds=frozenset({kind}), looks=delivered)
+        dispatch.dispatch(connection, route(partner))
+    assert len(partner.unrecorded) == 60
+    assert max(partner.unrecorded) < 8
+
+
+def circuit_of(connection: Connection) -> tuple[object, ...] | None:
+    return connection.execute("SELECT failures, open_until FROM gateway.circuit").fetchone()
 
 
 def test_too_many_failures_of_one_message_give_it_up(connection: Connection) -> None:

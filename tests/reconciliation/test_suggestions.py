@@ -79,14 +79,12 @@ def test_another_code_is_not_suggested() -> None:
         ("nguoi nop: Dang  Thi-Hanh", 78),
         ("DANG THI HANHH NOP PHI", 70),
         ("DANG THI HUNG NOP PHI", None),
-        ("DANGTHIHANG nop", 63),
+        ("DANGTHIHANG nop", 66),
     ],
 )
 def test_the_owner_of_a_dossier_that_owes_the_very_amount_is_suggested_by_name(text: str, score: int | None) -> None:
     suggestions = found(text, 150_000, (), (HANH,))
-    assert [one.dossier_code for one in suggestions] == ([] if score is None else [CODE])
-    if score is not None:
-        assert suggestions[0].score >= RULES.suggestion.minimum_score
+    assert [(one.dossier_code, one.score) for one in suggestions] == ([] if score is None else [(CODE, score)])
 
 
 @pytest.mark.parametrize(
