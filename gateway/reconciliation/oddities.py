@@ -151,13 +151,14 @@ def wrong_day(day: Day, one: Ours, entry: Theirs, *, here: int) -> Row:
             outcome, reason = Outcome.EXPECTED_DIFFERENCE, f"Đối tác ghi có trong hạn T+{one.lag} đã thỏa thuận"
         elif _is_near_cutoff(day, one, entry.on):
             outcome, reason = Outcome.EXPECTED_DIFFERENCE, "Nộp sát giờ chốt, đối tác ghi sang ngày khác trong hạn"
+    side = OURS_MORE if mine else day.partner_more
     return Row(
         outcome,
         EntryClass.NONE if mine else EntryClass.FEE,
         one.amount if mine else 0,
         0 if mine else entry.moves,
         reason,
-        OURS_MORE if mine and outcome is Outcome.WRONG_DAY else "",
+        side if outcome is Outcome.WRONG_DAY else "",
         "ngày đối soát",
         day_text(one.on),
         day_text(entry.on),

@@ -285,6 +285,8 @@ def test_a_difference_of_the_date_is_expected_inside_its_window_and_a_break_outs
     assert told(here) == [(outcome, "window", 100_000, 0)]
     assert told(there) == [(outcome, "window", 0, 100_000)]
     assert [row["candidates"][0]["side"] for row in (*here, *there)] == ["theirs", "ours"]
+    more = ["hệ thống thừa", "ngân hàng thừa"] if outcome == "wrong_day" else ["", ""]
+    assert [row["side"] for row in (*here, *there)] == more
     assert here[0]["candidates"][0]["differs"] == [
         {"field": "ngày đối soát", "ours": here[0]["our_value"], "theirs": here[0]["their_value"]}
     ]
@@ -295,6 +297,15 @@ def test_over_new_year_t_plus_1_ends_on_the_next_working_day() -> None:
     payment = ours(1, 100_000, R1, lag=1, on=thursday)
     rows = judged([payment], [], near_theirs=[theirs(11, 100_000, R1, on=thursday + 4)])
     assert told(rows) == [("expected_difference", "window", 100_000, 0)]
+
+
+# several transfers for one fee, all under its reference
+
+
+def test_three_transfers_for_one_fee_are_told_as_that() -> None:
+    rows = judged([ours(1, 90_000, R1)], [theirs(number, 30_000, R1) for number in (11, 12, 13)])
+    assert told(rows) == [("matched", "group", 90_000, 90_000)]
+    assert rows[0]["reason"] == "3 lần chuyển cho một khoản, tổng khớp"
 
 
 # a second entry
