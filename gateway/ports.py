@@ -190,7 +190,10 @@ class BillSource(Protocol):
     def partner(self) -> str: ...
 
     def fetch(self, reference: str) -> RawMessage:
-        """The receipt, unread (kind PAYMENT_BILL; ``transport_id`` is the reference). Raises Unavailable."""
+        """The receipt, unread (kind PAYMENT_BILL; ``transport_id`` is the reference).
+
+        Raises NotFound where there is none (yet), Unavailable.
+        """
         ...
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from adapters.national_portal import platform_codec as codec
 from adapters.wire.rest import RestClient
 from adapters.wire.sign_in import unavailable
-from gateway.errors import GatewayError, Malformed, Unavailable
+from gateway.errors import GatewayError, Malformed, NotFound
 from gateway.model import Incoming, Kind, PaymentBill, RawMessage
 from gateway.partners import Platform
 from gateway.security.secret import Secret
@@ -32,8 +32,8 @@ class PlatformBillSource:
     def fetch(self, reference: str) -> RawMessage:
         """The body of GET_BILL, unread.
 
-        Raises Unavailable; ``platform-has-no-bill`` where the platform says in a sealed answer that there is none
-        (yet). A question changes nothing, so nothing is in doubt.
+        Raises NotFound ``platform-has-no-bill`` where the platform says in a sealed answer that there is none (yet),
+        and Unavailable: a question changes nothing, so nothing is in doubt.
         """
         fields = codec.question_fields("GET_BILL", reference, self.platform, self.now())
         try:
@@ -43,6 +43,8 @@ class PlatformBillSource:
             ).expect_success()
             if reply.body.lstrip().startswith(b"{"):
                 self._refused(reply.body, reference)
+        except NotFound:
+            raise
         except GatewayError as error:
             raise unavailable(error) from error
         content_type = reply.headers.get("content-type", "")
@@ -51,7 +53,7 @@ class PlatformBillSource:
     def _refused(self, body: bytes, reference: str) -> None:
         answer = codec.decode_query_reply(body)
         codec.believe(answer, self.secret, reference)
-        raise Unavailable(
+        raise NotFound(
             f"MaLoi {answer.code}: {answer.fields['MoTaLoi']}",
             code="platform-has-no-bill",
             where=f"payment {reference}",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.errors import GatewayError
-from gateway.flows.wiring import Work
+from gateway.errors import GatewayError, NotFound
+from gateway.flows.wiring import Work, breaker_of
 from gateway.ledger.bills import due_bills, keep_bills
 from gateway.messages import circuit, receive
 from gateway.messages.judging import Believed
@@ -32,7 +32,8 @@ class _KeepBills:
 def fetch(work: Work, ways: Mapping[str, tuple[BillSource, Reader]]) -> Summary:
     """Ask for the bill of every payment that has none and is due, at most 100.
 
-    One that is not there yet is asked for again, more slowly each time; a partner that is away is left in peace.
+    One that is not there yet is asked for again, more slowly each time; a partner that is away, or falls silent
+    meanwhile, is left in peace.
     """
     if not ways:
         return Summary()
@@ -49,11 +50,18 @@ def fetch(work: Work, ways: Mapping[str, tuple[BillSource, Reader]]) -> Summary:
     with work.connection.transaction():
         due = due_bills(work.connection, now, reachable, limit=_AT_MOST)
     for partner, reference in due:
+        if partner not in reachable:
+            continue
         source, reader = ways[partner]
         try:
             raw = source.fetch(reference)
-        except GatewayError:
+        except NotFound:
             counts["bills_missing"] += 1  # its next time is set already
+            continue
+        except GatewayError:
+            counts["bills_missing"] += 1
+            if circuit.failed(work.connection, partner, breaker_of(work.partners.get(partner)), now):
+                del reachable[partner]
             continue
         done = receive.receive(work.connection, [raw], _inbox(work, reader))
         counts["bills"] += done.counts.get("applied", 0)

@@ -33,8 +33,8 @@ class _RecordStatuses:
 def ask(work: Work, ways: Mapping[str, tuple[PaymentEnquirer, Reader]]) -> Summary:
     """Ask about every payment request of these partners that is due; answers are stored before they are read.
 
-    A partner whose circuit is open is not asked, nor is one any longer whose circuit opens meanwhile; one that is away or
-    answers garbage blocks no other and no other request, and is asked again at the request's next time.
+    A partner whose circuit is open is not asked, nor is one any longer whose circuit opens meanwhile; one that is away
+    or answers garbage blocks no other and no other request, and is asked again at the request's next time.
     """
     counts: dict[str, int] = {"asked": 0, "unanswered": 0, "outbox": 0}
     for partner in ways:

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import pytest
 
-from gateway.errors import GatewayError, Malformed, Unavailable, Untrusted
+from gateway.errors import GatewayError, Malformed, NotFound, Unavailable, Untrusted
 from gateway.model import (
     Incoming,
     Kind,
@@ -366,8 +366,8 @@ class BillSourceContract(Contract):
         assert first == again
         assert first.transaction_id is None
 
-    def test_where_there_is_none_yet_it_is_unavailable(self, world: BillWorld) -> None:
-        with pytest.raises(Unavailable):
+    def test_where_there_is_none_yet_it_is_not_found(self, world: BillWorld) -> None:
+        with pytest.raises(NotFound):
             world.source.fetch(world.unpaid())
 
     def test_a_question_that_is_not_answered_is_unavailable(self, world: BillWorld) -> None:

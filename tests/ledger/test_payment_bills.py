@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -12,12 +12,12 @@ import pytest
 
 from adapters.national_portal.bills import PlatformBillReader
 from gateway.clock import FixedClock
-from gateway.errors import Unavailable
+from gateway.errors import GatewayError, NotFound, Unavailable
 from gateway.flows import bills
 from gateway.flows.wiring import Work
 from gateway.messages.store import Connection
 from gateway.model import Channel, Kind, RawMessage, Summary
-from gateway.partners import Partner
+from gateway.partners import Circuit, Partner
 from tests.ledger.story import NOW, Story
 
 pytestmark = pytest.mark.services
@@ -27,17 +27,19 @@ PLATFORM = "intermediary"
 
 @dataclass
 class Platform:
-    """A platform that gives ``bodies`` in turn; None where it has nothing to give."""
+    """A platform that gives ``bodies`` in turn; None where it has nothing to give, an error that is raised."""
 
-    bodies: list[bytes | None]
+    bodies: Sequence[bytes | GatewayError | None]
     partner: str = PLATFORM
     asked: list[str] = field(default_factory=list)
 
     def fetch(self, reference: str) -> RawMessage:
         self.asked.append(reference)
-        body = self.bodies.pop(0)
+        body, *self.bodies = self.bodies
         if body is None:
-            raise Unavailable("not yet", code="platform-has-no-bill", where=reference)
+            raise NotFound("not yet", code="platform-has-no-bill", where=reference)
+        if isinstance(body, GatewayError):
+            raise body
         return RawMessage(self.partner, Kind.PAYMENT_BILL, body, reference, "application/pdf")
 
 
@@ -110,6 +112,18 @@ def test_no_bill_is_asked_for_money_that_went_another_way(story: Story) -> None:
     platform = Platform([])
     fetch(story, platform)
     assert platform.asked == []
+
+
+def test_a_platform_that_falls_silent_is_not_asked_for_every_other_bill(story: Story) -> None:
+    story.submit()
+    for number in range(4):
+        reference = story.ask((f"p{number}", "phi", 100_000), channel="platform")
+        story.pay(reference, 100_000, f"T{number}", channel=Channel("platform"), partner=PLATFORM)
+    platform = story.partners[PLATFORM].model_copy(update={"circuit": Circuit(failures=2, open_seconds=60)})
+    work = Work(story.conn, FixedClock(NOW), {**story.partners, PLATFORM: platform})
+    silent = Platform([Unavailable("no answer", code="http-no-answer-in-time")] * 4)
+    done = bills.fetch(work, {PLATFORM: (silent, PlatformBillReader(PLATFORM))})
+    assert (len(silent.asked), done.counts) == (2, {"bills": 0, "bills_missing": 2})
 
 
 def test_a_platform_whose_circuit_is_open_is_left_in_peace(story: Story) -> None:

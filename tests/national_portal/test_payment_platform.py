@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from adapters.national_portal.platform import PlatformParts
-from gateway.errors import Malformed, Unavailable, Untrusted
+from gateway.errors import Malformed, NotFound, Unavailable, Untrusted
 from gateway.model import (
     Channel,
     Incoming,
@@ -326,7 +326,7 @@ def test_the_bill_of_a_payment_is_the_pdf_as_the_platform_sent_it(
 def test_a_payment_without_a_bill_yet_is_asked_for_again(intermediary: Simulator, payments: PlatformParts) -> None:
     message = request()
     send(payments, message)
-    with pytest.raises(Unavailable) as unpaid:
+    with pytest.raises(NotFound) as unpaid:
         payments.bills.fetch(reference_of(message))
     assert unpaid.value.code == "platform-has-no-bill"
     intermediary.misbehave("tamper")
