@@ -114,6 +114,28 @@ def test_a_broker_that_is_away_keeps_no_confirmation_from_a_bank(stage: stages.S
     assert states(stage, "kind = 'settlement_confirmation'") == {"delivered"}
 
 
+def test_a_bank_whose_answers_cannot_be_believed_is_left_in_peace_after_a_few(stage: stages.Stage) -> None:
+    dossiers = [new_dossier("internet_banking") for _ in range(40)]
+    publish(stage, dossiers)
+    until(lambda: drained(stage))
+    bank, ours = stage.simulators["bank-a"], [dossier.code for dossier in dossiers]
+    requests = "partner = 'bank-a' AND kind = 'payment_request_create' AND dossier_code = ANY(%s)"
+    before = len(bank.state()["references"])
+    bank.misbehave("tamper", count=1000, match={"operation": "CreatePaymentRequest"})
+    with open_gateway(environ=stage.environment) as gateway:
+        assert gateway.dispatch("payment_requests").counts["circuits_open"] >= 1
+    assert states(stage, requests, ours) == {"in_doubt", "waiting"}
+    assert 5 <= len(bank.state()["references"]) - before <= 8, "what it does unheard is asked for before more is sent"
+    bank.reset()
+    for minutes in (2, 20, 40):
+        stage.set_clock(MORNING + timedelta(minutes=minutes))
+        with open_gateway(environ=stage.environment) as gateway:
+            gateway.dispatch("payment_requests")
+    assert states(stage, requests, ours) == {"delivered"}
+    references = bank.state()["references"]
+    assert len(references) - before == len(set(references)) - before == 40
+
+
 @pytest.mark.parametrize(
     ("begin", "hours"),
     [(MORNING, 48), (datetime(2027, 2, 4, 8, 0, tzinfo=VIETNAM), 7 * 24)],
