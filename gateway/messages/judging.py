@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 
@@ -103,7 +103,7 @@ def _admit(
     stale = {
         item.message_pk: verdict
         for item, incoming in new
-        if not item.parked and (verdict := _staleness(incoming)) is not None
+        if item.received_at is not None and (verdict := _staleness(incoming, item.received_at)) is not None
     }
     verdicts.update(stale)
     return [(item, incoming) for item, incoming in new if item.message_pk not in stale]
@@ -121,11 +121,11 @@ def _without(
     return [(item, incoming) for item, incoming in messages if item.message_pk not in known]
 
 
-def _staleness(incoming: Incoming) -> Verdict | None:
-    now = datetime.now(UTC)  # signatures live in real time
-    if incoming.expires_at is not None and now > incoming.expires_at + _SKEW:
+def _staleness(incoming: Incoming, received_at: datetime) -> Verdict | None:
+    """As of when it came: it may be judged much later, because a run was killed or a person released it."""
+    if incoming.expires_at is not None and received_at > incoming.expires_at + _SKEW:
         return quarantine("stale-timestamp", f"it expired at {incoming.expires_at.isoformat()}")
-    if incoming.expires_at is not None and incoming.sent_at is not None and incoming.sent_at > now + _SKEW:
+    if incoming.expires_at is not None and incoming.sent_at is not None and incoming.sent_at > received_at + _SKEW:
         return quarantine("future-timestamp", f"it says it was made at {incoming.sent_at.isoformat()}")
     return None
 

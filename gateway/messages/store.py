@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import psycopg
 
@@ -18,18 +18,18 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 _MESSAGE_COLUMNS = (
     "message_pk, direction, partner, kind, state, transport_id, content_type, body_month, body_sha256, body_size,"
-    " reason, detail, business_on, created_at, state_at, run_pk"
+    " reason, detail, business_on, created_at, state_at, run_pk, received_at"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message whose bytes are committed. ``parked`` tells a second try from a first."""
+    """A message whose bytes are committed. ``received_at`` is real time; None for what came before it was kept."""
 
     message_pk: int
     raw: RawMessage
     body_sha256: bytes = field(repr=False)
-    parked: bool = False
+    received_at: datetime | None
 
 
 def register_run(connection: Connection, run: RunContext | None, now: datetime) -> int | None:
@@ -92,13 +92,14 @@ def store(
     business_on = vietnam_date(now)
     month = business_on.replace(day=1)
     # What all rows share is made text once, not once a row.
-    shared = (str(business_on), now.isoformat(), now.isoformat(), run_pk)
+    received_at = datetime.now(UTC)
+    shared = (str(business_on), now.isoformat(), now.isoformat(), run_pk, received_at.isoformat())
     state = "dead_lettered" if dead_letter_reason else "stored"
     reason = "dead-lettered" if dead_letter_reason else ""
     with connection.transaction():
         keys = new_message_keys(connection, len(messages))
         stored = [
-            StoredMessage(key, _kept(raw), hashlib.sha256(raw.body).digest())
+            StoredMessage(key, _kept(raw), hashlib.sha256(raw.body).digest(), received_at)
             for key, raw in zip(keys, messages, strict=True)
         ]
         with (
@@ -138,7 +139,7 @@ def load(connection: Connection, message_pks: Sequence[int]) -> list[StoredMessa
     Raises NotFound ``message-body-expired`` where the bytes of one are gone.
     """
     rows = connection.execute(
-        "SELECT m.message_pk, m.partner, m.kind, m.transport_id, m.content_type, m.body_sha256, m.state, b.body,"
+        "SELECT m.message_pk, m.partner, m.kind, m.transport_id, m.content_type, m.body_sha256, m.received_at, b.body,"
         " b.signature"
         " FROM gateway.message m LEFT JOIN gateway.message_body b"
         "   ON b.month = m.body_month AND b.message_pk = m.message_pk"
@@ -146,7 +147,7 @@ def load(connection: Connection, message_pks: Sequence[int]) -> list[StoredMessa
         (list(message_pks),),
     ).fetchall()
     loaded = []
-    for message_pk, partner, kind, transport_id, content_type, digest, state, body, signature in rows:
+    for message_pk, partner, kind, transport_id, content_type, digest, received_at, body, signature in rows:
         if not isinstance(body, bytes) or not isinstance(digest, bytes):
             raise NotFound(
                 "its bytes have expired",
@@ -162,5 +163,6 @@ def load(connection: Connection, message_pks: Sequence[int]) -> list[StoredMessa
             str(content_type),
             signature if isinstance(signature, bytes) else None,
         )
-        loaded.append(StoredMessage(int(str(message_pk)), raw, digest, parked=state == "parked"))
+        came = received_at if isinstance(received_at, datetime) else None
+        loaded.append(StoredMessage(int(str(message_pk)), raw, digest, came))
     return loaded

@@ -144,6 +144,33 @@ def test_an_expired_message_that_is_unknown_is_stale_and_one_of_the_future_is_re
     assert states(connection)[-1] == ("quarantined", "future-timestamp")
 
 
+@pytest.mark.parametrize(("came", "becomes"), [(-20, ("applied", "")), (0, ("quarantined", "stale-timestamp"))])
+def test_freshness_is_that_of_the_hour_in_which_a_message_came_however_late_it_is_judged(
+    connection: Connection, came: int, becomes: tuple[str, str]
+) -> None:
+    """A run was killed before it judged the message, and the next one comes when its timestamp has run out."""
+    expired = datetime.now(UTC) - timedelta(minutes=15)
+    told = raw(id="e1", expires_at=expired.isoformat(), sent_at=(expired - timedelta(minutes=5)).isoformat())
+    store.store(connection, [told], now=NOON)
+    connection.execute("UPDATE gateway.message SET received_at = clock_timestamp() + %s", (timedelta(minutes=came),))
+    receive.resume(connection, "dossier", inbox())
+    assert states(connection) == [becomes]
+
+
+def test_what_a_person_releases_later_is_as_fresh_as_when_it_came(connection: Connection) -> None:
+    expires = datetime.now(UTC) - timedelta(minutes=4)  # within the skew, still
+    told = raw(id="e1", refuse="list-missing", expires_at=expires.isoformat(), sent_at=expires.isoformat())
+    receive.receive(connection, [told], inbox())
+    [(pk,)] = connection.execute(
+        "UPDATE gateway.message SET received_at = received_at - interval '1 hour' WHERE direction = 'in'"
+        " RETURNING message_pk"
+    ).fetchall()
+    acts.release(connection, [int(str(pk))], actor="oanh", why="the list is here", now=NOON)
+    an_hour_later = replace(inbox(), reader=Signed(expires - timedelta(hours=1)))
+    receive.resume(connection, "dossier", an_hour_later)
+    assert states(connection) == [("quarantined", "list-missing")], "judged again, and not called stale"
+
+
 @dataclass
 class Signed(JsonReader):
     """As a partner that puts a fresh timestamp around the same signed words: ``by`` is when they expire."""
