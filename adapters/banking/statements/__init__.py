@@ -33,7 +33,11 @@ __all__ = ["Agreed", "EventStream", "ParsedFile", "detect_format", "iter_stateme
 
 _HEAD = 1 << 16
 _NEWEST_CAMT = 13
-_NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05[234]\.001\.\d\d)\b")
+# Austria's banks publish the same messages under a namespace of their own.
+_NAMESPACE = re.compile(
+    r"(?:urn:iso:std:iso:20022:tech:xsd:|(?<=[\"'])ISO:(?=[a-z0-9.]+:APC:STUZZA:payments:))"
+    r"(camt\.05[234]\.001\.\d\d)\b(?::APC:STUZZA:payments:\d{3})?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def detect_format(head: bytes) -> str:
     if not start:
         raise Malformed("the file is empty", code="empty-file", line=1, action="Fetch it again; ask the sender.")
     if start.startswith("<"):
-        match = _NAMESPACE.search(_without_comments(start))
+        match = _namespace(start)
         if match is None or not 1 <= int(match[1][-2:]) <= _NEWEST_CAMT:
             raise Malformed(
                 "the XML is no version of camt.052, .053 or .054 that is known here",
@@ -73,6 +77,11 @@ def detect_format(head: bytes) -> str:
         line=1,
         action="Ask the sender which format it is.",
     )
+
+
+def _namespace(xml: str) -> re.Match[str] | None:
+    """The first namespace of camt in ``xml``, the message it names as group 1."""
+    return _NAMESPACE.search(_without_comments(xml))
 
 
 def _without_comments(xml: str) -> str:
@@ -109,7 +118,9 @@ def iter_statement_events(
     if found.startswith("camt"):
         from adapters.banking.statements.camt import read_camt  # lxml only where XML is read
 
-        return EventStream(found, read_camt(stream, found))
+        namespace = _namespace(_head_text(head))
+        assert namespace is not None
+        return EventStream(found, read_camt(stream, namespace[0]))
     name = normal_name(encoding) if encoding else guess_encoding(stream)
     if found == "vnpay":
         wide = name.startswith(("utf-16", "utf-32"))  # its widths can only count characters

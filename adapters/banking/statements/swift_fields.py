@@ -26,11 +26,11 @@ _FLOOR_LIMIT = re.compile(r"([A-Z]{3})[DC ]?[\d.,]*", re.ASCII)
 _TOTAL = re.compile(r"(\d{0,5})([A-Z]{3})(\d*(?:[.,]\d*)?)", re.ASCII)
 _SUBFIELDS = {
     # A code and "?" say enough; the marks of other countries may be text, unless a second subfield follows.
-    "?": (re.compile(r"\d{3}\?\d\d", re.ASCII), re.compile(r"\?(\d\d)", re.ASCII)),
+    "?": (re.compile(r"\d{3}\?\d\d", re.ASCII), re.compile(r"\?([0-6]\d)", re.ASCII)),
     **{
         mark: (
             re.compile(rf"\d{{3}}{re.escape(mark)}(?:00|10|20).*?{re.escape(mark)}[0-6]\d", re.ASCII),
-            re.compile(rf"{re.escape(mark)}(\d\d)", re.ASCII),
+            re.compile(rf"{re.escape(mark)}([0-6]\d)", re.ASCII),
         )
         for mark in "~<^+"
     },
@@ -39,8 +39,8 @@ _WIDTH_OF_NARRATIVE = 65
 _KEYWORD = re.compile(
     r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|PURP|MDAT|SQTP|ORCR|ORMR|DDAT|COAM|OAMT|IBAN|BIC )(?:\+|: )"
 )
-_SLASHED = re.compile(r"/(EREF|PREF|MARF|CSID)/")
-_NEXT_SLASHED = re.compile(r"/[A-Z]{2,4}/")
+_SLASHED = re.compile(r"(?:^|/)(EREF|PREF|MARF|CSID)/")
+_NEXT_SLASHED = re.compile(r"/(?:[A-Z]{3,4}|ID)/")  # two other letters may stand within a reference
 _REFERENCE_OF = {
     "EREF": "end_to_end",
     "PREF": "payment_information",
@@ -145,7 +145,7 @@ def narrative(lines: Sequence[str], found: dict[str, str]) -> str:
         return _structured(joined, mark, found, "\n" if joined.count(mark) <= len(kept) else "")
     if len(kept) > 1 and len(kept[0]) == 3 and kept[1].startswith(kept[0]) and kept[1][3:4] in _SUBFIELDS:
         return narrative(kept[1:], found)  # the code stood in a field of its own, too (Poland)
-    if "/" in joined and ("/EREF/" in joined or "/MARF/" in joined or "/PREF/" in joined):
+    if "/" in joined and ("EREF/" in joined or "MARF/" in joined or "PREF/" in joined):
         _slashed(joined, found)
     return "\n".join(kept).strip()
 
