@@ -165,3 +165,47 @@ def test_a_mark_before_other_digits_is_text(narrative: str, text: str) -> None:
 def test_a_reference_between_slashes_may_hold_slashes(narrative: str, references: dict[str, str]) -> None:
     (entry,) = _one(f"{HEAD}{LINE}:86:{narrative}\n{FOOT}").entries
     assert entry.references == {"customer": "NONREF", **references}
+
+
+@pytest.mark.parametrize(
+    ("line", "references"),
+    [
+        ("2611231123C50000,00NONREF", {"customer": "NONREF"}),
+        ("2611231123C50000,00NONREF//B7", {"customer": "NONREF", "bank": "B7"}),
+        ("2611231123C50000,00NONRQN1", {"customer": "QN1"}),
+    ],
+)
+def test_no_reference_is_no_type(line: str, references: dict[str, str]) -> None:
+    (entry,) = _one(f"{HEAD}:61:{line}\n{FOOT}").entries
+    assert (entry.amount, entry.references) == (50_000, references)
+    assert entry.type_code == ("NONR" if "QN1" in line else "")
+
+
+@pytest.mark.parametrize("message", ["camt.052.001.14", "camt.053.001.14", "camt.054.001.14"])
+def test_the_fourteenth_version_is_known(message: str) -> None:
+    assert detect_format(_camt("", namespace=ISO.replace("camt.053.001.02", message)).encode()) == message
+
+
+@pytest.mark.parametrize("suffix", [".cm521", ".BY01"])
+def test_a_namespace_with_a_national_suffix_is_camt_too(suffix: str) -> None:
+    located = f'xmlns:xsi="x" xsi:schemaLocation="{ISO} {ISO}.xsd"'
+    text = _camt(_entry(), namespace=ISO + suffix)
+    parsed = read_statements(io.BytesIO(text.encode()))
+    assert parsed.format == "camt.053.001.02"
+    assert [entry.amount for entry in parsed.statements[0].entries] == [50_000]
+    plain = _camt(_entry()).replace("<Document", f"<Document {located.replace(f'{ISO} ', '')}")
+    assert [entry.amount for entry in _one(plain).entries] == [50_000]
+
+
+@pytest.mark.parametrize(("currency", "codes"), [("EUR", ["totals-do-not-add-up"]), ("VND", [])])
+def test_totals_in_another_currency_are_not_the_sum_of_the_entries(currency: str, codes: list[str]) -> None:
+    amount = "500,00" if currency == "EUR" else "50000,"
+    statement = _one(f":20:TK1\n:25:0021\n:28C:7/1\n:34F:VND0,\n:13D:2611231100+0700\n{LINE}:90C:1{currency}{amount}\n")
+    assert [code for code, _ in _told(statement)] == codes
+    assert all("EUR" in message for _, message in _told(statement))
+
+
+def test_the_end_of_an_indented_message_is_no_text() -> None:
+    lines = f":20:TK1\n:25:0021\n:28C:7/1\n:34F:VND0,\n:13D:2611231100+0700\n{LINE}:86:LE PHI\nTHANG 11\n-}}\n"
+    (entry,) = _one("".join(f"        {line}\n" for line in lines.splitlines())).entries
+    assert entry.text.split() == ["LE", "PHI", "THANG", "11"]

@@ -32,11 +32,11 @@ from gateway.errors import Malformed
 __all__ = ["Agreed", "EventStream", "ParsedFile", "detect_format", "iter_statement_events", "read_statements"]
 
 _HEAD = 1 << 16
-_NEWEST_CAMT = 13
-# Austria's banks publish the same messages under a namespace of their own.
+_NEWEST_CAMT = 14
+# Austria's banks publish the same messages under a namespace of their own, Belarus adds a suffix to it.
 _NAMESPACE = re.compile(
     r"(?:urn:iso:std:iso:20022:tech:xsd:|(?<=[\"'])ISO:(?=[a-z0-9.]+:APC:STUZZA:payments:))"
-    r"(camt\.05[234]\.001\.\d\d)\b(?::APC:STUZZA:payments:\d{3})?"
+    r"(camt\.05[234]\.001\.\d\d)\b(?::APC:STUZZA:payments:\d{3}|\.(?!xsd\b)\w+)?"
 )
 
 

@@ -1,4 +1,4 @@
-"""camt.052, camt.053 and camt.054 (ISO 20022), versions 01 to 13: a streaming reader.
+"""camt.052, camt.053 and camt.054 (ISO 20022), versions 01 to 14: a streaming reader.
 
 Elements are freed as soon as they are read. A DTD is refused, nothing is fetched, no entity is expanded. The schema
 itself is not carried along: what is read is checked, what is not read is not.

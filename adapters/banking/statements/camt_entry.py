@@ -269,7 +269,7 @@ def _references(parent: etree._Element, names: Mapping[object, str], references:
 def _put(references: dict[str, str], name: str, value: str, number: int) -> None:
     """The first transaction of a batch gives the plain name, the n-th ``name#n`` where it says something else.
 
-    One that says several (a payment of several invoices) gives ``name#n.k`` for the others; ``k`` only tells them apart.
+    One that says several (a payment of several invoices) gives ``name#n.k`` for the others; ``k`` tells them apart.
     """
     if references.setdefault(name, value) != value:
         numbered = f"{name}#{number}"

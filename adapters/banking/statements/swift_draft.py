@@ -72,8 +72,9 @@ def _judge_totals(draft: Draft) -> None:
         count = tally.debit_count if side == "D" else tally.count - tally.debit_count
         amount = tally.debits if side == "D" else tally.credits
         if (said.count, said.amount) != (count, amount):
-            draft.problem(
-                "totals-do-not-add-up",
-                f"field 90{side} says {said.count} entries of {said.amount}, the file has {count} of {amount}",
-                line,
-            )
+            told = f"says {said.count} entries of {said.amount}, the file has {count} of {amount}"
+        elif said.currency != draft.currency:
+            told = f"is in {said.currency}, the statement in {draft.currency}"
+        else:
+            continue
+        draft.problem("totals-do-not-add-up", f"field 90{side} {told}", line)

@@ -13,10 +13,11 @@ from adapters.banking.statements.money import minor_units
 
 # :61: 6!n[4!n]2a[1!a]15d1!a3!c16x[//16x]; four spaces for the entry date, a missing type, longer references and blanks
 # between the parts occur.
-# The type is N, S or F and three characters (SWIFT); banks use other letters, too; "1e5" is no amount of 1.
+# The type is N, S or F and three characters (SWIFT); banks use other letters, too; "1e5" is no amount of 1,
+# and NONREF, which is no reference, no type NONR.
 STATEMENT_LINE = re.compile(
     r"[ ]*([0-9]{6})([0-9]{4}|[ ]{4})?([REre]?[DCdc])([A-Za-z])?[ ]*([0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)[ ]*"
-    r"(?:((?![Ee][0-9])[A-Za-z][A-Za-z0-9 ]{3})|(?=//)|$)(.*)"
+    r"(?:((?![Ee][0-9]|NONREF)[A-Za-z][A-Za-z0-9 ]{3})|(?=//|NONREF)|$)(.*)"
 )
 SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
 """R reverses, E is only expected (MT942)."""
@@ -59,6 +60,7 @@ class Total:
 
     count: int
     amount: int
+    currency: str
 
 
 def balance(text: str, currency: str, seen: dict[str, date]) -> Balance:
@@ -89,7 +91,7 @@ def total(text: str) -> Total:
     match = _TOTAL.fullmatch(text)
     if match is None:
         raise ValueError(f"{text[:40]!r} is no number and sum of entries")
-    return Total(int(match[1] or 0), minor_units(match[3], match[2], mark=","))
+    return Total(int(match[1] or 0), minor_units(match[3], match[2], mark=","), match[2])
 
 
 def account_currency(text: str) -> str:
