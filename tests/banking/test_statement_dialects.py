@@ -209,3 +209,19 @@ def test_the_end_of_an_indented_message_is_no_text() -> None:
     lines = f":20:TK1\n:25:0021\n:28C:7/1\n:34F:VND0,\n:13D:2611231100+0700\n{LINE}:86:LE PHI\nTHANG 11\n-}}\n"
     (entry,) = _one("".join(f"        {line}\n" for line in lines.splitlines())).entries
     assert entry.text.split() == ["LE", "PHI", "THANG", "11"]
+
+
+def test_a_namespace_declared_for_a_prefix_that_no_element_has_still_names_the_message() -> None:
+    text = _camt(_entry()).replace("xmlns=", "xmlns:n0=")
+    parsed = read_statements(io.BytesIO(text.encode()))
+    assert parsed.format == "camt.053.001.02"
+    (statement,) = parsed.statements
+    assert (statement.account, [entry.amount for entry in statement.entries]) == ("0021", [50_000])
+    assert _told(statement) == []
+    prefixed = text.replace("</", "</n0:").replace("<", "<n0:").replace("<n0:/n0:", "</n0:")
+    assert read_statements(io.BytesIO(prefixed.encode())) == parsed
+    both = text.replace(f'"{ISO}"', f'"{ISO}" xmlns = "{ISO}"')
+    assert read_statements(io.BytesIO(both.encode())) == parsed
+    with pytest.raises(Malformed) as refused:
+        _one(text.replace("<Document", '<Document xmlns="urn:of:another:message"'))
+    assert refused.value.code == "wrong-schema"

@@ -38,6 +38,8 @@ _NAMESPACE = re.compile(
     r"(?:urn:iso:std:iso:20022:tech:xsd:|(?<=[\"'])ISO:(?=[a-z0-9.]+:APC:STUZZA:payments:))"
     r"(camt\.05[234]\.001\.\d\d)\b(?::APC:STUZZA:payments:\d{3}|\.(?!xsd\b)\w+)?"
 )
+_FOR_A_PREFIX = re.compile(r"xmlns:([\w.-]+)\s*=\s*[\"']$")
+_FOR_ALL = re.compile(r"xmlns\s*=\s*[\"']([^\"']*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,19 @@ def _namespace(xml: str) -> re.Match[str] | None:
     return _NAMESPACE.search(_without_comments(xml))
 
 
+def _qualifier(xml: str) -> str:
+    """What stands before the names of camt's elements: the namespace in braces, or nothing.
+
+    It may be declared for a prefix that no element has (the Bundesbank's sample); they are in no namespace then.
+    """
+    bare = _without_comments(xml)
+    match = _NAMESPACE.search(bare)
+    assert match is not None
+    prefix = _FOR_A_PREFIX.search(bare, max(0, match.start() - 100), match.start())
+    unused = prefix is not None and f"<{prefix[1]}:" not in bare and match[0] not in _FOR_ALL.findall(bare)
+    return "" if unused else f"{{{match[0]}}}"
+
+
 def _without_comments(xml: str) -> str:
     """An earlier message may stand in a comment. No pattern: a hostile file has thousands of open ones."""
     before, *comments = xml.split("<!--")
@@ -118,9 +133,7 @@ def iter_statement_events(
     if found.startswith("camt"):
         from adapters.banking.statements.camt import read_camt  # lxml only where XML is read
 
-        namespace = _namespace(_head_text(head))
-        assert namespace is not None
-        return EventStream(found, read_camt(stream, namespace[0]))
+        return EventStream(found, read_camt(stream, found[:8], _qualifier(_head_text(head))))
     name = normal_name(encoding) if encoding else guess_encoding(stream)
     if found == "vnpay":
         wide = name.startswith(("utf-16", "utf-32"))  # its widths can only count characters

@@ -49,13 +49,14 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE")
 _ENCODING = frozenset({etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNKNOWN_ENCODING, 6003})
 
 
-def read_camt(stream: BinaryIO, namespace: str) -> Iterator[StatementEvent]:
-    """The statements of a camt message, entries first; ``namespace`` is that of its elements and names the message.
+def read_camt(stream: BinaryIO, kind: str, qualifier: str) -> Iterator[StatementEvent]:
+    """The statements of a camt message, entries first. ``kind`` is ``camt.053``; ``qualifier`` stands before the
+    names of its elements: their namespace in braces, or nothing.
 
     Raises Malformed: ``doctype-refused``, ``wrong-schema``, ``truncated-file``, ``not-text-in-encoding``,
     ``xml-not-well-formed``. What is wrong inside a statement is a problem of that statement.
     """
-    reader = _Reader(namespace)
+    reader = _Reader(kind, qualifier)
     _refuse_doctype(stream)
     start_of_xml(stream)
     label = disguised(stream)
@@ -119,12 +120,12 @@ def _as_malformed(broken: etree.XMLSyntaxError, stream: BinaryIO) -> Malformed:
 class _Reader:
     """Turns parser events into statement events; one per file."""
 
-    def __init__(self, namespace: str) -> None:
-        self.kind = namespace[namespace.index("camt.") :][:8]
+    def __init__(self, kind: str, qualifier: str) -> None:
+        self.kind = kind
         self.root, self.statement = _MESSAGES[self.kind]
-        self.names = short_names(namespace)
-        self.tags = {f"{{{namespace}}}{name}": name for name in (self.statement, *_PARTS)}
-        self.ntry = f"{{{namespace}}}Ntry"
+        self.names = short_names(qualifier)
+        self.tags = {f"{qualifier}{name}": name for name in (self.statement, *_PARTS)}
+        self.ntry = f"{qualifier}Ntry"
         # A statement and a notification tell what was booked, an interim report also what may be.
         self.status = "" if self.kind == "camt.052" else "BOOK"
         self.header = False

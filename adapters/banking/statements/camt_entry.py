@@ -70,9 +70,9 @@ class Lines(list[str]):
             self.append(text)
 
 
-def short_names(namespace: str) -> dict[object, str]:
+def short_names(qualifier: str) -> dict[object, str]:
     """Full tag -> local name, for the elements that are read."""
-    return {f"{{{namespace}}}{name}": name for name in _USED}
+    return {f"{qualifier}{name}": name for name in _USED}
 
 
 def line_of(element: etree._Element) -> int:
