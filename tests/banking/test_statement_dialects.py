@@ -225,3 +225,21 @@ def test_a_namespace_declared_for_a_prefix_that_no_element_has_still_names_the_m
     with pytest.raises(Malformed) as refused:
         _one(text.replace("<Document", '<Document xmlns="urn:of:another:message"'))
     assert refused.value.code == "wrong-schema"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("iso8859-2", "OPŁATA ZA PRZELEW WEWNĘTRZNY; URZĄD MIASTA ŁÓDŹ"),
+        ("iso8859-2", "Opłata"),
+        ("cp1250", "Wpłata środków na rzecz Żółkiewskiego"),
+        ("cp852", "Wpłata środków na rzecz Żółkiewskiego"),
+        ("cp1251", "Плащане по фактура 12 от НИКОЛАЙ"),
+        ("cp1251", "Такса чек"),
+        ("cp1252", "Überweisung für Müller à Zürich"),
+        ("cp1252", "à FÉLIX, où"),
+    ],
+)
+def test_the_letters_of_eastern_europe_are_guessed(encoding: str, text: str) -> None:
+    parsed = read_statements(io.BytesIO(f"{HEAD}{LINE}:86:{text}\n{FOOT}".encode(encoding)))
+    assert [entry.text for entry in parsed.statements[0].entries] == [text]
