@@ -9,7 +9,7 @@ REASONS: tuple[Reason, ...] = (
     Reason("empty-file", "tệp rỗng", "the file has no content", "Fetch it again; if still empty, ask the sender."),
     Reason("file-unreadable", "không mở được tệp", "the file cannot be opened", "Check its name and its permissions."),
     Reason("unknown-format", "không nhận ra định dạng", "no known statement format", "Ask the sender what it is."),
-    Reason("wrong-schema", "sai lược đồ XML", "XML of another schema or version", "Ask the sender for camt v02-v13."),
+    Reason("wrong-schema", "sai lược đồ XML", "XML of another schema or version", "Ask the sender for camt v02-v14."),
     Reason("wrong-layout", "sai cấu trúc bản ghi", "a record breaks its layout", "Ask the sender for a correct file."),
     Reason(
         "header-differs",

@@ -32,8 +32,14 @@ from gateway.errors import Malformed
 __all__ = ["Agreed", "EventStream", "ParsedFile", "detect_format", "iter_statement_events", "read_statements"]
 
 _HEAD = 1 << 16
-_NEWEST_CAMT = 13
-_NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.05[234]\.001\.\d\d)\b")
+_NEWEST_CAMT = 14
+# Austria's banks publish the same messages under a namespace of their own, Belarus adds a suffix to it.
+_NAMESPACE = re.compile(
+    r"(?:urn:iso:std:iso:20022:tech:xsd:|(?<=[\"'])ISO:(?=[a-z0-9.]+:APC:STUZZA:payments:))"
+    r"(camt\.05[234]\.001\.\d\d)\b(?::APC:STUZZA:payments:\d{3}|\.(?!xsd\b)\w+)?"
+)
+_FOR_A_PREFIX = re.compile(r"xmlns:([\w.-]+)\s*=\s*[\"']$")
+_FOR_ALL = re.compile(r"xmlns\s*=\s*[\"']([^\"']*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ def detect_format(head: bytes) -> str:
     if not start:
         raise Malformed("the file is empty", code="empty-file", line=1, action="Fetch it again; ask the sender.")
     if start.startswith("<"):
-        match = _NAMESPACE.search(_without_comments(start))
+        match = _namespace(start)
         if match is None or not 1 <= int(match[1][-2:]) <= _NEWEST_CAMT:
             raise Malformed(
                 "the XML is no version of camt.052, .053 or .054 that is known here",
@@ -73,6 +79,24 @@ def detect_format(head: bytes) -> str:
         line=1,
         action="Ask the sender which format it is.",
     )
+
+
+def _namespace(xml: str) -> re.Match[str] | None:
+    """The first namespace of camt in ``xml``, the message it names as group 1."""
+    return _NAMESPACE.search(_without_comments(xml))
+
+
+def _qualifier(xml: str) -> str:
+    """What stands before the names of camt's elements: the namespace in braces, or nothing.
+
+    It may be declared for a prefix that no element has (the Bundesbank's sample); they are in no namespace then.
+    """
+    bare = _without_comments(xml)
+    match = _NAMESPACE.search(bare)
+    assert match is not None
+    prefix = _FOR_A_PREFIX.search(bare, max(0, match.start() - 100), match.start())
+    unused = prefix is not None and f"<{prefix[1]}:" not in bare and match[0] not in _FOR_ALL.findall(bare)
+    return "" if unused else f"{{{match[0]}}}"
 
 
 def _without_comments(xml: str) -> str:
@@ -109,7 +133,7 @@ def iter_statement_events(
     if found.startswith("camt"):
         from adapters.banking.statements.camt import read_camt  # lxml only where XML is read
 
-        return EventStream(found, read_camt(stream, found))
+        return EventStream(found, read_camt(stream, found[:8], _qualifier(_head_text(head))))
     name = normal_name(encoding) if encoding else guess_encoding(stream)
     if found == "vnpay":
         wide = name.startswith(("utf-16", "utf-32"))  # its widths can only count characters

@@ -1,4 +1,4 @@
-"""camt.052, camt.053 and camt.054 (ISO 20022), versions 01 to 13: a streaming reader.
+"""camt.052, camt.053 and camt.054 (ISO 20022), versions 01 to 14: a streaming reader.
 
 Elements are freed as soon as they are read. A DTD is refused, nothing is fetched, no entity is expanded. The schema
 itself is not carried along: what is read is checked, what is not read is not.
@@ -36,7 +36,6 @@ from adapters.banking.statements.model import (
 from adapters.banking.statements.money import EXPONENTS
 from gateway.errors import Malformed
 
-NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 _MESSAGES = {
     "camt.052": ("BkToCstmrAcctRpt", "Rpt"),
     "camt.053": ("BkToCstmrStmt", "Stmt"),
@@ -44,18 +43,20 @@ _MESSAGES = {
 }
 _PARTS = ("GrpHdr", "Acct", "Bal", "TxsSummry", "Ntry")
 _FREED_AT_ONCE = 64
-_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+# 010 and 015 are the opening and closing ledger of BAI2, which banks of North America write into Prtry.
+_OPENING, _CLOSING = ("OPBD", "PRCD", "010"), ("CLBD", "015")
 _DOCTYPE = re.compile(rb"<!DOCTYPE")
 _ENCODING = frozenset({etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_UNKNOWN_ENCODING, 6003})
 
 
-def read_camt(stream: BinaryIO, message: str) -> Iterator[StatementEvent]:
-    """The statements of a camt ``message`` (``camt.053.001.08``), entries first.
+def read_camt(stream: BinaryIO, kind: str, qualifier: str) -> Iterator[StatementEvent]:
+    """The statements of a camt message, entries first. ``kind`` is ``camt.053``; ``qualifier`` stands before the
+    names of its elements: their namespace in braces, or nothing.
 
     Raises Malformed: ``doctype-refused``, ``wrong-schema``, ``truncated-file``, ``not-text-in-encoding``,
     ``xml-not-well-formed``. What is wrong inside a statement is a problem of that statement.
     """
-    reader = _Reader(message)
+    reader = _Reader(kind, qualifier)
     _refuse_doctype(stream)
     start_of_xml(stream)
     label = disguised(stream)
@@ -119,13 +120,12 @@ def _as_malformed(broken: etree.XMLSyntaxError, stream: BinaryIO) -> Malformed:
 class _Reader:
     """Turns parser events into statement events; one per file."""
 
-    def __init__(self, message: str) -> None:
-        namespace = NAMESPACE + message
-        self.kind = message[:8]
+    def __init__(self, kind: str, qualifier: str) -> None:
+        self.kind = kind
         self.root, self.statement = _MESSAGES[self.kind]
-        self.names = short_names(namespace)
-        self.tags = {f"{{{namespace}}}{name}": name for name in (self.statement, *_PARTS)}
-        self.ntry = f"{{{namespace}}}Ntry"
+        self.names = short_names(qualifier)
+        self.tags = {f"{qualifier}{name}": name for name in (self.statement, *_PARTS)}
+        self.ntry = f"{qualifier}Ntry"
         # A statement and a notification tell what was booked, an interim report also what may be.
         self.status = "" if self.kind == "camt.052" else "BOOK"
         self.header = False

@@ -47,11 +47,14 @@ class Parts:
 
 
 def amount_of_part(details: etree._Element, names: Mapping[object, str], sign: int) -> tuple[int | None, str]:
-    """``Amt`` of the transaction (later versions) or ``AmtDtls/TxAmt/Amt`` (version 02), signed like its own mark."""
+    """``Amt`` of the transaction (later versions) or ``AmtDtls/TxAmt/Amt`` (version 02), signed like its own mark.
+
+    An empty one says none. Raises ValueError or Malformed ``bad-amount``.
+    """
     found: tuple[int, str] | None = None
     for child in details:
         name = names.get(child.tag)
-        if name == "Amt":
+        if name == "Amt" and clean(child.text):
             found = amount_of(child)
         elif name == "CdtDbtInd":
             sign = SIGNS.get((child.text or "").strip(), sign)
@@ -59,9 +62,14 @@ def amount_of_part(details: etree._Element, names: Mapping[object, str], sign: i
             for part in child:
                 if names.get(part.tag) == "TxAmt":
                     for leaf in part:
-                        if names.get(leaf.tag) == "Amt":
+                        if names.get(leaf.tag) == "Amt" and clean(leaf.text):
                             found = amount_of(leaf)
     return (sign * found[0], found[1]) if found else (None, "")
+
+
+def unreadable_part(error: Exception) -> str:
+    """The doubt about an entry a part of which is no amount."""
+    return f"a part of the entry is unreadable: {error.message if isinstance(error, Malformed) else error}"
 
 
 def doubts_about(
@@ -83,7 +91,7 @@ def doubts_about(
         ]
         batches = _batch_total(parts, names, sign, currency)
     except (ValueError, Malformed) as unreadable:
-        yield f"a part of the entry is unreadable: {unreadable}"
+        yield unreadable_part(unreadable)
         return
     amounts = [own for own, named in told if own is not None and named == currency]
     counts = list(_counts(parts, names))

@@ -7,8 +7,17 @@ from datetime import date
 
 from lxml import etree
 
-from adapters.banking.statements.camt_amounts import SIGNS, Parts, amount_of, amount_of_part, clean, doubts_about
+from adapters.banking.statements.camt_amounts import (
+    SIGNS,
+    Parts,
+    amount_of,
+    amount_of_part,
+    clean,
+    doubts_about,
+    unreadable_part,
+)
 from adapters.banking.statements.model import EntryDetail, ParsedEntry
+from gateway.errors import Malformed
 
 REFERENCE_NAMES: Mapping[str, str] = {
     "NtryRef": "entry",
@@ -61,9 +70,9 @@ class Lines(list[str]):
             self.append(text)
 
 
-def short_names(namespace: str) -> dict[object, str]:
+def short_names(qualifier: str) -> dict[object, str]:
     """Full tag -> local name, for the elements that are read."""
-    return {f"{{{namespace}}}{name}": name for name in _USED}
+    return {f"{qualifier}{name}": name for name in _USED}
 
 
 def line_of(element: etree._Element) -> int:
@@ -136,7 +145,7 @@ def entry_of(
         texts.extend(_counterparties(parts.transactions, names, "Dbtr" if sign > 0 else "Cdtr"))
     details: tuple[EntryDetail, ...] = ()
     if len(parts.transactions) > 1:
-        details = _split(parts.transactions, names, currency, sign)
+        details = _split(parts.transactions, names, currency, sign, doubts)
     if details or parts.batches or parts.amounts:
         doubts += doubts_about(ntry, names, parts, details, sign * amount, currency)
     return ParsedEntry(
@@ -258,20 +267,29 @@ def _references(parent: etree._Element, names: Mapping[object, str], references:
 
 
 def _put(references: dict[str, str], name: str, value: str, number: int) -> None:
-    """The first transaction of a batch gives the plain name, the n-th ``name#n`` where it says something else."""
+    """The first transaction of a batch gives the plain name, the n-th ``name#n`` where it says something else.
+
+    One that says several (a payment of several invoices) gives ``name#n.k`` for the others; ``k`` tells them apart.
+    """
     if references.setdefault(name, value) != value:
-        references[f"{name}#{number}"] = value
+        numbered = f"{name}#{number}"
+        if references.setdefault(numbered, value) != value:
+            references[f"{numbered}.{len(references)}"] = value
 
 
 def _split(
-    transactions: list[etree._Element], names: Mapping[object, str], currency: str, sign: int
+    transactions: list[etree._Element], names: Mapping[object, str], currency: str, sign: int, doubts: list[str]
 ) -> tuple[EntryDetail, ...]:
-    """The transactions of a batch entry, each on its own."""
+    """The transactions of a batch entry, each on its own; one that is unreadable costs its amount, not the entry."""
     details = []
     for element in transactions:
         references: dict[str, str] = {}
         texts = Lines()
         _transaction(element, names, references, texts, 1)
-        amount, own_currency = amount_of_part(element, names, sign)
+        try:
+            amount, own_currency = amount_of_part(element, names, sign)
+        except (ValueError, Malformed) as unreadable:
+            doubts.append(unreadable_part(unreadable))
+            amount, own_currency = None, ""
         details.append(EntryDetail(amount, own_currency or currency, references, "\n".join(texts)))
     return tuple(details)

@@ -135,5 +135,6 @@ def judge_totals(draft: Draft) -> None:
             except Malformed as unreadable:
                 draft.problem("bad-total", unreadable.message, line)
                 continue
-            if said != amount:
+            net = abs(tally.credits - tally.debits)  # some banks write it for the sum of all
+            if said != amount and not (name == "TtlNtries" and said == net):
                 draft.problem("totals-do-not-add-up", f"{name} says a sum of {said}, the file has {amount}", line)

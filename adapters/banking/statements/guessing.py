@@ -17,6 +17,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|gh|gi|qu|ch|kh|nh|ph|th|tr|[bcdđghklmnpqrstvx])?[aăâeêioôơuưy]{1,3}(?:ng|nh|ch|[cmnpt])?"
 )
+_CYRILLIC = re.compile("[\u0400-\u04ff]+")
 _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 
 
@@ -24,8 +25,9 @@ def guess_encoding(stream: BinaryIO) -> str:
     """The encoding of a file for which none is configured; ``stream`` is left where it was.
 
     A byte order mark, then UTF-8 (the whole file must be), then windows-1258, TCVN3 and VNI where every word with
-    letters beyond ASCII is a Vietnamese syllable, then cp1252 where all characters beyond ASCII are letters, then
-    cp852, which peers fall back to.
+    letters beyond ASCII is a Vietnamese syllable, then cp1251 where every such word is Cyrillic, then cp1252, cp852,
+    iso8859-2 or cp1250, the first in which all characters beyond ASCII are letters, then cp852, which peers fall back
+    to.
     """
     start = stream.tell()
     try:
@@ -66,15 +68,25 @@ def _guess_legacy(sample: bytes) -> str:
     for encoding in ("cp1258", "tcvn3", "vni"):
         if _is_vietnamese(sample, encoding):
             return encoding
-    # cp852 gives every byte a meaning: it is what is left where Western letters do not fit.
-    return "cp1252" if _is_western(sample) else "cp852"
+    if _is_cyrillic(sample):
+        return "cp1251"
+    for encoding in ("cp1252", "cp852", "iso8859-2", "cp1250"):
+        if _is_letters(sample, encoding):
+            return encoding
+    return "cp852"  # it gives every byte a meaning
 
 
-def _is_western(sample: bytes) -> bool:
+def _is_letters(sample: bytes, encoding: str) -> bool:
     try:
-        return all(char.isascii() or char.isalpha() for char in sample.decode("cp1252"))
+        return all(char.isascii() or char.isalpha() for char in sample.decode(encoding))
     except UnicodeDecodeError:
         return False
+
+
+def _is_cyrillic(sample: bytes) -> bool:
+    """No Western language has a word of three letters none of which is ASCII."""
+    words = [word for word in _WORD.findall(sample.decode("cp1251", "replace")) if not word.isascii()]
+    return any(len(word) > 2 for word in words) and all(_CYRILLIC.fullmatch(word) for word in words)
 
 
 def _is_vietnamese(sample: bytes, encoding: str) -> bool:

@@ -58,6 +58,7 @@ class _Reader:
         self.pages: dict[str, Balance] = {}
         self.seen: set[tuple[object, ...]] = set()
         self.handlers: dict[str, Callable[[Draft, list[str], int], None]] = {
+            "13": self._time_of_report,
             "28": self._number,
             "34": self._floor_limit,
             "62": self._closing,
@@ -197,7 +198,11 @@ class _Reader:
     def _number(self, draft: Draft, value: list[str], line: int) -> None:
         draft.number = value[0].strip()
 
+    def _time_of_report(self, draft: Draft, value: list[str], line: int) -> None:
+        draft.interim = True
+
     def _floor_limit(self, draft: Draft, value: list[str], line: int) -> None:
+        draft.interim = True
         draft.currency = draft.currency or swift.floor_limit_currency(value[0])
 
     def _available(self, draft: Draft, value: list[str], line: int) -> None:

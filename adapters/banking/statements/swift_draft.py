@@ -25,6 +25,7 @@ class Draft:
     closing: Balance | None = None
     intermediate: bool = False  # opened by 60M: the page before must close with it
     closed: bool = False
+    interim: bool = False  # an MT942: fields 13 and 34 stand in no other message
     totals: dict[str, tuple[swift.Total, int]] = field(default_factory=dict)
     waiting: list[Line] = field(default_factory=list)  # entries whose currency is not known yet
     tally: Tally = field(default_factory=Tally)
@@ -44,7 +45,7 @@ def judge(draft: Draft, pages: dict[str, Balance], seen: set[tuple[object, ...]]
         draft.problem("unknown-currency", f"{draft.currency!r} is no currency of ISO 4217", draft.line)
     if not draft.tally.count:
         draft.problem("empty-statement", "the statement has no entries", draft.line)
-    interim = bool(draft.totals) and draft.opening is None
+    interim = (draft.interim or bool(draft.totals)) and draft.opening is None
     for name, balance in (("opening", draft.opening), ("closing", draft.closing)):
         if balance is None and not interim:
             draft.problem("balance-missing", f"the {name} balance is missing", draft.line)
@@ -71,8 +72,9 @@ def _judge_totals(draft: Draft) -> None:
         count = tally.debit_count if side == "D" else tally.count - tally.debit_count
         amount = tally.debits if side == "D" else tally.credits
         if (said.count, said.amount) != (count, amount):
-            draft.problem(
-                "totals-do-not-add-up",
-                f"field 90{side} says {said.count} entries of {said.amount}, the file has {count} of {amount}",
-                line,
-            )
+            told = f"says {said.count} entries of {said.amount}, the file has {count} of {amount}"
+        elif said.currency != draft.currency:
+            told = f"is in {said.currency}, the statement in {draft.currency}"
+        else:
+            continue
+        draft.problem("totals-do-not-add-up", f"field 90{side} {told}", line)

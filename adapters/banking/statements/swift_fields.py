@@ -13,10 +13,11 @@ from adapters.banking.statements.money import minor_units
 
 # :61: 6!n[4!n]2a[1!a]15d1!a3!c16x[//16x]; four spaces for the entry date, a missing type, longer references and blanks
 # between the parts occur.
-# The type is N, S or F and three characters (SWIFT); banks use other letters, too; "1e5" is no amount of 1.
+# The type is N, S or F and three characters (SWIFT); banks use other letters, too; "1e5" is no amount of 1,
+# and NONREF, which is no reference, no type NONR.
 STATEMENT_LINE = re.compile(
     r"[ ]*([0-9]{6})([0-9]{4}|[ ]{4})?([REre]?[DCdc])([A-Za-z])?[ ]*([0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)[ ]*"
-    r"(?:((?![Ee][0-9])[A-Za-z][A-Za-z0-9 ]{3})|(?=//)|$)(.*)"
+    r"(?:((?![Ee][0-9]|NONREF)[A-Za-z][A-Za-z0-9 ]{3})|(?=//|NONREF)|$)(.*)"
 )
 SIGNS = {"C": 1, "D": -1, "RC": -1, "RD": 1, "EC": 1, "ED": -1}
 """R reverses, E is only expected (MT942)."""
@@ -26,11 +27,11 @@ _FLOOR_LIMIT = re.compile(r"([A-Z]{3})[DC ]?[\d.,]*", re.ASCII)
 _TOTAL = re.compile(r"(\d{0,5})([A-Z]{3})(\d*(?:[.,]\d*)?)", re.ASCII)
 _SUBFIELDS = {
     # A code and "?" say enough; the marks of other countries may be text, unless a second subfield follows.
-    "?": (re.compile(r"\d{3}\?\d\d", re.ASCII), re.compile(r"\?(\d\d)", re.ASCII)),
+    "?": (re.compile(r"\d{3}\?\d\d", re.ASCII), re.compile(r"\?([0-6]\d)", re.ASCII)),
     **{
         mark: (
             re.compile(rf"\d{{3}}{re.escape(mark)}(?:00|10|20).*?{re.escape(mark)}[0-6]\d", re.ASCII),
-            re.compile(rf"{re.escape(mark)}(\d\d)", re.ASCII),
+            re.compile(rf"{re.escape(mark)}([0-6]\d)", re.ASCII),
         )
         for mark in "~<^+"
     },
@@ -39,8 +40,8 @@ _WIDTH_OF_NARRATIVE = 65
 _KEYWORD = re.compile(
     r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|PURP|MDAT|SQTP|ORCR|ORMR|DDAT|COAM|OAMT|IBAN|BIC )(?:\+|: )"
 )
-_SLASHED = re.compile(r"/(EREF|PREF|MARF|CSID)/")
-_NEXT_SLASHED = re.compile(r"/[A-Z]{2,4}/")
+_SLASHED = re.compile(r"(?:^|/)(EREF|PREF|MARF|CSID)/")
+_NEXT_SLASHED = re.compile(r"/(?:[A-Z]{3,4}|ID)/")  # two other letters may stand within a reference
 _REFERENCE_OF = {
     "EREF": "end_to_end",
     "PREF": "payment_information",
@@ -59,6 +60,7 @@ class Total:
 
     count: int
     amount: int
+    currency: str
 
 
 def balance(text: str, currency: str, seen: dict[str, date]) -> Balance:
@@ -89,7 +91,7 @@ def total(text: str) -> Total:
     match = _TOTAL.fullmatch(text)
     if match is None:
         raise ValueError(f"{text[:40]!r} is no number and sum of entries")
-    return Total(int(match[1] or 0), minor_units(match[3], match[2], mark=","))
+    return Total(int(match[1] or 0), minor_units(match[3], match[2], mark=","), match[2])
 
 
 def account_currency(text: str) -> str:
@@ -145,7 +147,7 @@ def narrative(lines: Sequence[str], found: dict[str, str]) -> str:
         return _structured(joined, mark, found, "\n" if joined.count(mark) <= len(kept) else "")
     if len(kept) > 1 and len(kept[0]) == 3 and kept[1].startswith(kept[0]) and kept[1][3:4] in _SUBFIELDS:
         return narrative(kept[1:], found)  # the code stood in a field of its own, too (Poland)
-    if "/" in joined and ("/EREF/" in joined or "/MARF/" in joined or "/PREF/" in joined):
+    if "/" in joined and ("EREF/" in joined or "MARF/" in joined or "PREF/" in joined):
         _slashed(joined, found)
     return "\n".join(kept).strip()
 

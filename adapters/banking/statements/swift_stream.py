@@ -103,7 +103,7 @@ def _field(line: str) -> tuple[str, str] | None:
 def _boundary(line: str) -> tuple[bool, str]:
     """Whether ``line`` ends or starts a SWIFT message, and what follows on the line without control characters."""
     line = _CONTROLS.sub("", line)
-    if line.rstrip() in _ENDS or line.startswith("-}"):
+    if line.rstrip() in _ENDS or line.lstrip().startswith("-}"):
         return True, ""
     if _BLOCK_START.match(line):
         return True, line.rpartition("{4:")[2] if "{4:" in line else ""
