@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from pathlib import Path
 
@@ -121,7 +122,6 @@ def test_the_schema_agrees_about_what_is_wrong() -> None:
         ("camt.053.001.08", "camt.052.001.08", "wrong-schema"),
         ("BkToCstmrStmt", "BkToCstmrAcctRpt", "wrong-schema"),
         ("Stmt>", "Rpt>", "wrong-schema"),
-        ("GrpHdr", "Header", "wrong-schema"),
         ("</Document>", "", "truncated-file"),
         ("</Stmt>", "</Stmt", "xml-not-well-formed"),
         ("Nguyễn", "&nguyen;", "xml-not-well-formed"),
@@ -135,6 +135,13 @@ def test_a_file_that_is_no_camt_is_refused(old: str, new: str, code: str) -> Non
     assert refused.value.code == code
 
 
+def test_a_statement_without_the_group_header_is_read_and_told() -> None:
+    without = re.sub(r"<GrpHdr>.*?</GrpHdr>", "", SOUND, flags=re.DOTALL)
+    (whole,), (told,) = _read(SOUND).statements, _read(without).statements
+    assert [problem.code for problem in told.problems] == ["element-missing"]
+    assert (told.entries, told.opening, told.closing) == (whole.entries, whole.opening, whole.closing)
+
+
 def test_an_entity_bomb_is_refused_before_it_is_read_even_behind_a_long_prolog() -> None:
     bomb = "<!DOCTYPE Document [<!ENTITY a 'x'>" + "".join(
         f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(9)
@@ -142,6 +149,10 @@ def test_an_entity_bomb_is_refused_before_it_is_read_even_behind_a_long_prolog()
     text = SOUND.replace("?>", f"?><!--{' ' * 70_000}-->{bomb}]>", 1).replace("QN20261123", "&j;")
     with pytest.raises(Malformed) as refused:
         _read(text)
+    assert refused.value.code in ("doctype-refused", "wrong-schema")
+    headless = re.sub(r"<GrpHdr>.*?</GrpHdr>", "", SOUND, flags=re.DOTALL)
+    with pytest.raises(Malformed) as refused:
+        _read(headless.replace("?>", f"?><!--{' ' * 70_000}--><!DOCTYPE Document>", 1))
     assert refused.value.code in ("doctype-refused", "wrong-schema")
     with pytest.raises(Malformed) as refused:
         _read(SOUND.replace("?>", f"?>{bomb}]>", 1).replace("QN20261123", "&j;"))

@@ -98,6 +98,11 @@ def _doctype_refused(line: int) -> Malformed:
     )
 
 
+def _refuse_late_doctype(element: etree._Element) -> None:
+    if element.getroottree().docinfo.internalDTD is not None:
+        raise _doctype_refused(1)
+
+
 def _ends(stream: BinaryIO) -> bool:
     """Whether the last bytes close the document."""
     stream.seek(0, 2)
@@ -148,8 +153,7 @@ class _Reader:
             name = self.tags[element.tag]
             if name == "GrpHdr":
                 self.header = True
-                if element.getroottree().docinfo.internalDTD is not None:
-                    raise _doctype_refused(1)
+                _refuse_late_doctype(element)
             elif name == self.statement:
                 yield self._close(element)
             else:
@@ -168,12 +172,13 @@ class _Reader:
             raise Malformed(
                 f"{local_name(element)} does not stand in {self.root}", code="wrong-schema", line=line_of(element)
             )
-        if not self.header:
-            raise Malformed("the group header (GrpHdr) is missing", code="wrong-schema", line=line_of(element))
+        _refuse_late_doctype(element)
         self.found = True
         self.parent = element
         statement_id = next((clean(child.text) for child in element if local_name(child) == "Id"), "")
         self.draft = Draft(line_of(element), statement_id)
+        if not self.header:
+            self.draft.problem("element-missing", "the group header (GrpHdr) is missing", self.draft.line)
         return self.draft
 
     def _entry(self, element: etree._Element) -> ParsedEntry | None:
