@@ -65,9 +65,8 @@ def ask(work: Work, ways: Mapping[str, tuple[PaymentEnquirer, Reader]]) -> Summa
                 del asked[partner]
             continue
         circuit.succeeded(work.connection, partner, now)
-        received, unreadable = unreadable_answers.take(
-            work.connection, answer, _inbox(work, reader), reference=reference
-        )
+        inbox = _inbox(work, reader)
+        received, unreadable = unreadable_answers.take(work.connection, answer, inbox, reference=reference)
         counts["unreadable"] += unreadable
         _count(counts, received)
     return Summary(counts, more=counts["asked"] >= _AT_MOST)
