@@ -92,7 +92,17 @@ def _prepared(url: str, partners: Mapping[str, Partner]) -> Mapping[str, Sequenc
             " WHERE payment_pk %% %s = 7 LIMIT 20",
             (max(STORED // 20, 8),))]  # fmt: skip
     day = f"/days/bank-a/{DAY}"
-    words = ["nguyen thi hanh", "dang", "Đỗ Văn Đông", "khong co ten nay", "50.000", "970000", "0000123", "H49.12"]
+    # Also in no order, and the commonest of all words, which few names have together.
+    words = [
+        "hanh thi nguyen",
+        "Văn An",
+        "an nguyen van",
+        "thi van",
+        "thi van tran nguyen",
+        "phi nguyen",
+        "H49.12-202609",
+    ]
+    words += ["nguyen thi hanh", "dang", "Đỗ Văn Đông", "khong co ten nay", "50.000", "970000", "0000123", "H49.12"]
     searched = [word for codes in dossiers for word in codes] + words
     return {
         "search": [f"/dossiers?q={word}" for word in searched],
@@ -101,6 +111,7 @@ def _prepared(url: str, partners: Mapping[str, Partner]) -> Mapping[str, Sequenc
         "break page": [f"{day}/breaks/{key}" for key in keys],
         "thread": [f"/threads/bank-a/{DAY}/{key}" for key in keys],
         "ageing, unidentified": ["/ageing", "/unidentified"],
+        "indicators of a year": ["/indicators?year=2026", "/indicators?year=2026&month=10"],
     }
 
 

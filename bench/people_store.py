@@ -8,9 +8,41 @@ from gateway.messages.store import Connection
 
 SPREAD_DAYS = 70
 
-FAMILIES = "ARRAY['Nguyễn', 'Trần', 'Lê', 'Phạm', 'Hoàng', 'Vũ', 'Đặng', 'Bùi', 'Đỗ', 'Hồ']"
-MIDDLES = "ARRAY['Thị', 'Văn', 'Đức', 'Ngọc', 'Minh', 'Thu', 'Quang']"
-GIVEN = "ARRAY['Hạnh', 'Hùng', 'Lan', 'Bình', 'An', 'Dũng', 'Hương', 'Tuấn', 'Mai', 'Sơn', 'Hà', 'Linh', 'Đông']"
+# Vietnamese names are few and far from even: two persons of five are Nguyễn, one of three is Thị. (word, of a hundred)
+_FAMILIES = (
+    ("Nguyễn", 38), ("Trần", 11), ("Lê", 10), ("Phạm", 7), ("Hoàng", 5), ("Vũ", 5), ("Phan", 4), ("Đặng", 3),
+    ("Bùi", 3), ("Đỗ", 3), ("Hồ", 2), ("Ngô", 2), ("Dương", 2), ("Lý", 1), ("Đinh", 1), ("Trịnh", 1), ("Tống", 1),
+    ("Chíu", 1),
+)  # fmt: skip
+_MIDDLES = (
+    ("Thị", 32), ("Văn", 26), ("Đức", 5), ("Ngọc", 4), ("Minh", 4), ("Thu", 3), ("Quang", 3), ("Hữu", 3), ("Xuân", 3),
+    ("Thị Thanh", 3), ("Thị Thu", 3), ("Thị Ngọc", 3), ("Công", 2), ("Thành", 2), ("Đình", 2), ("An", 1), ("Hải", 1),
+)  # fmt: skip
+_GIVEN = (
+    ("Hương", 5), ("Hùng", 5), ("Lan", 4), ("Bình", 4), ("An", 3), ("Dũng", 4), ("Hạnh", 3), ("Tuấn", 4), ("Mai", 3),
+    ("Sơn", 3), ("Hà", 4), ("Linh", 4), ("Đông", 1), ("Hải", 3), ("Hiền", 3), ("Hoa", 3), ("Thảo", 3), ("Trang", 3),
+    ("Huyền", 3), ("Nga", 3), ("Ngọc", 3), ("Nam", 2), ("Minh", 3), ("Long", 2), ("Cường", 3), ("Thành", 2),
+    ("Thắng", 2), ("Yến", 2), ("Phương", 3), ("Quỳnh", 2), ("Vân", 1), ("Tú", 2), ("Khánh", 1), ("Chi", 1),
+    ("Giang", 1), ("Nhung", 1), ("Oanh", 1),
+)  # fmt: skip
+
+
+def _one_of(words: tuple[tuple[str, int], ...], number: str, seed: int) -> str:
+    """SQL: one of ``words`` by their weights, the same for the same ``number``."""
+    spread = ", ".join(f"'{word}'" for word, weight in words for _ in range(weight))
+    return (
+        f"(ARRAY[{spread}])[1 + (hashint8extended({number}, {seed}) & 1048575) * {sum(w for _, w in words)} / 1048576]"
+    )
+
+
+def _name(number: str, seed: int) -> str:
+    """SQL: a person's name, words drawn apart; one of fifty is an enterprise."""
+    person = " || ' ' || ".join(
+        _one_of(words, number, seed + place) for place, words in enumerate((_FAMILIES, _MIDDLES, _GIVEN))
+    )
+    firm = f"'Công ty TNHH ' || {_one_of(_GIVEN, number, seed + 3)} || ' ' || {_one_of(_MIDDLES, number, seed + 4)}"
+    return f"CASE WHEN (hashint8extended({number}, {seed + 5}) & 1023) < 20 THEN {firm} ELSE {person} END"
+
 
 _MESSAGE = """
 INSERT INTO gateway.message (direction, partner, kind, state, message_id, body_month, body_sha256, body_size,
@@ -22,15 +54,15 @@ INSERT INTO gateway.dossier (dossier_code, procedure_code, procedure_name, field
     returns_by_post, message_pk)
 SELECT 'H49.' || 10 + i %% 20 || '-' || to_char(timestamptz '2026-09-01' + i * %(step)s, 'YYYYMMDD') || '-'
     || lpad(i::text, 7, '0'), '1.005129', 'Cấp giấy phép xây dựng', 'XD', 'Xây dựng', 1 + i %% 3,
-    ({FAMILIES})[1 + i %% 10] || ' ' || ({MIDDLES})[1 + i / 10 %% 7] || ' ' || ({GIVEN})[1 + i / 70 %% 13],
+    {_name("i", 0)},
     lpad((22000000000 + i)::text, 12, '0'), 1, '0912345678', '', 'Phường Hồng Gai', '', 'H49.' || 10 + i %% 20,
     'Đơn vị ' || i %% 20, 4, timestamptz '2026-09-01' + i * %(step)s,
     timestamptz '2026-09-01' + i * %(step)s, i %% 5 = 0, 1 FROM generate_series(1, %(n)s) i"""
 # One dossier of seven is paid by somebody else.
 _PAYERS = f"""
 INSERT INTO gateway.payer (dossier_code, name, address, is_owner, told_at, message_pk)
-SELECT dossier_code, CASE WHEN other THEN ({FAMILIES})[1 + n / 7 %% 10] || ' ' || ({MIDDLES})[1 + n %% 5] || ' '
-    || ({GIVEN})[1 + n / 3 %% 13] ELSE owner_name END, 'Phường Hồng Gai', NOT other, submitted_at, 1
+SELECT dossier_code, CASE WHEN other THEN {_name("n", 10)} ELSE owner_name END, 'Phường Hồng Gai', NOT other,
+       submitted_at, 1
   FROM (SELECT *, right(dossier_code, 7)::int AS n, right(dossier_code, 7)::int %% 7 = 0 AS other
           FROM gateway.dossier) d"""
 _FEES = """
@@ -67,4 +99,5 @@ def fill(connection: Connection, dossiers: int) -> None:
     for statement in (_MESSAGE, _DOSSIERS, _PAYERS, _FEES, _REQUESTS, _PAYMENTS, _ENTRIES):
         connection.execute(statement.encode(), values if "%(" in statement else {})
     connection.execute("SET session_replication_role = origin")
+    connection.execute("SELECT gateway.count_indicators_anew()")  # what the triggers would have counted
     connection.execute("VACUUM ANALYZE")

@@ -1,7 +1,8 @@
 """What was kept long enough goes: contact data of dossiers that ended, original bytes of messages.
 
 **When:** every night at 02:30, Vietnam time; the terms are in `config/retention.toml`. **Rerun:** always safe; what is
-gone is gone, and nothing goes before its time. Books, reports and signed minutes are never erased by a machine.
+gone is gone, and nothing goes before its time. Books, reports and signed minutes are never erased by a machine. At its
+end it sums up the counts behind *Chỉ tiêu* and holds them against the dossiers and payments (`indicators-differ`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Chỉ tiêu: filed online against the year's target, paid online (QĐ 766 layout), returned by post; by unit and month.
 
-Everything is counted from what passed through the gateway. Months and years are those of Asia/Ho_Chi_Minh. Shares are
-whole counts: the page divides.
+Everything is counted from what passed through the gateway, by the transactions that change it (migration 0030), so that
+a page adds up some hundred numbers however many dossiers there are. Months and years are those of Asia/Ho_Chi_Minh.
+Shares are whole counts: the page divides.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
 
 from gateway.application.access import Act, Person
@@ -17,7 +18,6 @@ from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
 from gateway.collation import vi_key
 from gateway.errors import ConfigurationError, Problem
-from gateway.model import VIETNAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +84,19 @@ class Indicators:
     months: tuple[MonthShares, ...]
 
 
-ONLINE = ("internet_banking", "qr", "platform")
-"""Channels that QĐ 766 counts as online; counter, POS and the postman are direct."""
-
-_FILED = """
-SELECT unit_code, date_trunc('month', submitted_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date,
-       count(*) FILTER (WHERE channel = 2), count(*), max(unit_name)
-  FROM gateway.dossier WHERE submitted_at >= %(from)s AND submitted_at < %(to)s GROUP BY 1, 2"""
-_RETURNED = """
-SELECT unit_code, date_trunc('month', returned_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date,
-       count(*) FILTER (WHERE returns_by_post), count(*), max(unit_name)
-  FROM gateway.dossier WHERE returned_at >= %(from)s AND returned_at < %(to)s GROUP BY 1, 2"""
+_COUNTED = """
+SELECT unit_code, month, sum(part)::bigint, sum(whole)::bigint, max(unit_name)
+  FROM gateway.indicator_count WHERE what = %(what)s AND month >= %(first)s AND month < %(last)s
+ GROUP BY unit_code, month HAVING sum(whole) <> 0"""
+# A dossier that paid in several months of one year counts where it began to, and is online where all of it was.
 _PAID = """
-WITH paid AS (
-    SELECT dossier_code, date_trunc('month', min(business_on))::date AS month,
-           bool_and(channel = ANY(%(online)s)) AS online
-      FROM gateway.payment WHERE allocated > 0 AND dossier_code IS NOT NULL
-       AND business_on >= %(first)s AND business_on < %(last)s
-     GROUP BY dossier_code)
-SELECT d.unit_code, p.month, count(*) FILTER (WHERE p.online), count(*), max(d.unit_name)
-  FROM paid p JOIN gateway.dossier d USING (dossier_code) GROUP BY 1, 2"""
+SELECT unit_code, month, sum(part)::bigint, sum(whole)::bigint, max(unit_name) FROM (
+    SELECT unit_code, month, part, whole, unit_name FROM gateway.indicator_count
+     WHERE what = 'paid' AND month >= %(first)s AND month < %(last)s
+    UNION ALL
+    SELECT unit_code, min(month), bool_and(online)::int, 1, unit_name FROM gateway.paid_month
+     WHERE NOT alone AND month >= %(first)s AND month < %(last)s GROUP BY dossier_code, unit_code, unit_name) p
+ GROUP BY unit_code, month HAVING sum(whole) <> 0"""
 _Counts = dict[tuple[str, date], tuple[int, int]]
 
 
@@ -115,12 +108,12 @@ def indicators(desk: Desk, person: Person, *, year: int | None = None, month: in
     person.require(Act.SEE)
     year = year or vietnam_date(desk.clock.now()).year
     first, last = _span(year, month)
-    values: Mapping[str, object] = {
-        "from": _midnight(first), "to": _midnight(last), "first": first, "last": last, "online": list(ONLINE),
-    }  # fmt: skip
+    span: Mapping[str, object] = {"first": first, "last": last}
     names: dict[str, str] = {}
     with desk.connection.transaction():
-        filed, paid, returned = (_counts(desk, sql, values, names) for sql in (_FILED, _PAID, _RETURNED))
+        filed = _counts(desk, _COUNTED, {**span, "what": "filed"}, names)
+        paid = _counts(desk, _PAID, span, names)
+        returned = _counts(desk, _COUNTED, {**span, "what": "returned"}, names)
     units = tuple(
         UnitShares(code, names[code], *(_share(counts, unit=code) for counts in (filed, paid, returned)))
         for code in sorted(names, key=lambda code: (vi_key(names[code]), code))
@@ -154,10 +147,6 @@ def _span(year: int, month: int | None) -> tuple[date, date]:
     if month is None:
         return date(year, 1, 1), date(year + 1, 1, 1)
     return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
-
-
-def _midnight(on: date) -> datetime:
-    return datetime.combine(on, time(), VIETNAM).astimezone(UTC)
 
 
 def targets(folder: Path) -> Mapping[int, Target]:

@@ -7,6 +7,7 @@ reports show masks (``gateway.masking``); ``reveal`` shows one field to one pers
 from __future__ import annotations
 
 import json
+import string
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -70,11 +71,19 @@ CLASSES: Mapping[str, PersonalClass] = MappingProxyType(
 """Every class that a column of the schema may name."""
 
 
+_PUNCTUATION = str.maketrans(string.punctuation, " " * len(string.punctuation))
+
+
 def folded(value: str) -> str:
     """Small letters without diacritics, đ folded too, single spaces: the twin of SQL's ``gateway.folded``."""
     apart = unicodedata.normalize("NFD", value)
     bare = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
     return " ".join(bare.translate(str.maketrans("đĐ", "dd")).lower().split())
+
+
+def words_of(value: str) -> list[str]:
+    """The folded words of a name, without punctuation: the twin of SQL's ``gateway.words_of``."""
+    return [word for word in folded(value)[:500].translate(_PUNCTUATION).split(" ") if word]
 
 
 @dataclass(frozen=True, slots=True)

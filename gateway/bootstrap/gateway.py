@@ -265,7 +265,7 @@ class Gateway:
         acts.replay(self.connection, message_pk, actor=actor, why=why, now=self.clock.now())
 
     def apply_retention(self) -> Summary:
-        """Let go what was kept as long as ``config/retention.toml`` says. Raises ConfigurationError."""
+        """Let go what was kept as long as ``config/retention.toml`` says. Raises ConfigurationError, DoesNotClose."""
         from gateway import retention as periods
         from gateway.flows import retention
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gateway.errors import GatewayError, NotFound
 from gateway.flows.wiring import Work, breaker_of
 from gateway.ledger.bills import due_bills, keep_bills
-from gateway.messages import circuit, receive
+from gateway.messages import circuit, receive, unreadable_answers
 from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import Applied, Kind, OutboxRow, PaymentBill, Summary
@@ -63,7 +63,7 @@ def fetch(work: Work, ways: Mapping[str, tuple[BillSource, Reader]]) -> Summary:
             if circuit.failed(work.connection, partner, breaker_of(work.partners.get(partner)), now):
                 del reachable[partner]
             continue
-        done = receive.receive(work.connection, [raw], _inbox(work, reader))
+        done, _ = unreadable_answers.take(work.connection, raw, _inbox(work, reader), reference=reference)
         counts["bills"] += done.counts.get("applied", 0)
     return Summary(counts, more=len(due) >= _AT_MOST)
 

@@ -9,7 +9,7 @@ from gateway.errors import GatewayError
 from gateway.flows.wiring import Work, breaker_of
 from gateway.ledger.payments import record_statuses
 from gateway.ledger.pending import due_enquiries
-from gateway.messages import circuit, receive
+from gateway.messages import circuit, receive, unreadable_answers
 from gateway.messages.judging import Believed
 from gateway.messages.store import Connection
 from gateway.model import Applied, Kind, OutboxRow, PaymentStatus, Summary
@@ -34,9 +34,10 @@ def ask(work: Work, ways: Mapping[str, tuple[PaymentEnquirer, Reader]]) -> Summa
     """Ask about every payment request of these partners that is due; answers are stored before they are read.
 
     A partner whose circuit is open is not asked, nor is one any longer whose circuit opens meanwhile; one that is away
-    or answers garbage blocks no other and no other request, and is asked again at the request's next time.
+    or answers garbage blocks no other and no other request, and is asked again at the request's next time. An answer
+    that cannot be read (``unreadable``) waits for people; its bytes are kept once, however often they come.
     """
-    counts: dict[str, int] = {"asked": 0, "unanswered": 0, "outbox": 0}
+    counts: dict[str, int] = {"asked": 0, "unanswered": 0, "unreadable": 0, "outbox": 0}
     for partner in ways:
         _count(
             counts, receive.resume(work.connection, partner, _inbox(work, ways[partner][1]), kind=Kind.PAYMENT_STATUS)
@@ -64,7 +65,10 @@ def ask(work: Work, ways: Mapping[str, tuple[PaymentEnquirer, Reader]]) -> Summa
                 del asked[partner]
             continue
         circuit.succeeded(work.connection, partner, now)
-        _count(counts, receive.receive(work.connection, [answer], _inbox(work, reader)))
+        inbox = _inbox(work, reader)
+        received, unreadable = unreadable_answers.take(work.connection, answer, inbox, reference=reference)
+        counts["unreadable"] += unreadable
+        _count(counts, received)
     return Summary(counts, more=counts["asked"] >= _AT_MOST)
 
 

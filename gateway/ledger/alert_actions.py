@@ -49,6 +49,10 @@ ACTION_VI: Mapping[str, str] = MappingProxyType(
         "postal-order-untracked": "Gọi bưu điện hỏi từng đơn (trang hồ sơ có số đơn). Bưu điện không có đơn thì đề nghị"
         " nhập lại đơn cùng số này. Cảnh báo hết khi đơn có bản ghi theo dõi, khi kết quả đã trả tại quầy, hoặc khi hồ"
         " sơ đã tiếp nhận trực tiếp hay đã rút.",
+        "postal-order-stalled": "Gọi bưu điện hỏi từng đơn đang ở đâu (trang hồ sơ có số đơn và các bản ghi đã có)."
+        " Nếu thất lạc thì báo đơn vị giải quyết hồ sơ để cấp lại giấy tờ. Nhiều đơn cùng đứng thì xem luồng"
+        " postal_tracking còn nhận được bản ghi mới không. Cảnh báo hết khi đơn có bản ghi mới, khi kết quả đã trả tại"
+        " quầy, hoặc khi hồ sơ đã tiếp nhận trực tiếp hay đã rút.",
     }
 )
 """Code -> what to do. Every alert has one of these codes; ``gateway/reasons.py`` says what each means."""

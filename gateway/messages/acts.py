@@ -152,10 +152,16 @@ def find(
         return [{**row, "aside_why": row["aside_why"] and masked_text(row["aside_why"])} for row in cursor.fetchall()]
 
 
+_COUNTED = """
+SELECT reference, times, first_at, last_at FROM gateway.unreadable_answer WHERE message_pk = %s
+ ORDER BY first_at, reference"""
+
+
 def show(connection: Connection, message_pk: int) -> dict[str, object]:
     """Everything known of one message but its bytes: record, history, attempts, receipt. Raises NotFound.
 
-    ``set_aside``: by whom and why; ``holds`` until its next step. Numbers that partners or people wrote are masked.
+    ``set_aside``: by whom and why; ``holds`` until its next step. ``unreadable_answers``: how often its bytes answered
+    the question about a payment. Numbers that partners or people wrote are masked.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         record = cursor.execute(
@@ -185,6 +191,7 @@ def show(connection: Connection, message_pk: int) -> dict[str, object]:
             " ORDER BY aside_pk",
             {"pk": message_pk},
         ).fetchall()
+        record["unreadable_answers"] = cursor.execute(_COUNTED, (message_pk,)).fetchall()
         for told in (record, *record["history"], *record["attempts_made"]):
             told["detail"] = masked_text(str(told["detail"]))
         for told in record["set_aside"]:

@@ -69,6 +69,13 @@ REASONS: tuple[Reason, ...] = (
         details={"": "Tệp {file}: mã băm khi nhận là {received}…, của bản đang lưu là {stored}…"},
     ),
     Reason(
+        "indicators-differ",
+        "số liệu chỉ tiêu không khớp",
+        "the counts behind Chỉ tiêu are not what the dossiers and payments say",
+        "Find who changed dossiers or payments past the triggers of the schema. Then, as the owner of the database:"
+        " SELECT gateway.count_indicators_anew().",
+    ),
+    Reason(
         "indicators-invalid",
         "tệp chỉ tiêu cấu hình sai",
         "config/indicators.toml is missing or wrong",

@@ -138,6 +138,13 @@ REASONS: tuple[Reason, ...] = (
         " config/alerts.toml.",
     ),
     Reason(
+        "postal-order-stalled",
+        "đơn bưu chính lâu không có bản ghi theo dõi mới",
+        "VNPost tracked an order that has not arrived, and its last record is older than the limit of working days",
+        "Ask VNPost where the item is; where it is lost, tell the dossier's unit. If many orders stand at once, look"
+        " whether postal_tracking still gets records. Limits are in config/alerts.toml.",
+    ),
+    Reason(
         "day-does-not-close",
         "ngày không khép",
         "a sum of the daily proof is off",

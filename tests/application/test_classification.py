@@ -20,7 +20,7 @@ NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
         "*.meaning", "*.currency", "*.status", "*.way", "*.method", "*.signs_as", "recon_day.stopped",
         "recon_month_item.how", "refund.receipt_mark", "payment_request.last_status", "message.reason",
         "message_history.reason", "recon_row.field", "report_signature.field", "reveal_log.field", "subject_log.fields",
-        "message.waits_for", "alert_told.audience",
+        "message.waits_for", "alert_told.audience", "indicator_count.what",
     ),
     "a key or number that we or a partner's system made": (
         "*.dossier_code", "*.dossier_codes", "*.reference", "*.tokens", "*.keys", "*.fee_id", "*.row_key",

@@ -94,6 +94,7 @@ NO_PERSON: Mapping[str, Mapping[str, str]] = {
                 "INSERT message_key", "DELETE message_key", "INSERT business_transaction",
                 "DELETE business_transaction", "INSERT receipt", "INSERT attempt", "UPDATE attempt", "INSERT circuit",
                 "UPDATE circuit", "INSERT feed_cursor", "UPDATE feed_cursor", "EXECUTE ensure_month",
+                "INSERT unreadable_answer", "UPDATE unreadable_answer.times", "UPDATE unreadable_answer.last_at",
             ),
             "the spine of messages; an act of a person on one is checked by message_by_ops",
         ),
@@ -109,6 +110,7 @@ NO_PERSON: Mapping[str, Mapping[str, str]] = {
             ),
             "the ledger of what partners and the dossier system told, signed by them",
         ),
+        "EXECUTE sum_indicators": "adds up what the triggers counted, every night; the sums stay the same",
         **dict.fromkeys(
             (
                 "INSERT refund.refund_pk", "INSERT refund.refund_id", "INSERT refund.payment_pk",

@@ -18,6 +18,9 @@ THURSDAY, FRIDAY = date(2026, 11, 26), date(2026, 11, 27)
 """The second working day after Monday the 23rd (the 24th is a day off), and the first morning after the limit."""
 CALLED = "postal-order-untracked"
 CAUSE = f"{CALLED}:vnpost"
+STALLED = "postal-order-stalled"
+STALLED_CAUSE = f"{STALLED}:vnpost"
+DECEMBER = [date(2026, 12, day) for day in range(1, 32)]
 
 
 def ordered(province: Province, code: str = CODE, *, cod: int = 100_000, collect: bool = False) -> str:
@@ -59,8 +62,15 @@ def accepted(province: Province, number: str, now: datetime) -> None:
     sends.on_delivered(province.conn, message, {"item_code": "EV1"}, partners=province.partners, now=now)
 
 
-def tracked(province: Province, number: str, meaning: str | None = "delivering") -> None:
-    event = PostalEvent("r1", number, "EV1", "3", "", meaning, province.now, 0)
+def tracked(
+    province: Province,
+    number: str,
+    meaning: str | None = "delivering",
+    *,
+    record: str = "r1",
+    on: datetime | None = None,
+) -> None:
+    event = PostalEvent(record, number, "EV1", "3", "", meaning, on or province.now, 0)
     postal.apply_tracking(
         province.conn, [(province.message(), event)], partner="vnpost", partners=province.partners, now=province.now
     )
@@ -139,6 +149,95 @@ def test_the_limit_and_the_look_back_are_settings(province: Province, own_config
     assert list(province.standing(at("08:00", date(2026, 11, 30)), CALLED)) == [CAUSE]
     assert list(province.standing(at("08:00", date(2027, 2, 22)), CALLED)) == [CAUSE]
     assert province.standing(at("08:00", date(2027, 2, 25)), CALLED) == {}
+
+
+def test_an_order_that_was_tracked_once_and_then_never_again_is_told_after_five_working_days(
+    province: Province,
+) -> None:
+    accepted(province, ordered(province), at("10:00", MONDAY))
+    tracked(province, CODE, on=at("15:00", THURSDAY))
+    assert province.standing(at("23:45", DECEMBER[2]), STALLED) == {}
+    assert province.standing(at("00:00", DECEMBER[3]), STALLED) == {
+        STALLED_CAUSE: "Tổng công ty Bưu điện Việt Nam: 1 đơn đang đi mà quá 5 ngày làm việc không có bản ghi theo dõi"
+        f" mới, thu hộ 130.000 đ; lâu nhất là đơn {CODE}, bản ghi cuối ngày 26/11/2026."
+    }
+    assert province.one("SELECT path FROM gateway.alert WHERE code = %s", STALLED) == f"/dossiers/{CODE}"
+    assert province.standing(at("00:00", DECEMBER[3]), CALLED) == {}, "one order, one alert"
+
+
+def test_a_new_record_ends_it_until_that_is_old_as_well(province: Province) -> None:
+    accepted(province, ordered(province), at("10:00", MONDAY))
+    tracked(province, CODE, on=at("15:00", THURSDAY))
+    assert list(province.standing(at("08:00", DECEMBER[3]), STALLED)) == [STALLED_CAUSE]
+    tracked(province, CODE, None, record="r2", on=at("09:00", DECEMBER[3]))
+    assert province.standing(at("10:00", DECEMBER[3]), STALLED) == {}
+    assert list(province.standing(at("10:00", DECEMBER[13]), STALLED)) == [STALLED_CAUSE]
+
+
+def test_a_code_that_nobody_understands_is_a_record_and_can_be_the_last(province: Province) -> None:
+    """The order is still *accepted* then: it was tracked, and it stands."""
+    accepted(province, ordered(province), at("10:00", MONDAY))
+    tracked(province, CODE, None, on=at("15:00", THURSDAY))
+    assert list(province.standing(at("08:00", DECEMBER[3]), STALLED)) == [STALLED_CAUSE]
+
+
+@pytest.mark.parametrize("meaning", ["delivered", "returned", "cancelled"])
+def test_an_order_that_ended_may_be_silent(province: Province, meaning: str) -> None:
+    accepted(province, ordered(province), at("10:00", MONDAY))
+    tracked(province, CODE, on=at("09:00", THURSDAY))
+    tracked(province, CODE, meaning, record="r2", on=at("15:00", THURSDAY))
+    assert province.standing(at("08:00", DECEMBER[3]), STALLED) == {}
+
+
+@pytest.mark.parametrize("collect", [False, True])
+def test_papers_that_stood_and_came_by_another_way_are_missed_no_more(province: Province, collect: bool) -> None:
+    number = ordered(province, collect=collect)
+    accepted(province, number, at("10:00", MONDAY))
+    tracked(province, number, "collecting" if collect else "delivering", on=at("15:00", THURSDAY))
+    assert number in province.standing(at("08:00", DECEMBER[3]), STALLED)[STALLED_CAUSE]
+    if collect:
+        accepted_on = {"accepted_at": "2026-12-04T09:00:00+07:00", "due_on": "2026-12-10"}
+        province.tell(EventType.DOSSIER_ACCEPTED, accepted_on)
+    else:
+        province.tell(EventType.RESULT_RETURNED, {"returned_at": "2026-12-04T09:00:00+07:00"})
+    assert province.standing(at("10:00", DECEMBER[3]), STALLED) == {}
+
+
+def test_papers_that_the_postman_took_and_never_brought_are_told(province: Province) -> None:
+    number = ordered(province, collect=True)
+    accepted(province, number, at("10:00", MONDAY))
+    tracked(province, number, "collected", on=at("15:00", THURSDAY))
+    assert list(province.standing(at("08:00", DECEMBER[3]), STALLED)) == [STALLED_CAUSE]
+
+
+def test_a_later_order_that_stands_is_news_and_an_hour_more_is_not(province: Province) -> None:
+    other = "H49.12-20261123-0000002"
+    accepted(province, ordered(province), at("10:00", MONDAY))
+    accepted(province, ordered(province, other, cod=0), at("10:00", MONDAY))
+    tracked(province, CODE, on=at("15:00", THURSDAY))
+    tracked(province, other, record="r2", on=at("15:00", FRIDAY))
+    steps = []
+    for on in (DECEMBER[3], DECEMBER[3], DECEMBER[6]):
+        province.look(at("08:00", on))
+        steps.append(province.one("SELECT step FROM gateway.alert WHERE code = %s", STALLED))
+    assert steps[0] == steps[1] < steps[2]
+    text = province.standing(at("08:00", DECEMBER[6]), STALLED)[STALLED_CAUSE]
+    assert "2 đơn đang đi" in text
+    assert f"lâu nhất là đơn {CODE}" in text
+
+
+def test_how_long_an_order_may_stand_is_a_setting_and_what_is_old_is_told_no_more(
+    province: Province, own_config: Path
+) -> None:
+    accepted(province, ordered(province), at("10:00", MONDAY))
+    tracked(province, CODE, on=at("15:00", THURSDAY))
+    file = own_config / "alerts.toml"
+    file.write_text(file.read_text("utf-8").replace("moved_working_days = 5", "moved_working_days = 6"), "utf-8")
+    province.config = own_config
+    assert province.standing(at("08:00", DECEMBER[3]), STALLED) == {}
+    assert list(province.standing(at("08:00", DECEMBER[6]), STALLED)) == [STALLED_CAUSE]
+    assert list(province.standing(at("08:00", date(2027, 2, 26)), STALLED)) == [STALLED_CAUSE]
+    assert province.standing(at("08:00", date(2027, 2, 27)), STALLED) == {}
 
 
 def test_where_the_postmans_calendar_cannot_be_read_its_alert_stays_as_it_is(

@@ -61,7 +61,7 @@ def test_a_bank_that_falls_silent_is_not_asked_about_every_other_payment_of_the_
     partners = {**story.partners, "bank-a": bank}
     silent = Silent()
     assert payments.ask(Work(story.conn, FixedClock(later), partners), {"bank-a": (silent, silent)}).counts == {
-        "asked": 2, "unanswered": 2, "outbox": 0,
+        "asked": 2, "unanswered": 2, "unreadable": 0, "outbox": 0,
     }  # fmt: skip
     minute_later = Work(story.conn, FixedClock(later + timedelta(minutes=1)), partners)
     payments.ask(minute_later, {"bank-a": (silent, silent)})

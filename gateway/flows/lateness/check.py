@@ -41,12 +41,14 @@ LOOKS: tuple[tuple[frozenset[str], tuple[Callable[[Watch], Iterable[Alert]], ...
     (frozenset({"circuit-open-long"}), (messages.silent_partners,)),
     (frozenset({"postal-status-unknown"}), (messages.unknown_statuses,)),
     (frozenset({"postal-order-untracked"}), (postal.untracked_orders,)),
+    (frozenset({"postal-order-stalled"}), (postal.stalled_orders,)),
 )
 """Who looks for which codes. A look that fails leaves its alerts as they are and holds up no other."""
 
 BY_CALENDAR = (
     "statement-late", "day-not-closed", "totals-unusual", "break-too-old", "remittance-not-credited",
     "settlement-not-credited", "treasury-debit-unvouched", "treasury-voucher-unpaid", "postal-order-untracked",
+    "postal-order-stalled",
 )  # fmt: skip
 """Codes that need the partner's calendar: where that cannot be read its alerts stay as they are, and no other's."""
 

@@ -78,12 +78,13 @@ class Treasury(configuration.Section):
 
 
 class Postal(configuration.Section):
-    """Working days of VNPost that an order it accepted may be without a tracking record.
+    """Working days of VNPost that an order it accepted may be without a tracking record, or without a further one.
 
     ``look_back``: calendar days; what is older is told no more.
     """
 
     tracked_working_days: Days
+    moved_working_days: Days
     look_back: Count
 
 
