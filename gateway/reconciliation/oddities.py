@@ -109,6 +109,11 @@ def only_theirs(day: Day, outcome: Outcome | None, entry: Theirs, reference: str
 
 def failed_attempt(entry: Theirs, reference: str, lone: list[Ours], attempts: list[Ours]) -> Row:
     """The partner lists an attempt that failed (domain.md 4.4, rows «fail xx»): no money of theirs stands here."""
+    if entry.postage:
+        return Row(
+            Outcome.MATCHED, EntryClass.NO_MONEY, 0, 0, f"Chỉ có cước bưu chính {dong(entry.postage)}, không có phí",
+            reference=reference, entries=(entry.pk,), rule="cod",
+        )  # fmt: skip
     status = next((one.status for one in attempts), "")
     row = Row(
         Outcome.MATCHED, EntryClass.NO_MONEY, 0, 0, f"Đối tác báo không thành công ({entry.response})",

@@ -259,7 +259,7 @@ def test_the_transfer_of_a_remittance_is_known_by_its_batch(day: DayStory) -> No
     day.remit(("H49.12-20261123-0000009", 50_000, 10_000), batch="COD7")
     day.line(60_000, "COD7")
     day.line(55_000, "COD7")
-    assert day.settle_day() == [("underpaid", 0, 55_000), ("remittance_credit", 0, 60_000)]
+    assert day.settle_day() == [("duplicate", 0, 55_000), ("remittance_credit", 0, 60_000)]
 
 
 def test_money_that_the_bank_takes_back_on_a_later_day_is_no_duplicate(day: DayStory) -> None:
