@@ -199,6 +199,9 @@ def _is_near_cutoff(day: Day, one: Ours, theirs_on: int) -> bool:
     return one.early and theirs_on < one.on <= day.after(theirs_on, allowed)
 
 
+_NO_REFUND = "Ghi nợ theo mã hoàn tiền không có, hoặc đã được ghi nợ"
+
+
 def refund_rows(day: Day, near: Near, reference: str, refunds: list[Ours], debits: list[Theirs]) -> list[Row]:
     rows = []
     both = min(len(refunds), len(debits))
@@ -223,7 +226,7 @@ def refund_rows(day: Day, near: Near, reference: str, refunds: list[Ours], debit
                 Outcome.EXPECTED_DIFFERENCE if known else Outcome.UNIDENTIFIED,
                 EntryClass.REFUND if known else EntryClass.UNIDENTIFIED,
                 0, entry.moves,
-                f"Hoàn tiền gửi ngày {day_text(half.on)}" if half is not None else "Ghi nợ theo mã hoàn tiền không có",
+                f"Hoàn tiền gửi ngày {day_text(half.on)}" if half is not None else _NO_REFUND,
                 "" if known else OURS_MORE, "" if known else "mã hoàn tiền", "" if known else "(không có)",
                 dong(entry.moves), reference, (half.dossier,) if half is not None and half.dossier else (),
                 entries=(entry.pk,), candidates=() if half is None else (other_half(half, entry, False),),
