@@ -13,8 +13,8 @@ from typing import Any
 from gateway.reconciliation import settled
 from gateway.reconciliation.asked import Requests
 from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
-from gateway.reconciliation.outcomes import Candidate, EntryClass, Outcome, Row, dong
-from gateway.reconciliation.rules import folded
+from gateway.reconciliation.outcomes import OURS_MORE, Candidate, EntryClass, Outcome, Row, dong
+from gateway.reconciliation.rules import folded, stands_in
 from gateway.reconciliation.sides import Ours, Theirs
 
 Wrong = Mapping[int, Mapping[str, Any]]
@@ -44,9 +44,8 @@ class Batch:
         return () if self.members else (settled.of_date(self.key, day_text(self.on)),)
 
     def is_named_in(self, text: str) -> bool:
-        """Whether the folded text of an entry names the terminal or the partner."""
-        name = folded(self.key.removeprefix("pos:"))
-        return bool(name) and name in text
+        """Whether the folded text of an entry names the terminal or the partner, as a whole word."""
+        return stands_in(text, folded(self.key.removeprefix("pos:")))
 
     @property
     def money(self) -> frozenset[object]:
@@ -233,36 +232,45 @@ def _ambiguous(day: Day, entry: Theirs, found: Sequence[Batch]) -> Row:
 
 
 def _settled_later(day: Day, ours: Sequence[Ours], requests: Requests) -> list[Row]:
-    """Whole batches of this day that a later credit settles: an expected difference of the date.
+    """Whole batches of this day that a later credit settles: expected inside the agreed T+n, else of the wrong day.
 
-    What is missing of a request is a row of no money beside it; a surplus stands in the queue of unidentified money.
+    A credit inside T+n goes before a later one. What is missing of a request is a row of no money beside it; a surplus
+    stands in the queue of unidentified money.
     """
-    rows = []
-    fits = Fits.of(day, day.near_bulk, _own(one for one in ours if one.lag))
-    for entry in day.near_bulk:
-        if batch := fits.certain(entry):
-            rows.append(
-                Row(
-                    Outcome.EXPECTED_DIFFERENCE, EntryClass.NONE, batch.total, 0,
-                    f"Đối tác quyết toán gộp ngày {day_text(entry.on)}: {batch.name}", "", "ngày đối soát",
-                    day_text(batch.on), day_text(entry.on), batch.key,
-                    _dossiers(batch.members), tuple(one.pk for one in batch.members), rule="bulk",
-                    candidates=(_candidate(entry, "Dòng báo có quyết toán gộp"),),
-                )
-            )  # fmt: skip
-            wrong = requests.not_as_asked(batch.members)
-            short = [one for one in batch.members if one.pk in wrong and wrong[one.pk]["outcome"] is Outcome.UNDERPAID]
-            rows += [
-                replace(
-                    _not_as_asked(entry, batch, one, wrong[one.pk]),
-                    entry_class=EntryClass.NONE,
-                    our_amount=0,
-                    their_amount=0,
-                    payments=(),
-                )
-                for one in short
-            ]
+    rows: list[Row] = []
+    left, credits = [one for one in ours if one.lag], list(day.near_bulk)
+    for in_time in (True, False):
+        batches = _own(left)
+        within = [entry for entry in credits if not in_time or any(_is_in_time(day, entry, one) for one in batches)]
+        fits = Fits.of(day, within, batches)
+        for entry in within:
+            if batch := fits.certain(entry):
+                rows += _later(day, entry, batch, requests)
+                credits.remove(entry)
+                left = [one for one in left if one not in batch.members]
     return rows
+
+
+def _is_in_time(day: Day, entry: Theirs, batch: Batch) -> bool:
+    return entry.on <= day.after(batch.on, max(one.lag for one in batch.members))
+
+
+def _later(day: Day, entry: Theirs, batch: Batch, requests: Requests) -> list[Row]:
+    row = Row(
+        Outcome.EXPECTED_DIFFERENCE, EntryClass.NONE, batch.total, 0,
+        f"Đối tác quyết toán gộp ngày {day_text(entry.on)}: {batch.name}", "", "ngày đối soát",
+        day_text(batch.on), day_text(entry.on), batch.key,
+        _dossiers(batch.members), tuple(one.pk for one in batch.members), rule="bulk",
+        candidates=(_candidate(entry, "Dòng báo có quyết toán gộp"),),
+    )  # fmt: skip
+    if day.rules.uses("window") and not _is_in_time(day, entry, batch):
+        lag = max(one.lag for one in batch.members)
+        row = replace(row, outcome=Outcome.WRONG_DAY, side=OURS_MORE, reason=f"{row.reason}, quá hạn T+{lag}")
+    wrong = requests.not_as_asked(batch.members)
+    short = [one for one in batch.members if one.pk in wrong and wrong[one.pk]["outcome"] is Outcome.UNDERPAID]
+    told = (_not_as_asked(entry, batch, one, wrong[one.pk]) for one in short)
+    nothing: dict[str, Any] = {"entry_class": EntryClass.NONE, "our_amount": 0, "their_amount": 0, "payments": ()}
+    return [row, *(replace(one, **nothing) for one in told)]
 
 
 def _candidate(entry: Theirs, why: str) -> Candidate:

@@ -6,121 +6,165 @@ The payments themselves belong to no partner's day; the row says only where the 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.reconciliation import settled
-from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
+from gateway.reconciliation.cases import Day, Verdicts, iso
+from gateway.reconciliation.counted import Taken, named_in, taken
 from gateway.reconciliation.outcomes import OURS_MORE, Candidate, EntryClass, Outcome, Row, dong
 from gateway.reconciliation.rules import folded
 from gateway.reconciliation.sides import CashCount, Settled, Theirs
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """One count, or all counts of one cashier or of the whole counter on one date."""
+class Book:
+    """What was counted; by deposit, the counts that it names; by receipts, which deposit has them so far."""
 
-    counts: tuple[CashCount, ...]
+    day: Day
+    groups: Sequence[Taken]
+    named: Mapping[int, frozenset[CashCount]]
+    has: dict[str, Settled]
 
-    @property
-    def total(self) -> int:
-        return sum(count.total for count in self.counts)
+    def before(self, taken: Taken) -> Settled | None:
+        """The deposit, of this day or of another, that has these counts."""
+        found = [self.has.get(settled.of_count(one)) for one in taken.counts]
+        return found[0] if all(found) else None
 
-    @property
-    def on(self) -> int:
-        return self.counts[0].on
+    def is_free(self, taken: Taken) -> bool:
+        """Whether no deposit has any of these counts."""
+        return not any(settled.of_count(one) in self.has for one in taken.counts)
 
-    @property
-    def name(self) -> str:
-        """As people read it: who, which receipts, how many, and how many numbers are missing."""
-        parts = []
-        for one in self.counts:
-            gap = f", thiếu {one.missing_receipts} số" if one.missing_receipts else ""
-            parts.append(f"{one.cashier}: biên lai {one.series} {one.first}-{one.last} ({one.count} tờ{gap})")
-        return f"ngày {day_text(self.on)}: {'; '.join(parts)}"
+    def whose(self, entry: Theirs) -> str:
+        """The one cashier whose money a deposit names, "" where it names nobody's or that of several."""
+        found = {one.cashier for one in self.named[entry.pk]}
+        return found.pop() if len(found) == 1 else ""
 
-    def is_named_in(self, text: str) -> bool:
-        """Whether the folded text of a deposit names the cashier or the series of receipts of each count."""
-        return all(any(folded(name) in text for name in (one.cashier, one.series) if name) for one in self.counts)
+    def hers(self, entries: Sequence[Theirs]) -> list[Taken]:
+        """The money of the one cashier whom these deposits name, as far as they name it and no deposit has it."""
+        named = frozenset[CashCount]().union(*(self.named[entry.pk] for entry in entries))
+        last = min(entry.on for entry in entries)
+        found = [one for one in self.groups if one.on <= last and named.issuperset(one.counts)]
+        left = [one for one in found if self.is_free(one)]
+        return [one for one in left if one.total] or left
 
 
 def by_counts(day: Day, left: Verdicts) -> Verdicts:
     """Deposits of cash against the counts of the days before; what no count explains is left to the bank's wording.
 
-    A count that another day's deposit has explains nothing else: what it alone fits is a duplicate.
+    The very amount goes before a difference. A count that a deposit has, of this day or of another, explains nothing
+    else: a further deposit that only it would explain is a duplicate.
     """
     deposits = [
         entry
         for entry in left.theirs
         if entry.moves > 0 and day.rules.cash.pattern.search(folded(f"{entry.type_code} {entry.text}"))
     ]
-    taken = _taken(day.counts)
-    fits = {entry.pk: _not_settled(day, _fitting(entry, taken)) for entry in deposits}
-    wanted = Counter(count for found in fits.values() if len(found) == 1 for count in found[0].counts)
+    named = {entry.pk: named_in(_text(entry), day.counts) for entry in deposits}
+    book = Book(day, taken(day.counts), named, dict(day.settled))
     rows: list[Row] = []
-    for entry in deposits:
-        found = fits[entry.pk]
-        if len(found) == 1 and all(wanted[count] == 1 for count in found[0].counts):
-            rows.append(_deposit(day, entry, found[0]))
-        elif found:
-            rows.append(_ambiguous(day, entry, found))
+    for step in (_in_parts, _equal, _differing):
+        used = {pk for row in rows for pk in row.entries}
+        rows += step(book, [entry for entry in deposits if entry.pk not in used])
     used = {pk for row in rows for pk in row.entries}
     return Verdicts(rows, left.ours, [entry for entry in left.theirs if entry.pk not in used])
 
 
-def _not_settled(day: Day, found: list[Taken]) -> list[Taken]:
-    return [one for one in found if _settled(day, one) is None] or found
+def _text(entry: Theirs) -> str:
+    return folded(f"{entry.keys} {entry.text}")
 
 
-def _settled(day: Day, taken: Taken) -> Settled | None:
-    """The deposit of another day that has one of these counts."""
-    return next((day.settled[what] for what in map(settled.of_count, taken.counts) if what in day.settled), None)
+def _by_cashier(book: Book, deposits: Iterable[Theirs]) -> list[list[Theirs]]:
+    """The deposits that name one cashier's money, together by cashier."""
+    found: dict[str, list[Theirs]] = defaultdict(list)
+    for entry in deposits:
+        if cashier := book.whose(entry):
+            found[cashier].append(entry)
+    return [found[cashier] for cashier in sorted(found)]
 
 
-def _taken(counts: Sequence[CashCount]) -> list[Taken]:
-    by_cashier: dict[tuple[int, str], list[CashCount]] = defaultdict(list)
-    by_date: dict[int, list[CashCount]] = defaultdict(list)
-    for one in counts:
-        by_cashier[one.on, one.cashier].append(one)
-        by_date[one.on].append(one)
-    groups = {
-        *((one,) for one in counts),
-        *(tuple(some) for some in by_cashier.values()),
-        *(tuple(some) for some in by_date.values()),
-    }
-    return [Taken(group) for group in sorted(groups, key=lambda group: [(c.on, c.cashier, c.series) for c in group])]
+def _in_parts(book: Book, deposits: Sequence[Theirs]) -> list[Row]:
+    """Cash that was brought in several times: all that names a cashier is her money, and none of it is so alone."""
+    rows = []
+    for entries in _by_cashier(book, deposits):
+        alone = {one.total for one in book.hers(entries)}
+        if len(entries) > 1 and alone.isdisjoint(entry.moves for entry in entries):
+            moved = sum(entry.moves for entry in entries)
+            found = _plainest([one for one in book.hers(entries) if one.total == moved])
+            if len(found) == 1:
+                rows.append(_deposit(book, entries, found[0]))
+    return rows
 
 
-def _fitting(entry: Theirs, taken: Sequence[Taken]) -> list[Taken]:
-    """What has the very amount; or, where the deposit names exactly one cashier's money, that, whatever its amount."""
-    text = folded(f"{entry.keys} {entry.text}")
-    before = [one for one in taken if one.on <= entry.on]
-    named = [one for one in before if one.is_named_in(text)]
-    equal = [one for one in named if one.total == entry.moves] or [one for one in before if one.total == entry.moves]
-    if equal:
-        dated = [one for one in equal if day_text(one.on) in text or day_text(one.on)[:5] in text]
-        return dated or equal
-    newest = max((one.on for one in named), default=0)
-    of_newest = [one for one in named if one.on == newest]
-    return of_newest if len(of_newest) == 1 else []
+def _equal(book: Book, deposits: Sequence[Theirs]) -> list[Row]:
+    """Deposits of the very amount. Two counts that fit are ambiguous, and so are two deposits that want the same."""
+    fits = {entry.pk: _fitting(book, entry) for entry in deposits}
+    again = {pk: bool(found) and book.before(found[0]) is not None for pk, found in fits.items()}
+    wanted = Counter(count for found in fits.values() if len(found) == 1 for count in found[0].counts)
+    rows = []
+    for entry in deposits:
+        found = fits[entry.pk]
+        if len(found) == 1 and (again[entry.pk] or all(wanted[count] == 1 for count in found[0].counts)):
+            rows.append(_deposit(book, [entry], found[0]))
+        elif found:
+            rows.append(_ambiguous(book.day, entry, found))
+    return rows
 
 
-def _deposit(day: Day, entry: Theirs, taken: Taken) -> Row:
-    gap = entry.moves - taken.total
-    outcome, side, reason = Outcome.DEPOSIT, "", f"Nộp tiền mặt thu tại quầy {taken.name}"
+def _fitting(book: Book, entry: Theirs) -> list[Taken]:
+    """What has the very amount: what the deposit names before all else, what no deposit has before what one has."""
+    text = _text(entry)
+    equal = [one for one in book.groups if one.on <= entry.on and one.total == entry.moves]
+    equal = [one for one in equal if book.is_free(one) or book.before(one) is not None]
+    named = [one for one in equal if book.named[entry.pk].issuperset(one.counts)] or equal
+    dated = [one for one in named if one.is_dated_in(text)] or named
+    return _plainest([one for one in dated if book.is_free(one)] or dated)
+
+
+def _plainest(found: list[Taken]) -> list[Taken]:
+    """The money of one date goes before that of several dates together."""
+    return [one for one in found if one.is_of_one_date] or found
+
+
+def _differing(book: Book, deposits: Sequence[Theirs]) -> list[Row]:
+    """All that names one cashier, and is not what was counted, against what comes nearest of her money."""
+    rows: list[Row] = []
+    for entries in _by_cashier(book, deposits):
+        if found := book.hers(entries):
+            moved = sum(entry.moves for entry in entries)
+            equal = _plainest([one for one in found if one.total == moved])
+            if len(equal) > 1:
+                rows += [_ambiguous(book.day, entry, equal) for entry in entries]
+                continue
+            dated = [one for one in found if any(one.is_dated_in(_text(entry)) for entry in entries)]
+            nearest = min(equal or dated or found, key=lambda one: (abs(one.total - moved), -one.on, len(one.counts)))
+            rows.append(_deposit(book, entries, nearest))
+            continue
+        has = [one for one in book.groups if book.named[entries[0].pk].issuperset(one.counts) and book.before(one)]
+        rows += [_deposit(book, [entry], has[-1]) for entry in entries if has]
+    return rows
+
+
+def _deposit(book: Book, entries: Sequence[Theirs], taken: Taken) -> Row:
+    moved = sum(entry.moves for entry in entries)
+    gap = moved - taken.total
+    times = f" ({len(entries)} lần nộp)" if len(entries) > 1 else ""
+    outcome, side, reason = Outcome.DEPOSIT, "", f"Nộp tiền mặt thu tại quầy{times} {taken.name}"
     if gap:
         outcome = Outcome.UNDERPAID if gap < 0 else Outcome.OVERPAID
-        side = OURS_MORE if gap < 0 else day.partner_more
-        reason = f"Tiền nộp lệch {dong(gap)} so với kiểm đếm {taken.name}"
+        side = OURS_MORE if gap < 0 else book.day.partner_more
+        reason = f"Tiền nộp lệch {dong(gap)}{times} so với kiểm đếm {taken.name}"
+    what = tuple(map(settled.of_count, taken.counts))
     row = Row(
-        outcome, EntryClass.DEPOSIT, 0, entry.moves, reason, side, "tiền nộp quầy" if gap else "", dong(taken.total),
-        dong(entry.moves), " ".join(f"{one.series}/{one.first}-{one.last}" for one in taken.counts),
-        entries=(entry.pk,), rule="cash", settles=tuple(map(settled.of_count, taken.counts)),
+        outcome, EntryClass.DEPOSIT, 0, moved, reason, side, "tiền nộp quầy" if gap else "", dong(taken.total),
+        dong(moved), " ".join(f"{one.series}/{one.first}-{one.last}" for one in taken.counts),
+        entries=tuple(entry.pk for entry in entries), rule="cash", settles=what,
     )  # fmt: skip
-    before = None if gap else _settled(day, taken)
+    before = book.before(taken)
     if before is None:
+        book.has.update(dict.fromkeys(what, Settled(entries[0].on, entries[0].pk, moved)))
         return row
-    return settled.again(row, before, day.partner_more, f"Tiền mặt thu tại quầy {taken.name} đã được nộp")
+    return settled.again(row, before, book.day.partner_more, f"Tiền mặt thu tại quầy {taken.name} đã được nộp")
 
 
 def _ambiguous(day: Day, entry: Theirs, found: Sequence[Taken]) -> Row:

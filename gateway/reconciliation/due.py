@@ -77,6 +77,19 @@ _HALVES = (
     "   AND o.at >= j.since JOIN gateway.recon_row r ON r.version_pk = j.version_pk AND r.outcome <> 'matched'"
     "   AND r.outcome = ANY (%(halved)s) AND r.reference = o.reference ORDER BY 1, 2"
 )
+# Card payments that nothing settled until their T+n had passed, and the credits without a reference that came since.
+_SETTLED = (
+    f"WITH judged AS MATERIALIZED ({_JUDGED}), fresh AS MATERIALIZED ("  # noqa: S608 - a constant of this module
+    " SELECT e.booked_on, e.type_code, e.text, max(e.loaded_at) AS at FROM gateway.statement s"
+    "   JOIN gateway.statement_entry_seen n USING (statement_pk) JOIN gateway.statement_entry e USING (entry_pk)"
+    "   WHERE s.partner = %(partner)s AND s.loaded_at >= %(lately)s AND e.loaded_at >= %(lately)s"
+    "    AND e.tokens = '' AND e.amount > 0 GROUP BY 1, 2, 3)"
+    " SELECT j.business_on, f.booked_on, f.type_code, f.text FROM judged j"
+    "   JOIN fresh f ON f.booked_on > j.business_on AND f.at >= j.since"
+    "   WHERE j.summary ? 'missing_at_partner' AND EXISTS (SELECT FROM gateway.recon_row r"
+    "     JOIN gateway.payment p ON p.payment_pk = ANY (r.payment_pks) AND p.channel = ANY (%(lagging)s)"
+    "     WHERE r.version_pk = j.version_pk AND r.outcome = 'missing_at_partner') ORDER BY 1, 2"
+)
 _LATELY = timedelta(days=7)
 """A day that is due is judged within minutes; one that could not be for so long is no longer due because of a half."""
 
@@ -123,11 +136,13 @@ def days_due_again(connection: Rows, partner: Partner, now: datetime) -> list[da
     """Judged business dates that are to be judged again though no file of theirs came.
 
     People moved money to them or took it back; a payment or refund of theirs was recorded late; what waited in them
-    waits no longer; the other half of a row of theirs came on another date, or went to another one. A day that is
-    stopped is not among them: the file or the release that ends the stop has it judged.
+    waits no longer; the other half of a row of theirs came on another date, or went to another one; a later credit may
+    settle in bulk what nothing settled in time. A day that is stopped is not among them: the file or the release that
+    ends the stop has it judged.
     """
     found = {*days_moved(connection, partner.id), *_days_recorded(connection, partner.id)}
-    return sorted({*found, *_days_waited(connection, partner, now), *_days_of_halves(connection, partner, now)})
+    elsewhere = {*_days_of_halves(connection, partner, now), *_days_of_batches(connection, partner, now)}
+    return sorted({*found, *elsewhere, *_days_waited(connection, partner, now)})
 
 
 def days_left_behind(connection: Rows, partner: str, now: datetime) -> list[date]:
@@ -188,6 +203,26 @@ def _days_of_halves(connection: Rows, partner: Partner, now: datetime) -> Iterat
         if version is None or not isinstance(on, date) or not isinstance(other, date):
             continue  # rules that are not there are told where the day is judged
         if abs((other - on).days) <= version.window.days:
+            yield on
+
+
+def _days_of_batches(connection: Rows, partner: Partner, now: datetime) -> Iterator[date]:
+    """Judged business dates with card payments that are missing, of which a credit worded as a settlement came since.
+
+    It is within the window of the rules; whether it settles them the judgement says.
+    """
+    lagging = [name.value for name, lag in partner.matching.settles_after.items() if lag]
+    if not lagging:
+        return
+    values = {"partner": partner.id, "overlap": _OVERLAP, "lately": now - _LATELY, "lagging": lagging}
+    found = connection.execute(_SETTLED.encode(), values).fetchall()
+    known = rules.load(partner.config / "rules") if found else {}
+    for on, booked_on, type_code, text in found:
+        version = known.get(rules.version_for(partner, on)) if isinstance(on, date) else None
+        if version is None or not isinstance(on, date) or not isinstance(booked_on, date):
+            continue  # rules that are not there are told where the day is judged
+        is_bulk = version.bulk.pattern.search(rules.folded(f"{type_code} {text}")) is not None
+        if is_bulk and (booked_on - on).days <= version.window.days and version.uses("bulk"):
             yield on
 
 

@@ -18,7 +18,7 @@ from gateway.reconciliation.oddities import (
     wrong_day,
 )
 from gateway.reconciliation.outcomes import Row
-from gateway.reconciliation.pairs import against_request, one_for_several, pair_up
+from gateway.reconciliation.pairs import against_request, one_for_several, pair_up, with_postage
 from gateway.reconciliation.sides import Ours, Theirs
 
 
@@ -95,6 +95,9 @@ def _judge_reference(
         rows += [returned(reference, entry, dossier) for entry in moving]
         moving = []
     pairs, lone_ours, lone_theirs = pair_up(payments, moving)
+    if day.role == "postal" and failed and payments:  # VNPost lists no attempts: these are lines of postage alone
+        pairs, lone_ours = with_postage(pairs, lone_ours, failed)
+        failed = []
     rows += against_request(day, reference, payments, pairs)
     rows += [second(day, near, reference, entry, payments, attempts) for entry in lone_theirs]
     rows += [failed_attempt(entry, reference, lone_ours, attempts) for entry in failed]

@@ -109,6 +109,11 @@ def only_theirs(day: Day, outcome: Outcome | None, entry: Theirs, reference: str
 
 def failed_attempt(entry: Theirs, reference: str, lone: list[Ours], attempts: list[Ours]) -> Row:
     """The partner lists an attempt that failed (domain.md 4.4, rows «fail xx»): no money of theirs stands here."""
+    if entry.postage:
+        return Row(
+            Outcome.MATCHED, EntryClass.NO_MONEY, 0, 0, f"Chỉ có cước bưu chính {dong(entry.postage)}, không có phí",
+            reference=reference, entries=(entry.pk,), rule="cod",
+        )  # fmt: skip
     status = next((one.status for one in attempts), "")
     row = Row(
         Outcome.MATCHED, EntryClass.NO_MONEY, 0, 0, f"Đối tác báo không thành công ({entry.response})",
@@ -195,6 +200,9 @@ def _is_near_cutoff(day: Day, one: Ours, theirs_on: int) -> bool:
     return one.early and theirs_on < one.on <= day.after(theirs_on, allowed)
 
 
+_NO_REFUND = "Ghi nợ theo mã hoàn tiền không có, hoặc đã được ghi nợ"
+
+
 def refund_rows(day: Day, near: Near, reference: str, refunds: list[Ours], debits: list[Theirs]) -> list[Row]:
     rows = []
     both = min(len(refunds), len(debits))
@@ -219,7 +227,7 @@ def refund_rows(day: Day, near: Near, reference: str, refunds: list[Ours], debit
                 Outcome.EXPECTED_DIFFERENCE if known else Outcome.UNIDENTIFIED,
                 EntryClass.REFUND if known else EntryClass.UNIDENTIFIED,
                 0, entry.moves,
-                f"Hoàn tiền gửi ngày {day_text(half.on)}" if half is not None else "Ghi nợ theo mã hoàn tiền không có",
+                f"Hoàn tiền gửi ngày {day_text(half.on)}" if half is not None else _NO_REFUND,
                 "" if known else OURS_MORE, "" if known else "mã hoàn tiền", "" if known else "(không có)",
                 dong(entry.moves), reference, (half.dossier,) if half is not None and half.dossier else (),
                 entries=(entry.pk,), candidates=() if half is None else (other_half(half, entry, False),),

@@ -39,6 +39,25 @@ def pair_up(payments: list[Ours], entries: list[Theirs]) -> tuple[list[Pair], li
     return pairs, ours[both:], [entry for entry in theirs if entry not in credits[:both]]
 
 
+def with_postage(pairs: list[Pair], lone: list[Ours], postage: list[Theirs]) -> tuple[list[Pair], list[Ours]]:
+    """The pairs with VNPost's lines of postage alone, and the payments that have none.
+
+    Such a line goes to the payment that lacks the very postage, else to the last; to one without any line it brings no
+    fee, however much it is.
+    """
+    if not pairs and lone:
+        pairs, lone = [([lone[0]], [])], lone[1:]
+    sum_ = sum(entry.postage for entry in postage)
+    lacks = [_postage_lacking(pair) == sum_ for pair in pairs]
+    at = lacks.index(True) if any(lacks) else len(pairs) - 1
+    ours, theirs = pairs[at]
+    return [*pairs[:at], (ours, [*theirs, *postage]), *pairs[at + 1 :]], lone
+
+
+def _postage_lacking(pair: Pair) -> int:
+    return sum(one.postage for one in pair[0]) - sum(entry.postage for entry in pair[1])
+
+
 def against_request(day: Day, reference: str, payments: list[Ours], pairs: list[Pair]) -> list[Row]:
     """Both sides have this money; is it what was asked for? The order of payments decides which one is too much."""
     paid_before = payments[0].prior if payments else 0

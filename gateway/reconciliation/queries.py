@@ -60,7 +60,8 @@ THEIRS = f"""
 SELECT {_ENTRY} FROM gateway.statement_entry e
  WHERE e.partner = %(partner)s AND e.booked_on = %(day)s AND e.loaded_at <= %(now)s"""  # noqa: S608 - constants
 
-# Halves on other dates. One that has its other half on its own date is no half of ours.
+# Halves on other dates. One that has its other half on its own date is no half of ours, nor one that has
+# it before this day; of several payments that are alike each may be one.
 NEAR_OURS = f"""
 WITH named AS MATERIALIZED (SELECT DISTINCT tokens FROM gateway.statement_entry e WHERE partner = %(partner)s
     AND booked_on = %(day)s AND tokens <> '' AND loaded_at <= %(now)s AND NOT EXISTS (SELECT FROM gateway.payment p
@@ -72,10 +73,14 @@ booked AS MATERIALIZED (SELECT DISTINCT e.booked_on, e.tokens, e.amount FROM gat
 SELECT {_PLAIN} {_NEAR_TIMES}, '', 0
   FROM gateway.payment p JOIN named ON named.tokens = p.reference LEFT JOIN gateway.payment_request r USING (request_pk)
  WHERE p.partner = %(partner)s AND p.business_on BETWEEN %(from)s AND %(to)s AND p.business_on <> %(day)s
-   AND p.recorded_at <= %(now)s AND NOT EXISTS (SELECT FROM booked b WHERE b.booked_on = p.business_on
-     AND b.tokens = p.reference AND b.amount = p.amount)
+   AND p.recorded_at <= %(now)s AND NOT EXISTS (SELECT FROM booked b WHERE b.tokens = p.reference
+     AND b.amount = p.amount AND (b.booked_on = p.business_on OR b.booked_on < %(day)s AND NOT EXISTS
+       (SELECT FROM gateway.payment WHERE payment.partner = %(partner)s AND payment.reference = p.reference
+           AND payment.amount = p.amount AND payment.payment_pk <> p.payment_pk AND payment.recorded_at <= %(now)s)))
 UNION ALL {_REFUND} BETWEEN %(from)s AND %(to)s
-   AND (f.sent_at {_VIETNAM})::date <> %(day)s"""  # noqa: S608 - constants
+   AND (f.sent_at {_VIETNAM})::date <> %(day)s AND NOT EXISTS (SELECT FROM gateway.statement_entry e
+     WHERE e.partner = %(partner)s AND e.tokens = f.refund_id AND e.amount = -f.amount AND e.loaded_at <= %(now)s
+       AND e.booked_on <> %(day)s AND (e.booked_on < %(day)s OR e.booked_on = (f.sent_at {_VIETNAM})::date))"""  # noqa: S608 - constants
 
 NEAR_THEIRS = f"""
 WITH waiting AS MATERIALIZED (SELECT DISTINCT reference FROM gateway.payment p WHERE partner = %(partner)s

@@ -229,3 +229,20 @@ def folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(plain.upper().split())
+
+
+def stands_in(text: str, name: str) -> bool:
+    """Whether a folded text has the name, and it does not go on there: no letter by a letter, no digit by a digit."""
+    if not name:
+        return False
+    at = text.find(name)
+    while at >= 0:
+        before, after = text[at - 1 : at], text[at + len(name) : at + len(name) + 1]
+        if not (_alike(before, name[0]) or _alike(name[-1], after)):
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+def _alike(one: str, other: str) -> bool:
+    return bool(re.fullmatch(r"[A-Z]{2}|[0-9]{2}", one + other))

@@ -9,6 +9,7 @@ import pytest
 from gateway.ledger import refunds, sends
 from gateway.model import EventType, OutboundMessage
 from gateway.reconciliation.day import verify
+from tests.ledger.story import MONDAY
 from tests.reconciliation.day_story import DayStory
 
 pytestmark = pytest.mark.services
@@ -255,11 +256,56 @@ def test_an_approved_refund_that_the_bank_debits_is_an_expected_difference(day: 
     assert day.settle_day() == [("expected_difference", -100_000, -100_000), ("matched", 100_000, 100_000)]
 
 
+def test_a_payment_that_the_bank_books_late_and_then_once_more_is_late_once_and_a_duplicate(day: DayStory) -> None:
+    reference = day.owe(100_000)
+    day.pay(reference, 100_000)
+    day.load()
+    wednesday, thursday = date(2026, 11, 25), date(2026, 11, 26)
+    for number, on in enumerate((wednesday, thursday)):
+        day.line(100_000, reference, on=on, bank=f"FT{number}")
+        day.load(on=on)
+    now = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)
+    for on in (wednesday, thursday):
+        assert day.judge(on=on, now=now).stopped == ""
+    assert day.outcomes(on=wednesday) == [("wrong_day", 0, 100_000)]
+    assert day.outcomes(on=thursday) == [("duplicate", 0, 100_000)]
+
+
+@pytest.mark.parametrize("first_on", [MONDAY, date(2026, 11, 25)], ids=["on-its-date", "a-day-later"])
+def test_a_refund_that_the_bank_debits_a_second_time_on_another_day_is_no_refund(day: DayStory, first_on: date) -> None:
+    reference = day.owe(100_000)
+    day.pay(reference, 130_000)
+    day.line(130_000, reference)
+    refund_id = refunds.request(day.conn, day.one("SELECT payment_pk FROM gateway.payment"), 30_000, "x", day.now)
+    refunds.propose(day.conn, refund_id, "an", day.now)
+    refunds.approve(day.conn, refund_id, "binh", day.now)
+    day.conn.execute("UPDATE gateway.refund SET state = 'sent', sent_at = %s", (day.now,))
+    thursday = date(2026, 11, 26)
+    if first_on == MONDAY:
+        day.line(-30_000, refund_id)
+    day.load()
+    if first_on != MONDAY:
+        day.line(-30_000, refund_id, on=first_on)
+        day.load(on=first_on)
+    day.line(-30_000, refund_id, on=thursday, bank="FT2")
+    day.load(on=thursday)
+    now = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)
+    for on in {MONDAY, first_on, thursday}:
+        assert day.judge(on=on, now=now).stopped == ""
+    (row,) = day.found(on=thursday)
+    assert (row["outcome"], row["class"], row["their_amount"], row["side"]) == (
+        "unidentified", "unidentified", -30_000, "hệ thống thừa",
+    )  # fmt: skip
+    assert row["reason"] == "Ghi nợ theo mã hoàn tiền không có, hoặc đã được ghi nợ"
+    (first,) = [one for one in day.found(on=first_on) if one["class"] == "refund"]
+    assert (first["outcome"], first["their_amount"]) == ("expected_difference", -30_000)
+
+
 def test_the_transfer_of_a_remittance_is_known_by_its_batch(day: DayStory) -> None:
     day.remit(("H49.12-20261123-0000009", 50_000, 10_000), batch="COD7")
     day.line(60_000, "COD7")
     day.line(55_000, "COD7")
-    assert day.settle_day() == [("underpaid", 0, 55_000), ("remittance_credit", 0, 60_000)]
+    assert day.settle_day() == [("duplicate", 0, 55_000), ("remittance_credit", 0, 60_000)]
 
 
 def test_money_that_the_bank_takes_back_on_a_later_day_is_no_duplicate(day: DayStory) -> None:
