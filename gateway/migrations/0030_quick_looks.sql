@@ -71,11 +71,13 @@ CREATE VIEW gateway.paid_month_live AS
               FROM gateway.payment p WHERE p.allocated > 0 AND p.dossier_code IS NOT NULL
              GROUP BY 1, 2) m JOIN gateway.dossier d USING (dossier_code);
 
--- Payments of these dossiers changed. Two transactions that pay one dossier go one after the other.
+-- Payments of these dossiers changed. Two transactions that pay one dossier go one after the other: by a lock of this count's own,
+-- because who holds the dossier's row may be waiting for the payment's.
 CREATE FUNCTION gateway.count_paid(codes text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
-    PERFORM FROM gateway.dossier d WHERE d.dossier_code = ANY (codes) ORDER BY d.dossier_code FOR NO KEY UPDATE;
+    PERFORM pg_advisory_xact_lock(hashtextextended('paid_month ' || c.code, 0))
+       FROM (SELECT DISTINCT unnest(codes) AS code ORDER BY 1) c;
     WITH gone AS (DELETE FROM gateway.paid_month m WHERE m.dossier_code = ANY (codes)
                      AND (m.month, m.online, m.alone, m.unit_code, m.unit_name) NOT IN
                          (SELECT n.month, n.online, n.alone, n.unit_code, n.unit_name FROM gateway.paid_month_live n
