@@ -28,6 +28,7 @@ from tests.scenario.stage_acts import (
     new_dossier,
     publish,
     rows,
+    settled,
     states,
     until,
 )
@@ -115,6 +116,8 @@ def test_a_broker_that_is_away_keeps_no_confirmation_from_a_bank(stage: stages.S
 
 
 def test_a_bank_whose_answers_cannot_be_believed_is_left_in_peace_after_a_few(stage: stages.Stage) -> None:
+    until(lambda: settled(stage, "payment_requests"))  # what earlier tests left
+    stage.set_clock(MORNING)
     dossiers = [new_dossier("internet_banking") for _ in range(40)]
     publish(stage, dossiers)
     until(lambda: drained(stage))

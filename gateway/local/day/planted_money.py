@@ -150,7 +150,7 @@ def _day_and_account(plant: Plant) -> list[Case]:
             acts=plant.by_card(day, tell=False, booked_on=sunday.isoformat()),
             rows=(
                 plant.row(BANK_B, "wrong_day", OURS_MORE, day.code),
-                RowExpected(BANK_B, sunday, "wrong_day", "", day.code),
+                RowExpected(BANK_B, sunday, "wrong_day", BANK_MORE, day.code),
             ),
             paid=day.amount,
         ),
