@@ -55,12 +55,10 @@ def fetch(work: Work, ways: Mapping[str, tuple[BillSource, Reader]]) -> Summary:
         source, reader = ways[partner]
         try:
             raw = source.fetch(reference)
-        except NotFound:
+        except GatewayError as error:
             counts["bills_missing"] += 1  # its next time is set already
-            continue
-        except GatewayError:
-            counts["bills_missing"] += 1
-            if circuit.failed(work.connection, partner, breaker_of(work.partners.get(partner)), now):
+            is_silent = not isinstance(error, NotFound)
+            if is_silent and circuit.failed(work.connection, partner, breaker_of(work.partners.get(partner)), now):
                 del reachable[partner]
             continue
         done, _ = unreadable_answers.take(work.connection, raw, _inbox(work, reader), reference=reference)

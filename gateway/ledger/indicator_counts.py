@@ -28,7 +28,7 @@ def sum_up(conn: Connection[tuple[object, ...]]) -> None:
 def prove(conn: Connection[tuple[object, ...]]) -> None:
     """Raises DoesNotClose ``indicators-differ`` where a count is not what the dossiers and payments say.
 
-    Some seconds for a million dossiers. Both sides are read as of one moment.
+    Less than a minute for a million dossiers. Both sides are read as of one moment.
     """
     with conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
