@@ -51,7 +51,7 @@ RULE_VI: Mapping[str, str] = {
     "bulk": N_("quyết toán theo lô"),
     "cod": N_("thu hộ COD"),
     "cash": N_("tiền mặt tại quầy"),
-    "window": N_("lệch ngày trong hạn"),
+    "window": N_("lệch ngày"),
     "wording": N_("theo nội dung ghi sổ"),
     "rest": N_("phần còn lại"),
 }
