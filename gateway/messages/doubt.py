@@ -104,6 +104,8 @@ def _record(connection: Connection, route: Route, doubtful: _Doubtful, enquiry: 
     now = route.clock.now()
     message = doubtful.message
     _keep_answer(connection, route, doubtful, enquiry)
+    if not _is_held(connection, doubtful):
+        return report.add("late")
     reason = "in-doubt"
     at: datetime | None = now + route.backoff.wait(doubtful.enquiry_no)
     if enquiry.knowledge is Knowledge.HAS_IT:
@@ -129,6 +131,16 @@ def _record(connection: Connection, route: Route, doubtful: _Doubtful, enquiry: 
         rows = []
     outbox.enqueue(connection, rows, now=now, run_pk=route.run_pk)
     report.add("outbox", len(rows))
+
+
+def _is_held(connection: Connection, doubtful: _Doubtful) -> bool:
+    """Whether nobody asked again, or settled it, since we did: our claim may have ended while the partner thought."""
+    row = connection.execute(
+        "SELECT FROM gateway.message WHERE message_pk = %s AND state = 'in_doubt' AND tries = %s AND enquiries = %s"
+        " FOR UPDATE",
+        (doubtful.message.message_pk, doubtful.message.attempt, doubtful.enquiry_no),
+    ).fetchone()
+    return row is not None
 
 
 def _pause(connection: Connection, route: Route, message_pk: int) -> timedelta:
