@@ -64,9 +64,10 @@ def ask(work: Work, ways: Mapping[str, tuple[PaymentEnquirer, Reader]]) -> Summa
             if circuit.failed(work.connection, partner, breaker_of(work.partners.get(partner)), now):
                 del asked[partner]
             continue
-        circuit.succeeded(work.connection, partner, now)
         inbox = _inbox(work, reader)
         received, unreadable = unreadable_answers.take(work.connection, answer, inbox, reference=reference)
+        if not unreadable:  # a page of a proxy is no proof that the partner is back
+            circuit.succeeded(work.connection, partner, now)
         counts["unreadable"] += unreadable
         _count(counts, received)
     return Summary(counts, more=counts["asked"] >= _AT_MOST)

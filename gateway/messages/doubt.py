@@ -96,7 +96,9 @@ def _settle_one(connection: Connection, route: Route, doubtful: _Doubtful, repor
     except GatewayError as error:
         enquiry = Enquiry(Knowledge.UNKNOWN, error.explain())
     with connection.transaction():
-        circuit.succeeded(connection, partner, route.clock.now())
+        # A web page of a proxy, or a certificate that has expired, is no proof that the partner is back.
+        if enquiry.knowledge is not Knowledge.UNKNOWN:
+            circuit.succeeded(connection, partner, route.clock.now())
         _record(connection, route, doubtful, enquiry, report)
 
 
