@@ -45,12 +45,15 @@ def recover(connection: Connection, route: Route) -> int:
 
 
 def settle(connection: Connection, route: Route, *, limit: int = 1000) -> Dispatched:
-    """Ask about messages in doubt that are due, at most ``limit``; counts by what they became."""
+    """Ask about messages in doubt that are due, at most ``limit``, while it is our turn; counts by what they became."""
     report = Dispatched()
     report.add("recovered", recover(connection, route))
     for _ in range(limit):
         if circuit.gate(connection, route.sender.partner, route.clock.now()) is circuit.Gate.OPEN:
             report.circuit_open = True
+            break
+        if route.turn.is_over:
+            report.unfinished = True
             break
         doubtful = _claim(connection, route)
         if doubtful is None:
