@@ -16,7 +16,7 @@ from gateway.airflow.flow import airflow_run, every_flow, on_event_or_every
 @dag(
     schedule=on_event_or_every(OUTBOX["payment_requests"], "*/10 * * * *"),
     doc_md=__doc__,
-    **every_flow(minutes=10, tags=["banking", "payments"]),
+    **every_flow(minutes=15, tags=["banking", "payments"]),
 )
 def payment_requests() -> None:
     @task(outlets=[OUTBOX_IF_WRITTEN])

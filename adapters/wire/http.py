@@ -7,7 +7,6 @@ that it is InDoubt, unless the caller says that asking twice is harmless (``idem
 from __future__ import annotations
 
 import ssl
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from types import MappingProxyType
 import httpx
 
 from adapters.wire.translation import Meaning, Translation, causes, meaning_of
+from adapters.wire.whole_answers import WholeAnswers
 from gateway.errors import ConfigurationError, GatewayError, InDoubt, Malformed, Unavailable, Untrusted
 
 _SETTING = Meaning(ConfigurationError, "http-request-impossible", "this request cannot be sent as configured")
@@ -66,7 +66,7 @@ TRANSLATION: Translation = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds: to connect, and for the silence before and the whole length of the answer."""
+    """Seconds: to connect, and for each silence of an answer; for the whole of it see ``whole_answers``."""
 
     connect: float = 10.0
     read: float = 60.0
@@ -112,7 +112,7 @@ def open_client(timeouts: Timeouts, context: ssl.SSLContext, *, base_url: str = 
     """A client with pooled connections that follows no redirect and reads no proxy or netrc of the environment."""
     return httpx.Client(
         base_url=base_url,
-        verify=context,
+        transport=WholeAnswers(context),
         timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=timeouts.connect),
         follow_redirects=False,
         trust_env=False,
@@ -132,22 +132,18 @@ def exchange(
     (``http-answer-too-large``).
     """
     where = f"{request.method} {request.url.copy_with(query=None, userinfo=None)}"
-    limit = client.timeout.read
     try:
         response = client.send(request, stream=True)
         try:
-            deadline = None if limit is None else time.monotonic() + limit
-            body = _bounded(response, max_reply_bytes, deadline, where)
+            body = _bounded(response, max_reply_bytes, where)
         finally:
             response.close()
     except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError, ssl.SSLError) as error:
         raise translate(error, where, idempotent=idempotent) from error
-    except InDoubt as error:
-        raise (_harmless(error) if idempotent else error) from error.__cause__
     return HttpReply(response.status_code, dict(response.headers), body)
 
 
-def _bounded(response: httpx.Response, limit: int, deadline: float | None, where: str) -> bytes:
+def _bounded(response: httpx.Response, limit: int, where: str) -> bytes:
     pieces: list[bytes] = []
     size = 0
     for piece in response.iter_bytes():
@@ -155,9 +151,6 @@ def _bounded(response: httpx.Response, limit: int, deadline: float | None, where
         if size > limit:
             message = f"the answer is longer than {limit} bytes"
             raise Malformed(message, code="http-answer-too-large", where=where)
-        # httpx limits each silence, not the whole: a peer that drips a byte a second would hold us for ever.
-        if deadline is not None and time.monotonic() > deadline:
-            raise _SLOW.error(where)
         pieces.append(piece)
     return b"".join(pieces)
 

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +20,6 @@ from gateway.security.keys import SigningKey
 from gateway.security.trust import PartnerCertificates, TrustStore
 
 SIGNATURE_SUFFIX = ".p7s"
-_YOUNG = timedelta(minutes=1)
 _LARGEST_SIGNATURE = 1_000_000
 _SAME_NAME = 99
 
@@ -74,14 +73,14 @@ class SftpDocumentSource:
     pause: Callable[[float], None] = field(default=time.sleep, repr=False)
 
     def list(self) -> Sequence[RemoteDocument]:
-        """What is offered now, by name; what is younger than a minute only if it grows no more.
+        """What is offered now, by name, and grows no more: two listings agree, whatever clock the server has.
 
         Raises Unavailable, Untrusted (host key), NotFound (the folder), ConfigurationError.
         """
         with SftpClient(self.address) as client:
             listing = client.list(self.files.folder)
             offered = [file for file in listing if self._is_ours(file.name)]
-            if any(_is_young(file) for file in offered):
+            if offered:
                 self.pause(self.settle_seconds)
                 again = client.list(self.files.folder)
                 offered = [file for file in again if self._is_ours(file.name) and is_settled(file, listing)]
@@ -139,10 +138,6 @@ class SftpDocumentSource:
 
     def _is_ours(self, name: str) -> bool:
         return re.fullmatch(self.files.name_pattern, name) is not None
-
-
-def _is_young(file: RemoteFile) -> bool:
-    return abs(datetime.now(UTC) - file.modified_at) < _YOUNG
 
 
 def _document(file: RemoteFile, signatures: set[str]) -> RemoteDocument:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from gateway.flows.turns import Pace, Piece, take_turns
 from gateway.ledger import sends
 from gateway.messages import circuit, dispatch, doubt
-from gateway.messages.route import Backoff, Route
+from gateway.messages.route import Backoff, Dispatched, Route
 from gateway.messages.store import Connection
+from gateway.messages.turn import Turn
 from gateway.model import Kind, OutboundMessage, OutboxRow, Summary
 from gateway.partners import Partner
 from gateway.ports import Clock, Sender
@@ -88,14 +90,34 @@ def waiting_kinds(work: Work) -> frozenset[Kind]:
     return frozenset(Kind(str(row[0])) for row in rows)
 
 
-def send_due(work: Work, senders: Sequence[Sender], only: frozenset[Kind] | None = None) -> Summary:
-    """Settle what is in doubt by asking, then send what is due; a partner that is away blocks no other."""
+def send_due(
+    work: Work, senders: Sequence[Sender], only: frozenset[Kind] | None = None, *, pace: Pace | None = None
+) -> Summary:
+    """Settle what is in doubt by asking, then send what is due; ``more`` where the run ended before it was done.
+
+    A partner that is away blocks no other, nor does one that is slow: every partner has its turns, and with it each of
+    its kinds and its questions.
+    """
     counts: dict[str, int] = {}
-    for sender in senders:
-        way = route(work, sender, only)
-        for report in (doubt.settle(work.connection, way), dispatch.dispatch(work.connection, way)):
+    left_in_peace: set[str] = set()
+
+    def piece(act: Callable[[Connection, Route], Dispatched], way: Route) -> Piece:
+        def take(turn: Turn) -> bool:
+            report = act(work.connection, replace(way, turn=turn))
             for name, count in report.counts.items():
                 counts[name] = counts.get(name, 0) + count
             if report.circuit_open:
-                counts["circuits_open"] = counts.get("circuits_open", 0) + 1
-    return Summary(counts)
+                left_in_peace.add(way.sender.partner)
+            return report.unfinished
+
+        return take
+
+    pieces = []
+    for sender in senders:
+        way = route(work, sender, only)
+        pieces.append(piece(doubt.settle, way))
+        pieces += [piece(dispatch.dispatch, replace(way, only=frozenset({kind}))) for kind in sorted(way.kinds)]
+    more = take_turns(pieces, pace or Pace())
+    if left_in_peace:
+        counts["circuits_open"] = len(left_in_peace)
+    return Summary(counts, more=more)

@@ -45,7 +45,7 @@ old, beyond its lease, nor what it did answer unrecorded.
 
 
 def dispatch(connection: Connection, route: Route, *, limit: int = 20_000) -> Dispatched:
-    """Send what is due to one partner, at most ``limit`` messages, in order per dossier."""
+    """Send what is due to one partner, at most ``limit`` of a kind, in order per dossier, while it is its turn."""
     report = Dispatched()
     for kind in sorted(route.kinds):
         left = limit
@@ -53,6 +53,9 @@ def dispatch(connection: Connection, route: Route, *, limit: int = 20_000) -> Di
             gate = circuit.gate(connection, route.sender.partner, route.clock.now())
             if gate is circuit.Gate.OPEN:
                 report.circuit_open = True
+                return report
+            if route.turn.is_over:
+                report.unfinished = True
                 return report
             size = 1 if gate is circuit.Gate.PROBE else _TOGETHER.get(kind, 1)
             batch = claim(connection, route, kind, min(size, left))
@@ -164,7 +167,8 @@ def _stream(connection: Connection, route: Route, batch: list[OutboundMessage], 
 
 
 def _claim_next(connection: Connection, route: Route, kind: Kind, limit: int) -> list[OutboundMessage]:
-    closed = limit > 0 and circuit.gate(connection, route.sender.partner, route.clock.now()) is circuit.Gate.CLOSED
+    wanted = limit > 0 and not route.turn.is_over
+    closed = wanted and circuit.gate(connection, route.sender.partner, route.clock.now()) is circuit.Gate.CLOSED
     return claim(connection, route, kind, limit) if closed else []
 
 

@@ -45,12 +45,15 @@ def recover(connection: Connection, route: Route) -> int:
 
 
 def settle(connection: Connection, route: Route, *, limit: int = 1000) -> Dispatched:
-    """Ask about messages in doubt that are due, at most ``limit``; counts by what they became."""
+    """Ask about messages in doubt that are due, at most ``limit``, while it is our turn; counts by what they became."""
     report = Dispatched()
     report.add("recovered", recover(connection, route))
     for _ in range(limit):
         if circuit.gate(connection, route.sender.partner, route.clock.now()) is circuit.Gate.OPEN:
             report.circuit_open = True
+            break
+        if route.turn.is_over:
+            report.unfinished = True
             break
         doubtful = _claim(connection, route)
         if doubtful is None:
@@ -96,7 +99,9 @@ def _settle_one(connection: Connection, route: Route, doubtful: _Doubtful, repor
     except GatewayError as error:
         enquiry = Enquiry(Knowledge.UNKNOWN, error.explain())
     with connection.transaction():
-        circuit.succeeded(connection, partner, route.clock.now())
+        # A web page of a proxy, or a certificate that has expired, is no proof that the partner is back.
+        if enquiry.knowledge is not Knowledge.UNKNOWN:
+            circuit.succeeded(connection, partner, route.clock.now())
         _record(connection, route, doubtful, enquiry, report)
 
 
@@ -104,6 +109,8 @@ def _record(connection: Connection, route: Route, doubtful: _Doubtful, enquiry: 
     now = route.clock.now()
     message = doubtful.message
     _keep_answer(connection, route, doubtful, enquiry)
+    if not _is_held(connection, doubtful):
+        return report.add("late")
     reason = "in-doubt"
     at: datetime | None = now + route.backoff.wait(doubtful.enquiry_no)
     if enquiry.knowledge is Knowledge.HAS_IT:
@@ -129,6 +136,16 @@ def _record(connection: Connection, route: Route, doubtful: _Doubtful, enquiry: 
         rows = []
     outbox.enqueue(connection, rows, now=now, run_pk=route.run_pk)
     report.add("outbox", len(rows))
+
+
+def _is_held(connection: Connection, doubtful: _Doubtful) -> bool:
+    """Whether nobody asked again, or settled it, since we did: our claim may have ended while the partner thought."""
+    row = connection.execute(
+        "SELECT FROM gateway.message WHERE message_pk = %s AND state = 'in_doubt' AND tries = %s AND enquiries = %s"
+        " FOR UPDATE",
+        (doubtful.message.message_pk, doubtful.message.attempt, doubtful.enquiry_no),
+    ).fetchone()
+    return row is not None
 
 
 def _pause(connection: Connection, route: Route, message_pk: int) -> timedelta:

@@ -1,6 +1,7 @@
 """What became of attempts, written down: the message's state, its effects in the ledger, the attempt's end.
 
-One transaction records them all, so that a worker killed at any statement leaves the message as it was claimed.
+One transaction records them all, so that a worker killed at any statement leaves the message as it was claimed. What
+comes after the claim has ended is kept with its attempt and moves nothing: others have asked, or sent again, since.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ def record(
         is_open = silences > 0 and circuit.failed(connection, partner, route.breaker, now, times=silences)
         report.circuit_open = report.circuit_open or is_open
         _close_attempts(connection, outcomes, now)
+        held = _held(connection, outcomes)
+        if len(held) < len(outcomes):
+            report.add("late", len(outcomes) - len(held))
+            outcomes = held
         delivered = [message for message, outcome in outcomes if outcome.verdict is SendVerdict.DELIVERED]
         _move(connection, delivered, MessageState.DELIVERED, now)
         report.add(MessageState.DELIVERED, len(delivered))
@@ -51,6 +56,19 @@ def record(
             rows.extend(effects_of(connection, route, message, state, outcome.code, outcome.detail))
         outbox.enqueue(connection, rows, now=now, run_pk=route.run_pk)
         report.add("outbox", len(rows))
+
+
+def _held(
+    connection: Connection, outcomes: Sequence[tuple[OutboundMessage, SendOutcome]]
+) -> Sequence[tuple[OutboundMessage, SendOutcome]]:
+    """The outcomes of messages that are still claimed for the very try that was made."""
+    rows = connection.execute(
+        "SELECT message_pk, tries FROM gateway.message WHERE message_pk = ANY(%s) AND state = 'sending'"
+        " ORDER BY message_pk FOR UPDATE",
+        ([message.message_pk for message, _ in outcomes],),
+    ).fetchall()
+    held = set(rows)
+    return [item for item in outcomes if (item[0].message_pk, item[0].attempt) in held]
 
 
 def effects_of(

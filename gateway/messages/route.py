@@ -10,6 +10,7 @@ from typing import Protocol
 
 from gateway.messages import circuit
 from gateway.messages.store import Connection
+from gateway.messages.turn import Turn
 from gateway.model import Kind, OutboundMessage, OutboxRow
 from gateway.ports import Clock, Sender
 
@@ -46,7 +47,7 @@ class Effects(Protocol):
 class Route:
     """How messages leave to one partner, and what the ledger does when the partner has one.
 
-    ``only`` narrows the sender's kinds to those of one flow.
+    ``only`` narrows the sender's kinds to those of one flow. Nothing more is begun once ``turn`` is over.
     """
 
     sender: Sender
@@ -56,6 +57,7 @@ class Route:
     breaker: circuit.Breaker = field(default_factory=circuit.Breaker)
     effects: Effects | None = None
     run_pk: int | None = None
+    turn: Turn = field(default_factory=Turn)
 
     @property
     def kinds(self) -> frozenset[Kind]:
@@ -64,10 +66,11 @@ class Route:
 
 @dataclass(slots=True)
 class Dispatched:
-    """Counts by outcome; ``circuit_open`` where the partner is left in peace for now."""
+    """Counts by outcome; ``circuit_open``: the partner is left in peace for now, ``unfinished``: more is due."""
 
     counts: dict[str, int] = field(default_factory=dict)
     circuit_open: bool = False
+    unfinished: bool = False
 
     def add(self, name: str, count: int = 1) -> None:
         self.counts[name] = self.counts.get(name, 0) + count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -337,15 +338,26 @@ def test_a_cut_in_mid_file_is_resumed_where_it_stopped(bank_a: Counterpart, tmp_
     assert len(statements(bank_a, whole)[bank_a.account].entries) == 400
 
 
-def test_a_file_still_growing_is_left_alone(partner: Counterpart, on: date) -> None:
+@pytest.mark.parametrize(
+    "slow_by", [timedelta(0), timedelta(minutes=4)], ids=["clock right", "clock four minutes slow"]
+)
+def test_a_file_still_growing_is_left_alone_whatever_the_clock_of_its_server_says(
+    partner: Counterpart, on: date, slow_by: timedelta
+) -> None:
     made = partner.simulator.act("make_statement", date=on.isoformat())
     assert partner.partner.statements is not None
     file = partner.files / partner.partner.statements.folder.strip("/") / str(made["name"])
 
+    def as_its_server_says() -> None:
+        for each in file.parent.iterdir():
+            os.utime(each, times=(time.time() - slow_by.total_seconds(),) * 2)
+
     def grow(seconds: float) -> None:
         with file.open("ab") as growing:
             growing.write(b"\n")
+        as_its_server_says()
 
+    as_its_server_says()
     watching = replace(source_of(partner), pause=grow)
     assert made["name"] not in [found.name for found in watching.list()]
     assert made["name"] in [found.name for found in source_of(partner).list()]

@@ -11,8 +11,9 @@ import pytest
 from gateway.clock import FixedClock
 from gateway.errors import Unavailable
 from gateway.flows import payments
+from gateway.flows.turns import Pace
 from gateway.flows.wiring import Work
-from gateway.model import Incoming, RawMessage
+from gateway.model import Channel, Incoming, Kind, PaymentState, PaymentStatus, RawMessage
 from gateway.partners import Circuit
 from tests.ledger.story import Story
 
@@ -67,3 +68,45 @@ def test_a_bank_that_falls_silent_is_not_asked_about_every_other_payment_of_the_
     payments.ask(minute_later, {"bank-a": (silent, silent)})
     assert silent.asked[2] not in silent.asked[:2], "what was not asked stays due; the probe is about another"
     assert len(silent.asked) == 3
+
+
+@dataclass
+class Watch:
+    """Real time as far as a test goes: it passes only where a bank thinks."""
+
+    seconds: float = 0.0
+
+
+@dataclass
+class Thinks:
+    """Implements PaymentEnquirer and Reader for a bank that answers *pending* after so many seconds."""
+
+    partner: str
+    watch: Watch
+    seconds: float
+    asked: list[str] = field(default_factory=list)
+
+    def ask(self, reference: str, *, request: Mapping[str, object]) -> RawMessage:
+        self.watch.seconds += self.seconds
+        self.asked.append(reference)
+        return RawMessage(self.partner, Kind.PAYMENT_STATUS, reference.encode(), reference)
+
+    def read(self, raw: RawMessage) -> Incoming:
+        status = PaymentStatus(
+            self.partner, Channel.INTERNET_BANKING, raw.transport_id, PaymentState.PENDING, 0, "", "", None
+        )
+        return Incoming(raw.transport_id, Kind.PAYMENT_STATUS, status)
+
+
+def test_a_bank_that_thinks_half_a_minute_about_each_question_keeps_no_other_from_being_asked(story: Story) -> None:
+    story.submit()
+    for number in range(60):
+        story.ask((f"p{number}", "phi", 100_000), channel="internet_banking" if number < 40 else "pos")
+    watch = Watch()
+    slow, quick = Thinks("bank-a", watch, 29.0), Thinks("bank-b", watch, 0.1)
+    work = Work(story.conn, FixedClock(story.now + timedelta(minutes=10)), story.partners)
+    done = payments.ask(work, {"bank-a": (slow, slow), "bank-b": (quick, quick)}, pace=Pace(now=lambda: watch.seconds))
+    assert len(quick.asked) == 20
+    assert 0 < len(slow.asked) < 40, "what it was not asked about stays due"
+    assert done.more
+    assert watch.seconds < 300, "the run ends by itself"

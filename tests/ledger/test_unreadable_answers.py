@@ -14,6 +14,7 @@ from gateway.clock import FixedClock
 from gateway.errors import Malformed
 from gateway.flows import payments
 from gateway.flows.wiring import Work
+from gateway.messages import circuit
 from gateway.messages.acts import show
 from gateway.model import Channel, Incoming, Kind, PaymentState, PaymentStatus, RawMessage
 from tests.ledger.story import Story
@@ -162,3 +163,13 @@ def test_a_count_only_goes_on(asked: Story, act: str) -> None:
     with pytest.raises(psycopg.errors.CheckViolation) as refused, asked.conn.transaction():
         asked.conn.execute(act.encode())
     assert refused.value.diag.constraint_name in {"unreadable_answer_goes_on", "unreadable_answer_in_time"}
+
+
+def test_a_proxy_that_answers_for_the_bank_does_not_close_its_circuit(asked: Story) -> None:
+    """The bank is tried again only as its circuit says: a page that nobody can read is no proof that it is back."""
+    later = asked.now + timedelta(hours=1)
+    circuit.failed(asked.conn, "bank-a", circuit.Breaker(failures=1), asked.now)
+    assert look(asked, Garbled(), hours=1)["unreadable"] == 1
+    assert circuit.gate(asked.conn, "bank-a", later) is circuit.Gate.PROBE
+    assert look(asked, Garbled(PENDING), hours=12)["unreadable"] == 0
+    assert circuit.gate(asked.conn, "bank-a", later) is circuit.Gate.CLOSED

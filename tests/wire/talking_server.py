@@ -8,7 +8,7 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 
@@ -30,9 +30,12 @@ def answer(body: bytes, *, status: str = "200 OK", content_type: str = "applicat
 
 @dataclass
 class TalkingServer:
-    """``script`` gets each request and returns the bytes to say; RESET, SILENCE and DRIP are what else may happen."""
+    """``script`` gets each request and returns the bytes to say; RESET, SILENCE and DRIP are what else may happen.
 
-    script: Callable[[Heard], bytes]
+    Pieces instead of bytes are said one by one, twenty a second.
+    """
+
+    script: Callable[[Heard], bytes | Iterable[bytes]]
     context: ssl.SSLContext | None = None
     heard: list[Heard] = field(default_factory=list)
 
@@ -72,7 +75,13 @@ class TalkingServer:
                 if not self._say(connection, self.script(request)):
                     return
 
-    def _say(self, connection: socket.socket, words: bytes) -> bool:
+    def _say(self, connection: socket.socket, words: bytes | Iterable[bytes]) -> bool:
+        if not isinstance(words, bytes):
+            for piece in words:
+                connection.sendall(piece)
+                if self._over.wait(0.05):
+                    break
+            return False
         if words == self.RESET:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return False

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import gzip
 import inspect
+import itertools
 import ssl
 import subprocess
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -121,6 +123,48 @@ def test_silence_after_a_harmless_request_is_unavailable() -> None:
 def test_an_answer_that_drips_for_ever_is_in_doubt_in_time() -> None:
     assert _failure(TalkingServer.DRIP, InDoubt).code == "http-no-answer-in-time"
     assert _failure(TalkingServer.DRIP, Unavailable, idempotent=True).code == "http-no-answer-in-time"
+
+
+def _for_a_while(first: bytes, again: bytes) -> Iterator[bytes]:
+    yield first
+    yield from itertools.repeat(again, 60)
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x"),
+        (b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1", b";"),
+    ],
+    ids=["one header for ever", "still processing for ever", "one chunk's size for ever"],
+)
+def test_an_answer_whose_beginning_drips_for_ever_ends_in_time(first: bytes, again: bytes) -> None:
+    began = time.monotonic()
+    with TalkingServer(lambda _: _for_a_while(first, again)) as server, _client(server.url) as client:
+        with pytest.raises(InDoubt) as caught:
+            client.send("POST", "orders", json={"a": 1})
+        assert caught.value.code == "http-no-answer-in-time"
+    assert time.monotonic() - began < 2, "the silence allowed is 0.4 s"
+
+
+def test_an_answer_that_keeps_coming_over_a_slow_line_is_read_to_its_end() -> None:
+    """A page of VNPost's feed: half a megabyte is a minute over 64 kbit/s, twice the silence that is allowed."""
+    body = b"0" * 30_000
+    whole = answer(body)
+    pieces = [whole[at : at + 1000] for at in range(0, len(whole), 1000)]  # 1.5 s at 20 kB/s
+    with TalkingServer(lambda _: pieces) as server, _client(server.url) as client:
+        assert client.send("GET", "tracking").body == body
+
+
+def test_no_answer_is_waited_for_longer_than_ten_times_the_silence_allowed() -> None:
+    pieces = _for_a_while(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"0" * 2000)
+    began = time.monotonic()
+    with TalkingServer(lambda _: pieces) as server, _client(server.url, read_timeout=0.1) as client:
+        with pytest.raises(Unavailable) as caught:
+            client.send("GET", "tracking")
+        assert caught.value.code == "http-no-answer-in-time"
+    assert 0.9 < time.monotonic() - began < 2
 
 
 def test_a_reset_after_the_request_is_in_doubt() -> None:
