@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gateway.reconciliation.grounds import Grounds
 from gateway.reconciliation.sides import Batch, Settled
-from tests.reconciliation.plain import MONDAY, Plain, entry, judged, ours, theirs, told
+from tests.reconciliation.plain import MONDAY, WORKING_DAYS, Plain, entry, judged, ours, theirs, told
 
 pytestmark = pytest.mark.unit
 FRIDAY, SATURDAY, SUNDAY, TUESDAY, WEDNESDAY = MONDAY - 3, MONDAY - 2, MONDAY - 1, MONDAY + 1, MONDAY + 2
@@ -182,3 +185,11 @@ def test_the_other_date_that_an_earlier_credit_settled_is_not_counted_again() ->
     whole = entry(90, 1_300_000, text="QUYET TOAN POS T1", on=MONDAY + 7)
     (row,) = judged(sunday, [], near_bulk=(whole,), beside=three, settled=own)
     assert (row["outcome"], "các ngày 27, 28, 29/11/2026" in row["reason"]) == ("expected_difference", True)
+
+
+def test_grounds_from_before_other_dates_were_told_still_load() -> None:
+    kept = Grounds({}, frozenset(), WORKING_DAYS, {}, {}, {}, T2, (), {}, settled("bulk pos:T1 20/11/2026"), T1)
+    told = json.loads(kept.as_json())
+    assert Grounds.from_json(told) == kept
+    del told["beside"]
+    assert Grounds.from_json(told) == replace(kept, beside=())
