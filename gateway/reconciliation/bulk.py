@@ -1,74 +1,25 @@
 """Settlement in bulk: one credit for a whole batch, net of the intermediary's or the card terminals' charge.
 
-Only whole batches are compared, never a choice of their members. The charge becomes a line of its own.
+Only whole batches (``batches``) are compared, never a choice of their members. The charge becomes a line of its own.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from gateway.reconciliation import settled
+from gateway.reconciliation import batches, settled
 from gateway.reconciliation.asked import Requests
+from gateway.reconciliation.batches import Batch
 from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
 from gateway.reconciliation.outcomes import OURS_MORE, Candidate, EntryClass, Outcome, Row, dong
-from gateway.reconciliation.rules import folded, stands_in
-from gateway.reconciliation.sides import Ours, Theirs
+from gateway.reconciliation.rules import folded
+from gateway.reconciliation.sides import Batch as Told
+from gateway.reconciliation.sides import Ours, Settled, Theirs
 
 Wrong = Mapping[int, Mapping[str, Any]]
 """What ``Requests.not_as_asked`` says, by payment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Payments of this day (``members``), or money of another day or partner that is judged there (no members)."""
-
-    key: str
-    on: int
-    account: str
-    total: int
-    count: int
-    members: tuple[Ours, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """As people read it."""
-        what = f"máy POS {self.key.removeprefix('pos:')}" if self.key.startswith("pos:") else self.key
-        return f"{what} ngày {day_text(self.on)}, {self.count} giao dịch"
-
-    @property
-    def settles(self) -> tuple[str, ...]:
-        """By what other days know that it is settled; a batch of this day's own payments is known by them."""
-        return () if self.members else (settled.of_date(self.key, day_text(self.on)),)
-
-    def is_named_in(self, text: str) -> bool:
-        """Whether the folded text of an entry names the terminal or the partner, as a whole word."""
-        return stands_in(text, folded(self.key.removeprefix("pos:")))
-
-    @property
-    def money(self) -> frozenset[object]:
-        """What no two credits may settle; a terminal's payments are also in the batch of all terminals."""
-        return frozenset(one.pk for one in self.members) or frozenset([self])
-
-
-@dataclass(frozen=True, slots=True)
-class Fits:
-    """For each credit (its key) the batches that fit, and how many credits could settle each piece of money."""
-
-    found: Mapping[int, Sequence[Batch]]
-    wanted: Counter[object]
-
-    @classmethod
-    def of(cls, day: Day, entries: Iterable[Theirs], batches: Sequence[Batch]) -> Fits:
-        found = {entry.pk: _fitting(day, entry, batches) for entry in entries}
-        return cls(found, Counter(one for some in found.values() for one in {one for b in some for one in b.money}))
-
-    def certain(self, entry: Theirs) -> Batch | None:
-        """The batch that alone fits the credit, whose money no other credit could settle."""
-        found = self.found[entry.pk]
-        return found[0] if len(found) == 1 and all(self.wanted[one] == 1 for one in found[0].money) else None
 
 
 def by_batches(day: Day, left: Verdicts) -> Verdicts:
@@ -77,24 +28,23 @@ def by_batches(day: Day, left: Verdicts) -> Verdicts:
     A batch that another day's credit settled is taken by none: what fits it alone is a duplicate.
     """
     worded = [entry for entry in left.theirs if entry.moves > 0 and _is_bulk(day, entry)]
-    batches = [*_own(left.ours), *(Batch(b.key, b.on, b.account, b.total, b.count) for b in day.batches)]
-    taken = [batch for batch in batches if any(what in day.settled for what in batch.settles)]
-    fits = Fits.of(day, worded, [batch for batch in batches if batch not in taken])
+    parts = [*batches.own(left.ours), *map(_elsewhere, day.batches)]
+    taken = [part for part in parts if any(what in day.settled for what in part.settles)]
+    found = batches.settle(day, worded, [part for part in parts if part not in taken])
     requests = Requests(day)
     rows: list[Row] = []
     used_ours: set[int] = set()
     used_theirs: set[int] = set()
     for entry in worded:
-        if not fits.found[entry.pk]:
-            if before := _fitting(day, entry, taken):
-                rows.append(_again(day, entry, before[0]))
-                used_theirs.add(entry.pk)
-            continue
-        if batch := fits.certain(entry):
+        if batch := found.certain.get(entry.pk):
             rows += _settled(entry, batch, requests.not_as_asked(batch.members))
             used_ours.update(one.pk for one in batch.members)
+        elif several := found.unsure.get(entry.pk):
+            rows.append(_ambiguous(day, entry, several))
+        elif taken and (again := _again(day, entry, parts, taken)):
+            rows.append(again)
         else:
-            rows.append(_ambiguous(day, entry, fits.found[entry.pk]))
+            continue
         used_theirs.add(entry.pk)
     ours = [one for one in left.ours if one.kind != "payment" or one.pk not in used_ours]
     later = _settled_later(day, ours, requests)
@@ -111,45 +61,8 @@ def _is_bulk(day: Day, entry: Theirs) -> bool:
     return day.rules.bulk.pattern.search(folded(f"{entry.type_code} {entry.text}")) is not None
 
 
-def _own(ours: Iterable[Ours]) -> list[Batch]:
-    """Unmatched payments by account and terminal, and all terminals of an account together."""
-    by_terminal: dict[tuple[str, str], list[Ours]] = defaultdict(list)
-    for one in ours:
-        if one.kind == "payment" and one.batch:
-            by_terminal[one.account, one.batch].append(one)
-    found = [_batch(account, key, members) for (account, key), members in sorted(by_terminal.items())]
-    for account in sorted({account for account, _ in by_terminal}):
-        of_account = [batch for batch in found if batch.account == account]
-        if len(of_account) > 1:
-            members = [one for batch in of_account for one in batch.members]
-            found.append(_batch(account, "pos:", members))
-    return found
-
-
-def _batch(account: str, key: str, members: Sequence[Ours]) -> Batch:
-    return Batch(key, members[0].on, account, sum(one.amount for one in members), len(members), tuple(members))
-
-
-def _fitting(day: Day, entry: Theirs, batches: Sequence[Batch]) -> list[Batch]:
-    """Batches whose sum is the credit and a charge within bounds; those that the entry names go before the others."""
-    rules = day.rules.bulk
-    found = [
-        batch
-        for batch in batches
-        if batch.account in ("", entry.account)
-        and batch.on <= entry.on
-        and 0 <= batch.total - entry.moves <= rules.largest_charge(batch.total)
-    ]
-    text = folded(f"{entry.keys} {entry.text}")
-    named = [batch for batch in found if batch.is_named_in(text)]
-    found = named or found
-    dated = [batch for batch in found if any(word in text for word in _dates(batch.on))]
-    return dated or found
-
-
-def _dates(on: int) -> tuple[str, ...]:
-    day = day_text(on)
-    return day, day.replace("/", ""), day[:5]
+def _elsewhere(told: Told) -> Batch:
+    return Batch(told.key, told.on, told.account, told.total, told.count)
 
 
 def _settled(entry: Theirs, batch: Batch, wrong: Wrong) -> list[Row]:
@@ -207,13 +120,34 @@ def _dossiers(members: Iterable[Ours]) -> tuple[str, ...]:
     return tuple(sorted({one.dossier for one in members if one.dossier}))
 
 
-def _again(day: Day, entry: Theirs, batch: Batch) -> Row:
-    """A credit for a batch that another day's credit settled."""
-    row = Row(
-        Outcome.DUPLICATE, EntryClass.DEPOSIT, 0, entry.moves, "", reference=batch.key, entries=(entry.pk,), rule="bulk"
-    )
-    before = next(day.settled[what] for what in batch.settles if what in day.settled)
-    return settled.again(row, before, day.partner_more, f"Lô {batch.name} đã được quyết toán")
+def _again(day: Day, entry: Theirs, parts: Sequence[Batch], taken: Sequence[Batch]) -> Row | None:
+    """A credit for a batch that other days' credits settled: a duplicate; where they settled a part, people must look.
+
+    None where it is for no such batch.
+    """
+    if found := batches.fitting(day, entry, batches.made_of(day, taken)):
+        batch = found[0]
+        row = Row(
+            Outcome.DUPLICATE, EntryClass.DEPOSIT, 0, entry.moves, "", reference=batch.key, entries=(entry.pk,),
+            rule="bulk",
+        )  # fmt: skip
+        return settled.again(row, _before(day, batch), day.partner_more, f"Lô {batch.name} đã được quyết toán")
+    partly = [batch for batch in batches.made_of(day, parts) if batch.settles and batch.money & _money(taken)]
+    found = batches.fitting(day, entry, partly)
+    if not found:
+        return None
+    before = _before(day, found[0])
+    row = _ambiguous(day, entry, found[:1])
+    reason = f"Một phần của lô này đã được quyết toán ngày {day_text(before.on)}"
+    return replace(row, reason=reason, candidates=(*row.candidates, settled.first(row, before)))
+
+
+def _before(day: Day, batch: Batch) -> Settled:
+    return next(day.settled[what] for what in batch.settles if what in day.settled)
+
+
+def _money(parts: Sequence[Batch]) -> frozenset[object]:
+    return frozenset(one for part in parts for one in part.money)
 
 
 def _ambiguous(day: Day, entry: Theirs, found: Sequence[Batch]) -> Row:
@@ -232,34 +166,44 @@ def _ambiguous(day: Day, entry: Theirs, found: Sequence[Batch]) -> Row:
 
 
 def _settled_later(day: Day, ours: Sequence[Ours], requests: Requests) -> list[Row]:
-    """Whole batches of this day that a later credit settles: expected inside the agreed T+n, else of the wrong day.
+    """Whole batches of this day that a later credit settles, alone or with those of the dates that fall due together.
 
-    A credit inside T+n goes before a later one. What is missing of a request is a row of no money beside it; a surplus
-    stands in the queue of unidentified money.
+    Expected inside the agreed T+n, else of the wrong day; a credit inside T+n goes before a later one. What is missing
+    of a request is a row of no money beside it; a surplus stands in the queue of unidentified money.
     """
     rows: list[Row] = []
-    left, credits = [one for one in ours if one.lag], list(day.near_bulk)
+    left, credits = [one for one in ours if one.lag], sorted(day.near_bulk, key=lambda entry: (entry.on, entry.pk))
+    beside = _unsettled_before(day)
     for in_time in (True, False):
-        batches = _own(left)
-        within = [entry for entry in credits if not in_time or any(_is_in_time(day, entry, one) for one in batches)]
-        fits = Fits.of(day, within, batches)
+        own = batches.own(left)
+        within = [entry for entry in credits if not in_time or any(_is_in_time(day, entry, one) for one in own)]
+        found = batches.settle(day, within, [*own, *beside]).certain
         for entry in within:
-            if batch := fits.certain(entry):
+            if (batch := found.get(entry.pk)) and batch.members:
                 rows += _later(day, entry, batch, requests)
-                credits.remove(entry)
-                left = [one for one in left if one not in batch.members]
+        credits = [entry for entry in credits if entry.pk not in found]
+        beside = batches.without(beside, found.values())
+        used = {one.pk for batch in found.values() for one in batch.members}
+        left = [one for one in left if one.pk not in used]
     return rows
 
 
+def _unsettled_before(day: Day) -> list[Batch]:
+    """What of the dates that fall due together no credit has but those that are looked at here."""
+    here = {entry.pk for entry in day.near_bulk}
+    gone = {what for what, by in day.settled.items() if by.entry not in here}
+    return [part for part in map(_elsewhere, day.beside) if not gone.intersection(part.settles)]
+
+
 def _is_in_time(day: Day, entry: Theirs, batch: Batch) -> bool:
-    return entry.on <= day.after(batch.on, max(one.lag for one in batch.members))
+    return entry.on <= day.after(batch.members[0].on, max(one.lag for one in batch.members))
 
 
 def _later(day: Day, entry: Theirs, batch: Batch, requests: Requests) -> list[Row]:
     row = Row(
-        Outcome.EXPECTED_DIFFERENCE, EntryClass.NONE, batch.total, 0,
+        Outcome.EXPECTED_DIFFERENCE, EntryClass.NONE, sum(one.amount for one in batch.members), 0,
         f"Đối tác quyết toán gộp ngày {day_text(entry.on)}: {batch.name}", "", "ngày đối soát",
-        day_text(batch.on), day_text(entry.on), batch.key,
+        day_text(batch.members[0].on), day_text(entry.on), batch.key,
         _dossiers(batch.members), tuple(one.pk for one in batch.members), rule="bulk",
         candidates=(_candidate(entry, "Dòng báo có quyết toán gộp"),),
     )  # fmt: skip

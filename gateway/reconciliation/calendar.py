@@ -48,6 +48,19 @@ class WorkingDays:
                 day += timedelta(days=1)
         return day
 
+    def together(self, on: date) -> tuple[date, date]:
+        """The first and the last of the dates that fall due on one date: a working day and the days off after it.
+
+        After a working day the n-th working day is the same for all of them, for every n. A year that is not in the
+        calendar has no days off.
+        """
+        first = last = on
+        while first.year in self.years and not self.works(first):
+            first -= timedelta(days=1)
+        while (after := last + timedelta(days=1)).year in self.years and not self.works(after):
+            last = after
+        return first, last
+
 
 def load(folder: Path, name: str) -> WorkingDays:
     """The calendar ``name`` of ``folder``. Raises ConfigurationError ``calendar-unknown`` with every problem in it."""

@@ -17,7 +17,8 @@ from gateway.reconciliation.sides import Batch, CashCount, Known, Ours, Paid, Re
 class Day:
     """What exact matching left of both sides of one day, and what helps to judge it.
 
-    ``paid``: what the step at work is told of requests with several payments of the day.
+    ``paid``: what the step at work is told of requests with several payments of the day. ``beside``: card payments of
+    other dates that fall due together with those of this day.
     """
 
     role: str
@@ -36,6 +37,7 @@ class Day:
     days: WorkingDays | None = None
     settled: Mapping[str, Settled] = field(default_factory=dict)
     paid: Mapping[str, Paid] = field(default_factory=dict)
+    beside: Sequence[Batch] = ()
 
     @property
     def partner_more(self) -> str:
@@ -45,7 +47,14 @@ class Day:
         """The date so many working days after ``on``; calendar days where the partner has no calendar."""
         if self.days is None:
             return on + working_days
-        return (self.days.add(date(1970, 1, 1) + timedelta(days=on), working_days) - date(1970, 1, 1)).days
+        return _number(self.days.add(_date(on), working_days))
+
+    def due_together(self, on: int) -> range:
+        """The dates whose money is settled on the same date as that of ``on``, whatever the T+n."""
+        if self.days is None:
+            return range(on, on + 1)
+        first, last = self.days.together(_date(on))
+        return range(_number(first), _number(last) + 1)
 
 
 @dataclass(slots=True)
@@ -81,12 +90,28 @@ class Near:
 
 
 def day_text(on: int) -> str:
-    return f"{date(1970, 1, 1) + timedelta(days=on):%d/%m/%Y}"
+    return f"{_date(on):%d/%m/%Y}"
+
+
+def dates_text(dates: Sequence[int]) -> str:
+    """Dates in their order, the month once where the next is of the same: ``20, 21, 22/11/2026``."""
+    texts = [day_text(on) for on in dates]
+    following = [text[2:] for text in texts[1:]]
+    short = [text[:2] if text[2:] == month else text for text, month in zip(texts, following, strict=False)]
+    return ", ".join([*short, *texts[-1:]])
 
 
 def iso(on: int) -> str:
     """A business date as stored in JSON."""
-    return (date(1970, 1, 1) + timedelta(days=on)).isoformat()
+    return _date(on).isoformat()
+
+
+def _date(on: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=on)
+
+
+def _number(on: date) -> int:
+    return (on - date(1970, 1, 1)).days
 
 
 def difference(day: Day, ours: int, theirs: int) -> tuple[Outcome, str]:

@@ -14,11 +14,10 @@ from psycopg import Connection
 from gateway.errors import ConfigurationError
 from gateway.partners import Partner
 from gateway.reconciliation import calendar, rules
+from gateway.reconciliation.due_batches import days_of_batches
+from gateway.reconciliation.judged_days import JUDGED, LATELY, OVERLAP
 
 Rows = Connection[tuple[object, ...]]
-
-_OVERLAP = timedelta(minutes=10)
-"""What was being committed while the day was judged may be missing in it: such a day is judged once more."""
 
 _LOADED = (
     "SELECT business_on, loaded_at FROM gateway.statement WHERE partner = %(partner)s"
@@ -27,16 +26,10 @@ _LOADED = (
     "   WHERE s.partner = %(partner)s AND e.booked_on <> s.business_on"
     " UNION ALL SELECT business_on, loaded_at FROM gateway.remittance WHERE partner = %(partner)s"
 )
-_JUDGED = (
-    "SELECT d.business_on, d.version, v.version_pk, v.summary, coalesce(d.judged_at, v.as_of) AS at,"
-    " coalesce(d.judged_at, v.as_of) - %(overlap)s AS since"
-    " FROM gateway.recon_day d JOIN gateway.recon_version v USING (partner, business_on, version)"
-    " WHERE d.partner = %(partner)s AND d.stopped = ''"
-)
 # What a judgement reads of our side, where it was recorded after it: payments and refunds of the date; what became of
 # attempts that wait; money that VNPost listed before the tracking feed told of it.
 _RECORDED = (
-    f"WITH judged AS MATERIALIZED ({_JUDGED})"  # noqa: S608 - a constant of this module
+    f"WITH judged AS MATERIALIZED ({JUDGED})"  # noqa: S608 - a constant of this module
     " SELECT j.business_on FROM judged j CROSS JOIN LATERAL (SELECT FROM gateway.payment p"
     "   WHERE p.partner = %(partner)s AND p.business_on = j.business_on AND p.recorded_at >= j.since"
     "    AND p.source NOT IN ('statement', 'cod') LIMIT 1) p"
@@ -57,7 +50,7 @@ _HALVED = ("missing_at_partner", "missing_with_us", "wrong_day", "expected_diffe
 # From the few references that something came for lately to the other dates on which they stand: of all days, many rows
 # differ.
 _HALVES = (
-    f"WITH judged AS MATERIALIZED ({_JUDGED}), fresh AS MATERIALIZED ("  # noqa: S608 - a constant of this module
+    f"WITH judged AS MATERIALIZED ({JUDGED}), fresh AS MATERIALIZED ("  # noqa: S608 - a constant of this module
     " SELECT e.tokens AS reference, e.booked_on AS came_on, max(e.loaded_at) AS at FROM gateway.statement s"
     "   JOIN gateway.statement_entry_seen n USING (statement_pk) JOIN gateway.statement_entry e USING (entry_pk)"
     "   WHERE s.partner = %(partner)s AND s.loaded_at >= %(lately)s AND e.loaded_at >= %(lately)s"
@@ -77,23 +70,6 @@ _HALVES = (
     "   AND o.at >= j.since JOIN gateway.recon_row r ON r.version_pk = j.version_pk AND r.outcome <> 'matched'"
     "   AND r.outcome = ANY (%(halved)s) AND r.reference = o.reference ORDER BY 1, 2"
 )
-# Card payments that nothing settled until their T+n had passed, and the credits without a reference that came since.
-_SETTLED = (
-    f"WITH judged AS MATERIALIZED ({_JUDGED}), fresh AS MATERIALIZED ("  # noqa: S608 - a constant of this module
-    " SELECT e.booked_on, e.type_code, e.text, max(e.loaded_at) AS at FROM gateway.statement s"
-    "   JOIN gateway.statement_entry_seen n USING (statement_pk) JOIN gateway.statement_entry e USING (entry_pk)"
-    "   WHERE s.partner = %(partner)s AND s.loaded_at >= %(lately)s AND e.loaded_at >= %(lately)s"
-    "    AND e.tokens = '' AND e.amount > 0 GROUP BY 1, 2, 3)"
-    " SELECT j.business_on, f.booked_on, f.type_code, f.text FROM judged j"
-    "   JOIN fresh f ON f.booked_on > j.business_on AND f.at >= j.since"
-    "   WHERE j.summary ? 'missing_at_partner' AND EXISTS (SELECT FROM gateway.recon_row r"
-    "     JOIN gateway.payment p ON p.payment_pk = ANY (r.payment_pks) AND p.channel = ANY (%(lagging)s)"
-    "     WHERE r.version_pk = j.version_pk AND r.outcome = 'missing_at_partner') ORDER BY 1, 2"
-)
-_LATELY = timedelta(days=7)
-"""A day that is due is judged within minutes; one that could not be for so long is no longer due because of a half."""
-
-
 _ANNOUNCED_WITHIN = timedelta(minutes=20)
 """The run that loads a file announces its day itself, and the day is judged within minutes."""
 _ANNOUNCED_FOR = timedelta(hours=3)
@@ -137,11 +113,11 @@ def days_due_again(connection: Rows, partner: Partner, now: datetime) -> list[da
 
     People moved money to them or took it back; a payment or refund of theirs was recorded late; what waited in them
     waits no longer; the other half of a row of theirs came on another date, or went to another one; a later credit may
-    settle in bulk what nothing settled in time. A day that is stopped is not among them: the file or the release that
-    ends the stop has it judged.
+    settle in bulk what nothing settled in time, or a card payment was told late that such a credit is of. A day that is
+    stopped is not among them: the file or the release that ends the stop has it judged.
     """
     found = {*days_moved(connection, partner.id), *_days_recorded(connection, partner.id)}
-    elsewhere = {*_days_of_halves(connection, partner, now), *_days_of_batches(connection, partner, now)}
+    elsewhere = {*_days_of_halves(connection, partner, now), *days_of_batches(connection, partner, now)}
     return sorted({*found, *elsewhere, *_days_waited(connection, partner, now)})
 
 
@@ -168,7 +144,7 @@ def days_moved(connection: Rows, partner: str) -> list[date]:
 
 def _days_recorded(connection: Rows, partner: str) -> list[date]:
     """Judged business dates of which our own side was told more since."""
-    rows = connection.execute(_RECORDED.encode(), {"partner": partner, "overlap": _OVERLAP}).fetchall()
+    rows = connection.execute(_RECORDED.encode(), {"partner": partner, "overlap": OVERLAP}).fetchall()
     return [row[0] for row in rows if isinstance(row[0], date)]
 
 
@@ -176,8 +152,8 @@ def _days_waited(connection: Rows, partner: Partner, now: datetime) -> Iterator[
     """Judged business dates with rows *chờ kết luận* of which a deadline has passed since."""
     if partner.calendar is None:
         return
-    query = f"SELECT business_on, at FROM ({_JUDGED}) judged WHERE summary ? 'pending' ORDER BY 1"  # noqa: S608 - a constant
-    waiting = connection.execute(query.encode(), {"partner": partner.id, "overlap": _OVERLAP}).fetchall()
+    query = f"SELECT business_on, at FROM ({JUDGED}) judged WHERE summary ? 'pending' ORDER BY 1"  # noqa: S608 - a constant
+    waiting = connection.execute(query.encode(), {"partner": partner.id, "overlap": OVERLAP}).fetchall()
     if not waiting:
         return
     known = rules.load(partner.config / "rules")
@@ -195,7 +171,7 @@ def _days_of_halves(connection: Rows, partner: Partner, now: datetime) -> Iterat
 
     An approved day is among them: what it says of the other half is no longer so.
     """
-    values = {"partner": partner.id, "overlap": _OVERLAP, "lately": now - _LATELY, "halved": list(_HALVED)}
+    values = {"partner": partner.id, "overlap": OVERLAP, "lately": now - LATELY, "halved": list(_HALVED)}
     found = connection.execute(_HALVES.encode(), values).fetchall()
     known = rules.load(partner.config / "rules") if found else {}
     for on, other in found:
@@ -203,26 +179,6 @@ def _days_of_halves(connection: Rows, partner: Partner, now: datetime) -> Iterat
         if version is None or not isinstance(on, date) or not isinstance(other, date):
             continue  # rules that are not there are told where the day is judged
         if abs((other - on).days) <= version.window.days:
-            yield on
-
-
-def _days_of_batches(connection: Rows, partner: Partner, now: datetime) -> Iterator[date]:
-    """Judged business dates with card payments that are missing, of which a credit worded as a settlement came since.
-
-    It is within the window of the rules; whether it settles them the judgement says.
-    """
-    lagging = [name.value for name, lag in partner.matching.settles_after.items() if lag]
-    if not lagging:
-        return
-    values = {"partner": partner.id, "overlap": _OVERLAP, "lately": now - _LATELY, "lagging": lagging}
-    found = connection.execute(_SETTLED.encode(), values).fetchall()
-    known = rules.load(partner.config / "rules") if found else {}
-    for on, booked_on, type_code, text in found:
-        version = known.get(rules.version_for(partner, on)) if isinstance(on, date) else None
-        if version is None or not isinstance(on, date) or not isinstance(booked_on, date):
-            continue  # rules that are not there are told where the day is judged
-        is_bulk = version.bulk.pattern.search(rules.folded(f"{type_code} {text}")) is not None
-        if is_bulk and (booked_on - on).days <= version.window.days and version.uses("bulk"):
             yield on
 
 
@@ -247,6 +203,6 @@ def _days_loaded(connection: Rows, partner: str) -> list[date]:
         " GROUP BY l.business_on, d.judged_at, v.as_of HAVING coalesce(d.judged_at, v.as_of) IS NULL"
         "  OR max(l.loaded_at) >= coalesce(d.judged_at, v.as_of) - %(overlap)s"
         " ORDER BY l.business_on",
-        {"partner": partner, "overlap": _OVERLAP},
+        {"partner": partner, "overlap": OVERLAP},
     ).fetchall()
     return [row[0] for row in rows if isinstance(row[0], date)]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import Connection
 
+from gateway.model import Channel
 from gateway.partners import Partner
 from gateway.reconciliation import suggestions as text_search
+from gateway.reconciliation.calendar import WorkingDays
 from gateway.reconciliation.moves import redated
 from gateway.reconciliation.outcomes import Suggestion
 from gateway.reconciliation.rules import Rules, folded
@@ -71,17 +73,18 @@ def remittances(conn: Rows, values: Values) -> dict[str, Remitted]:
     return {str(batch): Remitted(_int(fee), _int(postage)) for batch, fee, postage in rows}
 
 
-_BATCHES = (
-    "SELECT e.partner, e.booked_on - DATE '1970-01-01', '', sum(e.amount)::bigint, count(*)"
-    " FROM gateway.statement_entry e WHERE e.partner <> %(partner)s AND e.response_code IN ('00', '68')"
-    " AND e.booked_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s AND e.loaded_at <= %(now)s GROUP BY 1, 2"
-    " UNION ALL SELECT 'pos:' || p.terminal_id, p.business_on - DATE '1970-01-01',"
+# Card payments of other dates by terminal, date and account; no other channel is settled by terminal (``queries``).
+_CARDS = (
+    "SELECT 'pos:' || p.terminal_id, p.business_on - DATE '1970-01-01',"
     " coalesce(r.account, p.account), sum(p.amount)::bigint, count(*)"
     " FROM gateway.payment p LEFT JOIN gateway.payment_request r USING (request_pk)"
-    " WHERE p.partner = %(partner)s AND p.channel = ANY(%(lagging)s) AND p.recorded_at <= %(now)s"
-    " AND p.source <> 'statement'"
-    " AND p.business_on BETWEEN %(day)s::date - %(back)s::int AND %(day)s::date - 1 GROUP BY 1, 2, 3"
-    " ORDER BY 1, 2, 3"
+    " WHERE p.partner = %(partner)s AND p.channel = 'pos' AND p.recorded_at <= %(now)s AND p.source <> 'statement'"
+    " AND p.business_on BETWEEN %(first)s AND %(last)s AND p.business_on <> %(day)s GROUP BY 1, 2, 3"
+)
+_DATES = (
+    "SELECT e.partner, e.booked_on - DATE '1970-01-01', '', sum(e.amount)::bigint, count(*)"
+    " FROM gateway.statement_entry e WHERE e.partner <> %(partner)s AND e.response_code IN ('00', '68')"
+    " AND e.booked_on BETWEEN %(first)s AND %(last)s AND e.loaded_at <= %(now)s GROUP BY 1, 2"
 )
 
 
@@ -92,9 +95,26 @@ def batches(conn: Rows, loose: Sequence[Theirs], rules: Rules, partner: Partner,
     """
     if not _some(loose, rules.bulk.pattern):
         return ()
-    lagging = [name.value for name, lag in partner.matching.settles_after.items() if lag]
-    rows = conn.execute(redated(_BATCHES, values).encode(), {**values, "back": rules.bulk.days, "lagging": lagging})
+    day = values["day"]
+    assert isinstance(day, date)
+    query = f"{_DATES} UNION ALL {_CARDS}" if _has_lagging_cards(partner) else _DATES
+    return _batches(conn, query, values, day - timedelta(days=rules.bulk.days), day)
+
+
+def beside(conn: Rows, partner: Partner, days: WorkingDays, day: date, values: Values) -> tuple[Batch, ...]:
+    """Card payments of the other dates that fall due together with those of the day: a weekend's, a Friday's."""
+    first, last = days.together(day)
+    return _batches(conn, _CARDS, values, first, last) if first < last and _has_lagging_cards(partner) else ()
+
+
+def _batches(conn: Rows, query: str, values: Values, first: date, last: date) -> tuple[Batch, ...]:
+    span = {**values, "first": first, "last": last}
+    rows = conn.execute(f"{redated(query, values)} ORDER BY 1, 2, 3".encode(), span)
     return tuple(Batch(*row) for row in rows)  # type: ignore[arg-type]  # the columns above
+
+
+def _has_lagging_cards(partner: Partner) -> bool:
+    return partner.matching.settles_after.get(Channel.POS, 0) > 0
 
 
 # What was counted and confirmed, as known then; where nobody has counted yet, what the receipts of the counter say.

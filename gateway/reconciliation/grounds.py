@@ -49,6 +49,7 @@ class Grounds:
     counts: tuple[CashCount, ...]
     seen: Mapping[str, Sequence[int]]
     settled: Mapping[str, Settled] = field(default_factory=dict)  # kept since engine 3
+    beside: tuple[Batch, ...] = ()  # kept since engine 7
 
     @classmethod
     def of(cls, sides: Inputs, partner: Partner, business_on: date) -> Grounds:
@@ -59,7 +60,7 @@ class Grounds:
         return cls(
             _configuration(partner), sides.waiting, _cut(sides.days, business_on),
             sides.known, sides.remittances, sides.suggestions, sides.batches, sides.counts,
-            {**seen, "near_bulk": [entry.pk for entry in sides.near_bulk]}, sides.settled,
+            {**seen, "near_bulk": [entry.pk for entry in sides.near_bulk]}, sides.settled, sides.beside,
         )  # fmt: skip
 
     def explaining(self, sides: Inputs) -> Inputs:
@@ -81,7 +82,7 @@ class Grounds:
             near_theirs=sides.near_theirs.filter(_among(sides.near_theirs, self.seen["near_theirs"])),
             near_bulk=tuple(entry for entry in sides.near_bulk if entry.pk in set(self.seen["near_bulk"])),
             remittances=self.remittances, batches=self.batches, counts=self.counts, waiting=self.waiting,
-            days=self.days, settled=self.settled,
+            days=self.days, settled=self.settled, beside=self.beside,
         )  # fmt: skip
 
     def as_json(self) -> str:
@@ -98,6 +99,7 @@ class Grounds:
                 "counts": [astuple(one) for one in self.counts],
                 "seen": self.seen,
                 "settled": {what: astuple(one) for what, one in self.settled.items()},
+                "beside": [astuple(one) for one in self.beside],
             },
             ensure_ascii=False,
         )
@@ -117,6 +119,7 @@ class Grounds:
             "batches": tuple(Batch(*row) for row in told["batches"]),
             "counts": tuple(CashCount(*row) for row in told["counts"]),
             "settled": {what: Settled(*row) for what, row in told.get("settled", {}).items()},
+            "beside": tuple(Batch(*row) for row in told.get("beside", ())),
         }
         return cls(**found)
 

@@ -49,7 +49,8 @@ class Inputs:
     ``kept``: rows that are not judged again, because people moved their money to another day;
     ``near_bulk``: credits of later dates that may settle this day in bulk; ``waiting``: lags (in working days) whose
     deadline has not passed; ``days``: the partner's calendar, where differences of the date are judged by it;
-    ``settled``: what other days took of remittances, counts and batches.
+    ``settled``: what other days took of remittances, counts and batches; ``beside``: card payments of other dates that
+    fall due together with those of this day.
     """
 
     ours: pa.Table
@@ -66,6 +67,7 @@ class Inputs:
     days: WorkingDays | None = None
     kept: pa.Table | None = None
     settled: Mapping[str, Settled] = field(default_factory=dict)
+    beside: tuple[Batch, ...] = ()
 
 
 def read(
@@ -93,6 +95,8 @@ def read(
     batches = evidence.batches(conn, loose, rules, partner, values) if rules.uses("bulk") else ()
     counts = evidence.cash_counts(conn, loose, rules, values) if rules.uses("cash") else ()
     lagging = lags != "0" and pc.any(pc.greater(ours["lag"], 0)).as_py()
+    near_bulk = _near_bulk(conn, rules, values) if lagging else ()
+    beside = evidence.beside(conn, partner, days, business_on, values) if near_bulk and days is not None else ()
     return Inputs(
         ours=ours,
         theirs=theirs,
@@ -101,12 +105,13 @@ def read(
         known=evidence.known(conn, values),
         remittances=remittances,
         suggestions=evidence.suggestions(conn, loose, rules, values) if rules.uses("suggestion") else {},
-        near_bulk=_near_bulk(conn, rules, values) if lagging else (),
+        near_bulk=near_bulk,
         batches=batches,
         counts=counts,
-        settled=settled.elsewhere(conn, values) if remittances or batches or counts else {},
+        settled=settled.elsewhere(conn, values) if remittances or batches or counts or beside else {},
         waiting=waiting,
         days=days,
+        beside=beside,
     )
 
 

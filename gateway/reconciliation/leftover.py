@@ -95,6 +95,7 @@ def _day(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rule
         waiting=inputs.waiting,
         days=inputs.days,
         settled=inputs.settled,
+        beside=inputs.beside,
     )
 
 

@@ -59,8 +59,12 @@ def words_of(what: str) -> list[str]:
 
 def again(row: Row, before: Settled, side: str, what: str) -> Row:
     """The row of a credit whose money another day has: a duplicate that names that day and its entry."""
-    first = Candidate("theirs", before.entry, iso(before.on), before.amount, row.reference, (), "Dòng báo có lần trước")
     return replace(
         row, outcome=Outcome.DUPLICATE, side=side, field="số lần", our_value="1", their_value="2",
-        reason=f"{what} ngày {day_text(before.on)}", candidates=(first,),
+        reason=f"{what} ngày {day_text(before.on)}", candidates=(first(row, before),),
     )  # fmt: skip
+
+
+def first(row: Row, before: Settled) -> Candidate:
+    """The credit of the other day, as a row shows it."""
+    return Candidate("theirs", before.entry, iso(before.on), before.amount, row.reference, (), "Dòng báo có lần trước")

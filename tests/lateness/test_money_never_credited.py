@@ -146,6 +146,20 @@ def test_an_intermediary_s_date_without_a_credit_is_told_until_the_bank_has_it_n
     assert province.standing(at("09:15", NEXT_MONDAY), code) == {}
 
 
+def test_one_credit_for_two_dates_of_an_intermediary_ends_the_alert_for_both(province: Province) -> None:
+    """Monday, and Tuesday, which is a day off: both are due on Wednesday."""
+    began(province)
+    collected(province)
+    province.line(2_000_000, text="THU HO", account=PLATFORM, response_code="00", bank="P3", on=CULTURE_DAY)
+    province.judged(CULTURE_DAY, at("10:00"), "intermediary")
+    (text,) = province.standing(at("00:00", NEXT_MONDAY), "settlement-not-credited").values()
+    assert "2 ngày quyết toán" in text
+    province.line(6_950_000, text="THANH TOAN BU TRU INTERMEDIARY", on=WEDNESDAY)
+    province.judged(WEDNESDAY, at("09:00", THURSDAY))
+    assert province.outcomes(on=WEDNESDAY) == [("bank_charge", 0, -50_000), ("deposit", 0, 7_000_000)]
+    assert province.standing(at("00:15", NEXT_MONDAY), "settlement-not-credited") == {}
+
+
 def test_an_intermediary_of_t_plus_2_has_two_working_days_more(province: Province) -> None:
     one = province.partners["intermediary"]
     matching = one.matching.model_copy(update={"settles_after": {Channel.PLATFORM: 2}})

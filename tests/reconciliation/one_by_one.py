@@ -35,7 +35,7 @@ def judged_one_by_one(inputs: Inputs, role: str, rules: Rules) -> list[dict[str,
     day = Day(
         role, rules, rows_of(Ours, inputs.ours), rows_of(Theirs, inputs.theirs), rows_of(Ours, inputs.near_ours),
         rows_of(Theirs, inputs.near_theirs), inputs.known, inputs.remittances, inputs.suggestions, inputs.near_bulk,
-        inputs.batches, inputs.counts, inputs.waiting, inputs.days, inputs.settled,
+        inputs.batches, inputs.counts, inputs.waiting, inputs.days, inputs.settled, beside=inputs.beside,
     )  # fmt: skip
     rows = _judge(day)
     nearest = _Nearest(day, rows)

@@ -207,41 +207,144 @@ def _equal(line: Line, free: Sequence[Count], counts: Sequence[Count]) -> tuple[
 
 @dataclass(frozen=True)
 class Card:
-    """A card payment of the day, or (``pk`` 0 or less) the whole of a batch of an earlier date."""
+    """A card payment of the day, or (``pk`` 0 or less) the whole batch of another date, counted from a Monday on."""
 
     pk: int
     terminal: str
     account: str
     amount: int
+    on: int = 0
 
 
-def settled(lines: Sequence[tuple[Line, str]], cards: Sequence[Card], points: int, fixed: int) -> list[Verdict]:
-    """``lines`` with their accounts; ``points``, ``fixed``: the largest charge. The sums told are batch and credit."""
-    piles: list[list[Card]] = [[one] for one in cards if one.pk <= 0]
-    for account in sorted({one.account for one in cards}):
-        today = [one for one in cards if one.pk > 0 and one.account == account]
-        terminals = sorted({one.terminal for one in today})
-        piles += [[one for one in today if one.terminal == terminal] for terminal in terminals]
-        piles += [today] if len(terminals) > 1 else []
-    fits = {}
-    for line, account in lines:
-        may = []
-        for pile in piles:
-            batch = sum(one.amount for one in pile)
-            charge = batch - line.amount
-            if pile[0].account == account and 0 <= charge <= batch * points // 10_000 + fixed:
-                may.append(pile)
-        named = [pile for pile in may if len({one.terminal for one in pile}) == 1 and pile[0].terminal in line.names]
-        fits[line] = named or may
+@dataclass(frozen=True)
+class Charge:
+    """The largest one: hundredths of a percent of the batch, and đồng."""
+
+    points: int
+    fixed: int
+
+
+Credits = Sequence[tuple[Line, str]]
+Pile = list[Card]
+
+
+def settled(credits: Credits, cards: Sequence[Card], had: Sequence[Card], most: Charge) -> list[Verdict]:
+    """``credits`` of the Monday with their accounts; ``had``: batches that other days' credits have.
+
+    The sums told are batch and credit.
+    """
+    certain, unsure = matched(credits, [one for one in cards if one not in had], most, 0)
     said: list[Verdict] = []
-    for line, may in fits.items():
-        rivals = (
-            [o for o in fits if o != line and any(one in pile for pile in fits[o] for one in may[0])] if may else []
+    for line, account in credits:
+        alone, partly = (
+            _fit(line, account, [*_one_date(some), *_several_dates(some, 0)], most) for some in (had, cards)
         )
-        if len(may) == 1 and not rivals:
-            said.append(("settled", (line.pk,), sum(one.amount for one in may[0]), line.amount))
-        elif may:
+        if line in certain:
+            said.append(("settled", (line.pk,), sum(one.amount for one in certain[line]), line.amount))
+        elif line in unsure:
+            said.append(("ambiguous", (line.pk,), 0, line.amount))
+        elif alone:
+            said.append(("duplicate", (line.pk,), 0, line.amount))
+        elif any(one in had for pile in partly for one in pile):
             said.append(("ambiguous", (line.pk,), 0, line.amount))
         else:
             said.append(("deposit", (line.pk,), 0, line.amount))
     return sorted(said)
+
+
+def expected(credits: Mapping[int, Credits], cards: Sequence[Card], on: int, most: Charge) -> list[Verdict]:
+    """What the date ``on`` of a weekend says of later credits, by their date: Monday's are in time, and come first.
+
+    The sums told are the payments of the date and nothing.
+    """
+    said: list[Verdict] = []
+    left = list(cards)
+    rest: list[tuple[int, tuple[Line, str]]] = [(day, one) for day in sorted(credits) for one in credits[day]]
+    for in_time in (True, False):
+        some = [(day, one) for day, one in rest if not in_time or day == 0]
+        certain, _ = matched([one for _, one in some], left, most, max((day for day, _ in some), default=0))
+        for line, pile in certain.items():
+            if mine := sum(one.amount for one in pile if one.on == on):
+                outcome = "wrong_day" if next(day for day, one in some if one[0] == line) else "expected_difference"
+                said.append((outcome, (line.pk,), mine, 0))
+        left = [one for one in left if not any(one in pile for pile in certain.values())]
+        rest = [(day, one) for day, one in rest if one[0] not in certain]
+    return sorted(said)
+
+
+def matched(
+    credits: Credits, cards: Sequence[Card], most: Charge, today: int
+) -> tuple[dict[Line, Pile], dict[Line, list[Pile]]]:
+    """For each credit its batch, or several where nobody can tell; those that fit nothing are tried once more."""
+    certain: dict[Line, Pile] = {}
+    unsure: dict[Line, list[Pile]] = {}
+    free = list(cards)
+    while True:
+        piles = [*_one_date(cards), *_several_dates(free, today)]
+        open_ = [(line, account) for line, account in credits if line not in certain and line not in unsure]
+        fits = {line: fit for line, account in open_ if (fit := _fit(line, account, piles, most))}
+        found = {}
+        for line, fit in fits.items():
+            others = [pile for other, some in {**unsure, **fits}.items() if other != line for pile in some]
+            if len(fit) == 1 and not any(one in pile for pile in others for one in fit[0]):
+                found[line] = fit[0]
+        unsure |= {line: fit for line, fit in fits.items() if line not in found}
+        certain |= found
+        free = [one for one in free if not any(one in pile for pile in found.values())]
+        if not found:
+            return certain, unsure
+
+
+def _one_date(cards: Sequence[Card]) -> Iterator[Pile]:
+    """All of a terminal on one date, or all of all terminals of an account."""
+    for account, on in sorted({(one.account, one.on) for one in cards}):
+        that = [one for one in cards if (one.account, one.on) == (account, on)]
+        terminals = sorted({one.terminal for one in that})
+        for terminal in terminals:
+            yield [one for one in that if one.terminal == terminal]
+        if len(terminals) > 1:
+            yield that
+
+
+def _several_dates(free: Sequence[Card], today: int) -> Iterator[Pile]:
+    """All that nobody has of dates that fall due together, in ten days, once the last of them is over."""
+    for account, due in sorted({(one.account, _due(one.on)) for one in free}):
+        dates = [on for on in range(-20, 5) if _due(on) == due]
+        that = [one for one in free if one.account == account and one.on in dates]
+        if due > today or dates[0] < today - 10:
+            continue
+        terminals = sorted({one.terminal for one in that})
+        of_whom = [[one for one in that if one.terminal == terminal] for terminal in terminals]
+        for pile in [*of_whom, that] if len(terminals) > 1 else of_whom:
+            if len({one.on for one in pile}) > 1:
+                yield pile
+
+
+def _due(on: int) -> int:
+    """The next working day: Tuesday is a day off."""
+    return next(day for day in range(on + 1, on + 6) if day % 7 not in (5, 6) and day != 1)
+
+
+def _fit(line: Line, account: str, piles: Sequence[Pile], most: Charge) -> list[Pile]:
+    may = []
+    for pile in piles:
+        batch = sum(one.amount for one in pile)
+        if pile[0].account == account and 0 <= batch - line.amount <= batch * most.points // 10_000 + most.fixed:
+            may.append(pile)
+    named = [pile for pile in may if len({one.terminal for one in pile}) == 1 and pile[0].terminal in line.names]
+    may = named or may
+    most_dates = max((_dates_named(line, pile) for pile in may), default=0)
+    may = [pile for pile in may if _dates_named(line, pile) == most_dates]
+    return [pile for pile in may if len({one.on for one in pile}) == 1] or may
+
+
+def _dates_named(line: Line, pile: Pile) -> int:
+    """A span names the dates between, too, and those without money; one date alone names no batch of several."""
+    if len({one.on for one in pile}) == 1:
+        return int(_date(pile[0].on) in line.names)
+    named = sum(_date(on) in line.names for on in range(-20, 5) if _due(on) == _due(pile[0].on))
+    return named if named > 1 else 0
+
+
+def _date(on: int) -> str:
+    return f"{23 + on}/11"

@@ -19,7 +19,11 @@ TEXTS = [
     "", "PHI DICH VU SMS", "NOP TIEN", "QUYET TOAN POS T1", "NOP TIEN MAT THU NGAN A", "TRA LAI TIEN GUI",
     "NGUYEN VAN A nộp phí QN2611230000001", "FT26327001 HUY",
 ]  # fmt: skip
-SETTLED = ["cod BATCH1", "cash AA/26/0001-0003", "bulk dvcqg ngày 23/11/2026", "bulk máy POS T1 ngày 22/11/2026"]
+SETTLED = ["cod BATCH1", "cash AA/26/0001-0003", "bulk dvcqg 23/11/2026", "bulk pos:T1 22/11/2026"]
+BATCHES = (
+    Batch("pos:T1", MONDAY - 1, "A0101", 100_000, 3), Batch("dvcqg", MONDAY, "", 50_000, 2),
+    Batch("pos:T1", MONDAY - 3, "A0101", 20_000, 1), Batch("pos:T1", MONDAY - 2, "A0101", 30_000, 1),
+)  # fmt: skip
 KEYS = ["", "FT26327001", "BATCH1", 'kéý"\\x', "F\x1bT\x0e", "NBé1"]
 
 
@@ -40,7 +44,7 @@ def random_day(seed: int) -> tuple[str, Inputs]:
         {**_theirs(r, 2000 + n, role, references, plain), "on": r.choice(elsewhere)} for n in range(r.randrange(6))
     ]
     loose = [entry["pk"] for entry in yours if not entry["tokens"]]
-    later = {**_theirs(r, 3000, role, references, plain), "on": MONDAY + 1, "text": "QUYET TOAN POS T1"}
+    later = {**_theirs(r, 3000, role, references, plain), "on": MONDAY + r.choice([1, 2]), "text": "QUYET TOAN POS T1"}
     return role, Inputs(
         pa.Table.from_pylist(mine, schema=OURS),
         pa.Table.from_pylist(yours, schema=THEIRS),
@@ -50,13 +54,12 @@ def random_day(seed: int) -> tuple[str, Inputs]:
         remittances={"BATCH1": Remitted(50_000, 5_000)} if r.random() < 0.5 else {},
         suggestions={pk: _suggested(r) for pk in loose if r.random() < 0.3},
         near_bulk=(Theirs(**later),) if r.random() < 0.3 else (),
-        batches=(Batch("pos:T1", MONDAY - 1, "", 100_000, 3), Batch("dvcqg", MONDAY, "", 50_000, 2))
-        if r.random() < 0.4
-        else (),
+        batches=BATCHES if r.random() < 0.4 else (),
         counts=(CashCount("THU NGAN A", "AA/26", MONDAY, "0001", "0003", 3, 50_000),) if r.random() < 0.4 else (),
         waiting=frozenset(lag for lag in (0, 1) if r.random() < 0.5),
         days=WORKING_DAYS,
         settled={what: Settled(MONDAY - 1, 4000, 50_000) for what in SETTLED if r.random() < 0.3},
+        beside=(Batch("pos:T1", MONDAY + 1, "A0101", r.choice(AMOUNTS), 2),) if r.random() < 0.3 else (),
     )
 
 
@@ -112,5 +115,5 @@ def without(inputs: Inputs, payments: set[int], entries: set[int]) -> Inputs:
     return Inputs(
         pa.Table.from_pylist(ours, schema=OURS), pa.Table.from_pylist(theirs, schema=THEIRS), inputs.near_ours,
         inputs.near_theirs, inputs.known, inputs.remittances, inputs.suggestions, inputs.near_bulk, inputs.batches,
-        inputs.counts, inputs.waiting, inputs.days, settled=inputs.settled,
+        inputs.counts, inputs.waiting, inputs.days, settled=inputs.settled, beside=inputs.beside,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import holidays
@@ -53,3 +53,24 @@ def test_all_problems_of_a_calendar_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as bad:
         load(tmp_path, "x")
     assert len(bad.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("on", "first", "last"),
+    [
+        (date(2026, 11, 20), date(2026, 11, 20), date(2026, 11, 22)),
+        (date(2026, 11, 22), date(2026, 11, 20), date(2026, 11, 22)),
+        (date(2026, 11, 18), date(2026, 11, 18), date(2026, 11, 18)),
+        (date(2026, 2, 18), date(2026, 2, 13), date(2026, 2, 22)),
+        (date(2026, 1, 10), date(2026, 1, 10), date(2026, 1, 11)),
+        (date(2025, 1, 1), date(2024, 12, 31), date(2025, 1, 1)),
+        (date(2027, 12, 31), date(2027, 12, 31), date(2027, 12, 31)),
+    ],
+    ids=["friday", "sunday", "wednesday", "tet", "saturday-that-is-worked", "before-the-calendar", "after-it"],
+)
+def test_a_working_day_and_the_days_off_after_it_are_settled_together(on: date, first: date, last: date) -> None:
+    days = load(FOLDER, "vn-banking")
+    assert days.together(on) == (first, last)
+    for lag in (1, 2, 3) if on.year == 2026 else ():
+        assert days.add(first, lag) == days.add(last, lag) != days.add(last + timedelta(days=1), lag)
+        assert days.add(first - timedelta(days=1), lag) != days.add(first, lag)

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.reconciliation.bulk import by_batches
-from gateway.reconciliation.cases import Day, Verdicts
+from gateway.reconciliation.cases import Day, Verdicts, day_text
 from gateway.reconciliation.cash import by_counts
 from gateway.reconciliation.cod import by_remittances
 from gateway.reconciliation.outcomes import EntryClass, Outcome, Row
-from gateway.reconciliation.settled import of_count, of_remittance
+from gateway.reconciliation.settled import of_count, of_date, of_remittance
 from gateway.reconciliation.sides import Batch, CashCount, Ours, Remitted, Settled, Theirs
 from tests.reconciliation import paper_lists as paper
 from tests.reconciliation.paper_lists import Card, Count, Line, Verdict
@@ -123,40 +123,66 @@ def test_deposits_of_cash_are_what_two_paper_lists_say(
 
 # settlements in bulk
 
+NAMES = ["", "", "T1", "T2", "T11", "T1 20/11", "T1 TU 20/11 DEN 22/11", "21/11"]
+SUMS = [
+    100_000, 99_999, 100_001, 200_000, 300_000, 240_100, 240_099, 400_000, 500_000, 1_000_000, 917_000, 1_100_000,
+    1_300_000,
+]  # fmt: skip
+ACCOUNTS = st.sampled_from(["A0101", "A0101", "A0202"])
+MOST = paper.Charge(RULES.bulk.charge_basis_points, RULES.bulk.charge_fixed)
 cards = st.lists(
-    st.tuples(st.sampled_from([100_000, 200_000, 1_000_000]), st.sampled_from(["T1", "T1", "T2", "T11"]),
-              st.sampled_from(["A0101", "A0101", "A0202"])),
+    st.tuples(st.sampled_from([100_000, 200_000, 1_000_000]), st.sampled_from(["T1", "T1", "T2", "T11"]), ACCOUNTS),
     max_size=5,
-)  # fmt: skip
-credits = st.lists(
-    st.tuples(st.sampled_from([100_000, 99_999, 100_001, 200_000, 300_000, 240_100, 240_099, 1_000_000, 917_000]),
-              st.sampled_from(["", "T1", "T2", "T11"]), st.sampled_from(["A0101", "A0101", "A0202"])),
-    max_size=3,
-)  # fmt: skip
-earlier = st.lists(st.tuples(st.sampled_from([100_000, 300_000, 1_000_000]), st.sampled_from(["T1", "T2"])), max_size=2)
+)
+credits = st.lists(st.tuples(st.sampled_from(SUMS), st.sampled_from(NAMES), ACCOUNTS), max_size=3)
+WEEKEND = [-3, -2, -1]
 
 
-@settings(max_examples=150, deadline=None)
-@given(cards, credits, earlier)
+def batches_of(*dates: int) -> st.SearchStrategy[list[Card]]:
+    """Whole batches, each of another terminal, date or account."""
+    one = st.tuples(
+        st.sampled_from(["T1", "T1", "T2"]), ACCOUNTS, st.sampled_from([100_000, 200_000, 300_000, 1_000_000]),
+        st.sampled_from(dates),
+    )  # fmt: skip
+    some = st.lists(one, max_size=6, unique_by=lambda told: (told[0], told[1], told[3]))
+    return some.map(lambda all_: [Card(-n, *told) for n, told in enumerate(all_)])
+
+
+def lines_of(yours: list[tuple[int, str, str]], first: int = 11) -> list[tuple[Line, str]]:
+    return [(Line(pk, amount, tuple(name.split())), account) for pk, (amount, name, account) in enumerate(yours, first)]
+
+
+def bulk_credits(lines: list[tuple[Line, str]], on: int = 0) -> Plain:
+    return [
+        theirs(line.pk, line.amount, text=f"QUYET TOAN POS {' '.join(line.names)}", account=account, on=MONDAY + on)
+        for line, account in lines
+    ]
+
+
+def paid_by(one: Card, **more: Any) -> dict[str, Any]:
+    reference = f"QN26112300000{one.pk:02d}"
+    return ours(one.pk, one.amount, reference, batch=f"pos:{one.terminal}", account=one.account, **more)
+
+
+def as_batch(one: Card) -> Batch:
+    return Batch(f"pos:{one.terminal}", MONDAY + one.on, one.account, one.amount, 3)
+
+
+@settings(max_examples=400, deadline=None)
+@given(cards, credits, batches_of(-10, -9, -7, -4, *WEEKEND, *WEEKEND), st.integers(0, 2))
 def test_settlements_in_bulk_are_what_two_paper_lists_say(
-    mine: list[tuple[int, str, str]], yours: list[tuple[int, str, str]], before: list[tuple[int, str]]
+    mine: list[tuple[int, str, str]], yours: list[tuple[int, str, str]], older: list[Card], had_of_them: int
 ) -> None:
     today = [Card(pk, terminal, account, amount) for pk, (amount, terminal, account) in enumerate(mine, 1)]
-    older = [Card(-n, terminal, "A0101", amount) for n, (amount, terminal) in enumerate(before)]
-    lines = [(Line(pk, amount, (name,)), account) for pk, (amount, name, account) in enumerate(yours, 11)]
+    keys = {(one.terminal, one.on) for one in older[:had_of_them]}
+    had = [one for one in older if (one.terminal, one.on) in keys]
+    lines = lines_of(yours)
     rows = judged(
         "bulk",
-        [
-            theirs(pk, amount, text=f"QUYET TOAN POS {name}", account=account)
-            for pk, (amount, name, account) in enumerate(yours, 11)
-        ],
-        [
-            ours(one.pk, one.amount, f"QN26112300000{one.pk:02d}", batch=f"pos:{one.terminal}", account=one.account)
-            for one in today
-        ],
-        batches=tuple(
-            Batch(f"pos:{one.terminal}", MONDAY - 1 - n, "A0101", one.amount, 3) for n, one in enumerate(older)
-        ),
+        bulk_credits(lines),
+        [paid_by(one) for one in today],
+        batches=tuple(map(as_batch, older)),
+        settled={of_date(f"pos:{name}", day_text(MONDAY + on)): Settled(MONDAY - 1, 5, 1) for name, on in keys},
     )
     kept = {row.candidates[0].pk: -row.their_amount for row in rows if row.outcome is Outcome.BANK_CHARGE}
     found: list[Verdict] = []
@@ -166,9 +192,27 @@ def test_settlements_in_bulk_are_what_two_paper_lists_say(
             found.append(("settled", row.entries, row.their_amount, net))
         else:
             found.append((row.outcome.value, row.entries, 0, row.their_amount))
-    assert sorted(found) == paper.settled(
-        lines, [*today, *older], RULES.bulk.charge_basis_points, RULES.bulk.charge_fixed
-    )
+    assert sorted(found) == paper.settled(lines, [*today, *older], had, MOST)
     amounts = {one.pk: one.amount for one in today}
     for row in rows:
         assert row.our_amount == sum(amounts[pk] for pk in row.payments)
+
+
+@settings(max_examples=400, deadline=None)
+@given(batches_of(*WEEKEND), credits, credits, st.sampled_from(WEEKEND))
+def test_each_day_of_a_weekend_says_of_later_credits_what_two_paper_lists_say(
+    older: list[Card], in_time: list[tuple[int, str, str]], late: list[tuple[int, str, str]], on: int
+) -> None:
+    monday, wednesday = lines_of(in_time), lines_of(late, 21)
+    mine = [replace(one, pk=pk) for pk, one in enumerate((one for one in older if one.on == on), 1)]
+    rows = judged(
+        "bulk",
+        [],
+        [paid_by(one, on=MONDAY + on, lag=1) for one in mine],
+        near_bulk=tuple(Theirs(**line) for line in [*bulk_credits(wednesday, 2), *bulk_credits(monday)]),
+        beside=tuple(as_batch(one) for one in older if one.on != on),
+    )
+    found = [(row.outcome.value, (row.candidates[0].pk,), row.our_amount, row.their_amount) for row in rows]
+    assert sorted(found) == paper.expected({0: monday, 2: wednesday}, older, on, MOST)
+    amounts = {one.pk: one.amount for one in mine}
+    assert all(row.our_amount == sum(amounts[pk] for pk in row.payments) for row in rows)
