@@ -50,7 +50,8 @@ def match_exactly(duck: duckdb.DuckDBPyConnection, inputs: Inputs, cancelled: Co
     """
     duck.register("ours", inputs.ours)
     duck.register("theirs", inputs.theirs)
-    duck.register("cancelled", pa.table({"pk": pa.array(cancelled, pa.int64())}))
+    if cancelled:
+        duck.register("cancelled", pa.table({"pk": pa.array(cancelled, pa.int64())}))
     parts = {
         "uncancelled": "WHERE pk NOT IN (SELECT pk FROM cancelled)" if cancelled else "",
         "postage": "AND o.postage = t.postage" if _some_postage(inputs.ours) or _some_postage(inputs.theirs) else "",

@@ -59,6 +59,8 @@ UNION ALL
 SELECT *, row_number() OVER (PARTITION BY reference ORDER BY moves = amount AND their_account = account DESC,
          moves = amount DESC, "on", their_account, their_amount, keys, text, entry) FROM halves
  WHERE reference IN (SELECT tokens FROM several)"""
+_HOW_MANY = """
+SELECT count(*) FILTER (place = 1 AND payment IS NOT NULL), count(*) FILTER (place > 1 OR payment IS NULL) FROM half"""
 _PAIRS = """
 INSERT INTO judged BY NAME
 WITH pair AS (SELECT *, CASE
@@ -120,9 +122,13 @@ def put_aside(duck: duckdb.DuckDBPyConnection, role: str, known: Mapping[str, Kn
 
 def judge_singles(duck: duckdb.DuckDBPyConnection, role: str) -> None:
     """Add the rows of all other references that stand with the partner to ``judged``."""
+    duck.execute(_HALVES)
+    [(pairs, alone)] = duck.execute(_HOW_MANY).fetchall()
     duck.register("phrase", _phrases(role))
-    for statement in (_HALVES, _PAIRS, _ALONE):
-        duck.execute(statement)
+    if pairs:
+        duck.execute(_PAIRS)
+    if alone:
+        duck.execute(_ALONE)
 
 
 def _phrases(role: str) -> pa.Table:
