@@ -19,14 +19,14 @@ from gateway.reconciliation.sides import Known
 # Entries that may name the partner's own number of a payment. Judges compare it without blanks; here it is without any
 # strange sign, which puts aside more, never less.
 _NAMED = """
-CREATE TABLE named AS
+CREATE TEMP TABLE named AS
 SELECT k.pk, o.reference
   FROM (SELECT reference, transaction FROM mine UNION SELECT reference, transaction FROM near_mine) o
   JOIN (SELECT pk, unnest(string_split(keys, ' ')) AS key FROM yours WHERE tokens = '' AND keys <> '') k
     ON regexp_replace(k.key, '[^!-~]', '', 'g') = regexp_replace(o.transaction, '[^!-~]', '', 'g')
  WHERE o.transaction <> '' AND o.reference <> ''"""
 _ASIDE = f"""
-CREATE TABLE aside AS
+CREATE TEMP TABLE aside AS
 SELECT reference FROM mine WHERE kind <> 'payment' OR starts_with(reference, '{REFUND}')
 UNION SELECT reference FROM mine WHERE amount <= 0 OR prior < 0 OR requested < 0 OR postage <> 0
 UNION SELECT unnest(string_split(tokens, ' ')) FROM yours WHERE tokens <> '' AND (contains(tokens, ' ')
@@ -39,14 +39,14 @@ UNION SELECT m.reference FROM mine m JOIN yours y ON y.tokens = m.reference AND 
  GROUP BY m.reference HAVING count(DISTINCT y.pk) > 1 AND sum(y.moves) = max(m.amount)
 UNION SELECT reference FROM named"""  # noqa: S608 - constants
 _ALL_ASIDE = """
-CREATE TABLE aside AS
+CREATE TEMP TABLE aside AS
 SELECT reference FROM mine UNION SELECT unnest(string_split(tokens, ' ')) FROM yours WHERE tokens <> ''
 UNION SELECT reference FROM named"""
 _WAITING = "INSERT INTO aside SELECT reference FROM known WHERE status = 'pending'"
 
 # The entry of a payment: of the very amount on its account, of the very amount elsewhere, else the first there is.
 _HALVES = """
-CREATE TABLE half AS
+CREATE TEMP TABLE half AS
 WITH judged_here AS (SELECT * FROM yours WHERE tokens <> '' AND NOT contains(tokens, ' ')
                         AND tokens NOT IN (SELECT reference FROM aside)),
 several AS (SELECT tokens FROM judged_here GROUP BY tokens HAVING count(*) > 1),
