@@ -52,7 +52,10 @@ SELECT '{Outcome.EXPECTED_DIFFERENCE.value}' AS outcome, '{EntryClass.NO_MONEY.v
 
 def take_out(duck: duckdb.DuckDBPyConnection, theirs: pa.Table, rules: CancelledPairs) -> set[int]:
     """Add the pairs among their entries to ``judged``, one row each; the entries they are made of."""
-    duck.register("debit", theirs.filter(pc.less(theirs["amount"], 0)))
+    debits = theirs.filter(pc.less(theirs["amount"], 0))
+    if not debits.num_rows:
+        return set()
+    duck.register("debit", debits)
     words = [
         (pk, account, -amount, word, own)
         for pk, account, amount, tokens, keys, text in duck.execute(_DEBITS, [REFUND]).fetchall()

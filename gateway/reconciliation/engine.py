@@ -7,7 +7,7 @@ goes whole to the judges. The answer does not depend on the order of the rows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import duckdb
 import pyarrow as pa
@@ -21,11 +21,6 @@ from gateway.reconciliation.nearest import find_nearest
 from gateway.reconciliation.rules import Rules
 from gateway.reconciliation.singles import judge_singles, put_aside
 
-# DuckDB gives threads whole row groups of 122,880 rows: what exact matching leaves would keep one thread busy. Tables
-# that are not temporary go here, in pieces that two threads share. The order of rows is made at the end.
-_BEGIN = "SET preserve_insertion_order = false; ATTACH ':memory:' AS pieces (ROW_GROUP_SIZE 4096); USE pieces"
-_END = "USE memory; DETACH pieces"
-
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A private in-memory DuckDB: two threads, bounded memory. To open one takes a tenth of a small day's judgement."""
@@ -34,14 +29,10 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def workspace(duck: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection of its own to ``duck``, for one judgement: its tables, and their memory, are gone afterwards."""
-    own = duck.cursor()
-    own.execute(_BEGIN)
-    try:
+    """A connection of its own to ``duck``, for one judgement: its temporary tables are gone afterwards."""
+    with closing(duck.cursor()) as own:
+        own.execute("SET preserve_insertion_order = false")  # the order of rows is made at the end
         yield own
-    finally:
-        own.execute(_END)
-        own.close()
 
 
 def reconcile(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rules) -> pa.Table:

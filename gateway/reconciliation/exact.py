@@ -39,7 +39,7 @@ SELECT payment_pk, entry_pk FROM exact WHERE payment_pk IS NULL OR entry_pk IS N
 _PAIRS_ONLY = """
 DELETE FROM exact WHERE payment_pk IS NULL OR entry_pk IS NULL OR h IN (SELECT h FROM odd)"""
 _YOURS = """
-CREATE TABLE {} AS
+CREATE TEMP TABLE {} AS
 SELECT *, CASE WHEN response IN ('', '00', '68') THEN amount ELSE 0 END AS moves FROM {}"""
 
 
@@ -50,7 +50,8 @@ def match_exactly(duck: duckdb.DuckDBPyConnection, inputs: Inputs, cancelled: Co
     """
     duck.register("ours", inputs.ours)
     duck.register("theirs", inputs.theirs)
-    duck.register("cancelled", pa.table({"pk": pa.array(cancelled, pa.int64())}))
+    if cancelled:
+        duck.register("cancelled", pa.table({"pk": pa.array(cancelled, pa.int64())}))
     parts = {
         "uncancelled": "WHERE pk NOT IN (SELECT pk FROM cancelled)" if cancelled else "",
         "postage": "AND o.postage = t.postage" if _some_postage(inputs.ours) or _some_postage(inputs.theirs) else "",
@@ -70,7 +71,7 @@ def leave(duck: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     other = pc.not_equal(ours["kind"], "payment")  # refunds and attempts have numbers of their own
     duck.register("left_ours", ours.filter(pc.or_(other, _among(duck, ours, "payment_pk"))))
     duck.register("left_theirs", theirs.filter(_among(duck, theirs, "entry_pk")))
-    duck.execute("CREATE TABLE mine AS SELECT * FROM left_ours")
+    duck.execute("CREATE TEMP TABLE mine AS SELECT * FROM left_ours")
     duck.execute(_YOURS.format("yours", "left_theirs"))
     duck.register("near_mine", inputs.near_ours)
     duck.register("near_theirs", inputs.near_theirs)

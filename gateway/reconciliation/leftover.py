@@ -30,6 +30,7 @@ SELECT * EXCLUDE (moves) FROM yours WHERE pk IN (SELECT pk FROM named)
 # In the order in which the judges find them (judge.our_order, and so on without a reference).
 _OUR_ORDER = 'reference, "on", amount, transaction, pk'
 _THEIR_ORDER = '"on", account, amount, keys, text, pk'
+_ANY_OURS = f"SELECT 1 FROM ({loose.UNJUDGED_OURS}) LIMIT 1"  # noqa: S608 - our own words
 _BATCHED = f"SELECT * FROM ({loose.UNJUDGED_OURS}) WHERE batch <> '' ORDER BY {_OUR_ORDER}"  # noqa: S608 - our own words
 _SPECIAL = f"""
 SELECT * EXCLUDE (moves) FROM ({loose.UNJUDGED_THEIRS}) SEMI JOIN
@@ -69,14 +70,17 @@ def judge(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rul
     """Add a row to ``judged`` for whatever is in none yet."""
     day = _day(duck, inputs, role, rules)
     result.add(duck, by_reference(day).rows)
-    loose.read_texts(duck, rules, inputs.suggestions)
-    result.add(duck, _special(duck, day))
-    if rules.uses("wording"):
+    theirs = loose.read_texts(duck, rules, inputs.suggestions)
+    ours = duck.execute(_ANY_OURS).fetchone() is not None
+    result.add(duck, _special(duck, day, ours=ours, theirs=theirs))
+    if theirs and rules.uses("wording"):
         loose.judge_worded(duck, rules)
-    if rules.uses("group"):
+    if ours and theirs and rules.uses("group"):
         result.add(duck, _sums(duck, day))
-    waiting = inputs.waiting if rules.uses("window") else frozenset()
-    loose.judge_rest(duck, role, sorted(waiting))
+    if theirs:
+        loose.judge_unidentified(duck, role)
+    if ours:
+        loose.judge_missing(duck, role, sorted(inputs.waiting if rules.uses("window") else ()))
 
 
 def _day(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rules) -> Day:
@@ -99,13 +103,13 @@ def _day(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rule
     )
 
 
-def _special(duck: duckdb.DuckDBPyConnection, day: Day) -> list[Row]:
-    """Settlements in bulk, transfers of VNPost, deposits of cash."""
+def _special(duck: duckdb.DuckDBPyConnection, day: Day, *, ours: bool, theirs: bool) -> list[Row]:
+    """Settlements in bulk, transfers of VNPost, deposits of cash; of the sides of which anything is left."""
     uses, rows = day.rules.uses, []
     batches = list(day.remittances) if uses("cod") else []
     values = {"bulk": uses("bulk"), "cash": uses("cash"), "batches": batches}
-    entries = rows_from(duck, Theirs, _SPECIAL, values)
-    left = Verdicts([], rows_from(duck, Ours, _BATCHED), entries)
+    entries = rows_from(duck, Theirs, _SPECIAL, values) if theirs else []
+    left = Verdicts([], rows_from(duck, Ours, _BATCHED) if ours else [], entries)
     day = replace(day, paid=_paid(duck) if left.ours else {})
     for step, take in _STEPS:
         if uses(step):

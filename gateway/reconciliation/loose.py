@@ -58,10 +58,10 @@ SELECT CASE WHEN waits THEN '{Outcome.PENDING.value}' ELSE '{Outcome.MISSING_AT_
 
 def read_texts(
     duck: duckdb.DuckDBPyConnection, rules: Rules, suggestions: Mapping[int, tuple[Suggestion, ...]]
-) -> None:
+) -> bool:
     """Make ``worded`` of every text left: is it of bulk, of cash, which wording fits it by direction, what it names.
 
-    And ``suggested`` of what the texts suggest.
+    And ``suggested`` of what the texts suggest. Whether any entry is left.
     """
     duck.register("suggested", _suggested(suggestions))
     texts = duck.execute(_TEXTS).fetchall()
@@ -72,6 +72,7 @@ def read_texts(
     )  # fmt: skip
     columns = list(zip(*read, strict=True)) or [()] * len(names)
     duck.register("worded", pa.table({n: pa.array(c, t) for n, c, t in zip(names, columns, types, strict=True)}))
+    return bool(texts)
 
 
 def _read(type_code: str, text: str, rules: Rules) -> tuple[object, ...]:
@@ -99,13 +100,13 @@ def judge_worded(duck: duckdb.DuckDBPyConnection, rules: Rules) -> None:
         duck.execute(_WORDED)
 
 
-def judge_rest(
-    duck: duckdb.DuckDBPyConnection,
-    role: str,
-    waiting: Sequence[int],
-) -> None:
-    """Add whatever is in no row yet to ``judged``: unidentified, missing, or (lags in ``waiting``) pending."""
+def judge_unidentified(duck: duckdb.DuckDBPyConnection, role: str) -> None:
+    """Add the entries that are in no row yet to ``judged``."""
     duck.execute(_UNIDENTIFIED, {"more": PARTNER_MORE[role]})
+
+
+def judge_missing(duck: duckdb.DuckDBPyConnection, role: str, waiting: Sequence[int]) -> None:
+    """Add the payments that are in no row yet to ``judged``: missing, or (lags in ``waiting``) pending."""
     duck.execute(_MISSING, {"role": role, "waiting": list(waiting)})
 
 

@@ -24,16 +24,20 @@ _THEIRS = (
     """pk, moves AS moved, CASE tokens WHEN '' THEN keys ELSE tokens END AS name, tokens, account, "on", postage"""
 )
 _HALVES = """
-CREATE TABLE {side} AS SELECT row_number() OVER () AS half, * FROM (
+CREATE TEMP TABLE {side} AS SELECT row_number() OVER () AS half, * FROM (
     SELECT false AS near, {columns} FROM {day} UNION ALL SELECT true, {columns} FROM {others})"""
 _TOLD = f"""
-CREATE TABLE told AS SELECT ordinal, entry_pks, candidates = '[]' AS asks,
+CREATE TEMP TABLE told AS SELECT ordinal, entry_pks, candidates = '[]' AS asks,
        CASE WHEN len(entry_pks) = 0 AND their_amount <> 0 THEN [] ELSE payment_pks END AS payment_pks FROM judged
  WHERE outcome IN ({_OPEN})"""  # noqa: S608 - our own words
+_WHO_ASKS = """
+SELECT count(*) FILTER (len(payment_pks) > 0 AND len(entry_pks) > 0),
+       count(*) FILTER (len(payment_pks) > 0 AND len(entry_pks) = 0),
+       count(*) FILTER (len(payment_pks) = 0 AND len(entry_pks) > 0) FROM told WHERE asks"""
 
 # Everybody of an amount in the order of the names; ``place`` counts the free rows before whoever asks.
 _AROUND = f"""
-CREATE TABLE {{asking}}_near AS
+CREATE TEMP TABLE {{asking}}_near AS
 WITH lone AS (SELECT ordinal, {{mine}}[1] AS pk FROM told WHERE asks AND len({{yours}}) = 0),
 free AS (SELECT * FROM {{free}} WHERE near OR pk IN (SELECT unnest({{yours}}) FROM told WHERE len({{mine}}) = 0)),
 asking AS (SELECT l.ordinal, a.* FROM lone l JOIN {{asking}} a ON a.pk = l.pk AND NOT a.near),
@@ -55,24 +59,26 @@ SELECT ordinal, asker, unnest(halves) AS half, generate_subscripts(halves, 1) AS
   FROM (SELECT ordinal, asker, arg_min(half, distance, {_SHOWN}) AS halves FROM measured GROUP BY ordinal, asker)"""  # noqa: S608 - our own words
 
 # ``mine``: the row is about our payment, so their half is shown, else ours.
-_SHOWN_HALVES = f"""
-CREATE TABLE same AS
+_SAME_REFERENCE = """
+CREATE TEMP TABLE same AS
 SELECT ordinal, o.half AS ours, t.half AS theirs, row_number() OVER (PARTITION BY ordinal ORDER BY o.pk) AS nth
   FROM told JOIN theirs_half t ON t.pk = entry_pks[1] AND NOT t.near
   JOIN ours_half o ON o.name = t.tokens AND NOT o.near
- WHERE asks AND len(payment_pks) = 0 AND t.tokens <> '';
-CREATE TABLE shown AS
-WITH pair AS (SELECT ordinal, payment_pks[1] AS payment, unnest(entry_pks[:{_SHOWN}]) AS entry,
-                     generate_subscripts(entry_pks[:{_SHOWN}], 1) AS nth
-                FROM told WHERE asks AND len(payment_pks) > 0 AND len(entry_pks) > 0),
-before AS (SELECT ordinal, count(*) AS rows FROM same GROUP BY ordinal)
+ WHERE asks AND len(payment_pks) = 0 AND t.tokens <> ''"""
+_SHOWN_OF_PAIRS = f"""
 SELECT p.ordinal, true AS mine, p.nth, o.half AS ours, t.half AS theirs, '{HALF_REASON}' AS why
-  FROM pair p JOIN ours_half o ON o.pk = p.payment AND NOT o.near
-  JOIN theirs_half t ON t.pk = p.entry AND NOT t.near
-UNION ALL SELECT ordinal, true, nth, asker, half, '{_EQUAL}' FROM ours_half_near
-UNION ALL SELECT ordinal, false, nth, ours, theirs, '{_SAME}' FROM same WHERE nth <= {_SHOWN}
+  FROM (SELECT ordinal, payment_pks[1] AS payment, unnest(entry_pks[:{_SHOWN}]) AS entry,
+               generate_subscripts(entry_pks[:{_SHOWN}], 1) AS nth
+          FROM told WHERE asks AND len(payment_pks) > 0 AND len(entry_pks) > 0) p
+  JOIN ours_half o ON o.pk = p.payment AND NOT o.near
+  JOIN theirs_half t ON t.pk = p.entry AND NOT t.near"""  # noqa: S608 - our own words
+_SHOWN_OF_OURS = f"""
+SELECT ordinal, true AS mine, nth, asker AS ours, half AS theirs, '{_EQUAL}' AS why FROM ours_half_near"""  # noqa: S608
+_SHOWN_OF_THEIRS = f"""
+SELECT ordinal, false AS mine, nth, ours, theirs, '{_SAME}' AS why FROM same WHERE nth <= {_SHOWN}
 UNION ALL SELECT ordinal, false, nth + coalesce(rows, 0), half, asker, '{_EQUAL}'
-  FROM theirs_half_near LEFT JOIN before USING (ordinal) WHERE nth + coalesce(rows, 0) <= {_SHOWN}"""  # noqa: S608 - our own words
+  FROM theirs_half_near LEFT JOIN (SELECT ordinal, count(*) AS rows FROM same GROUP BY ordinal) USING (ordinal)
+ WHERE nth + coalesce(rows, 0) <= {_SHOWN}"""  # noqa: S608 - our own words
 
 
 def _differs(field: str, value: str, when: str) -> str:
@@ -81,43 +87,56 @@ def _differs(field: str, value: str, when: str) -> str:
     return f"""CASE WHEN {when} THEN '{{"field":"{field}","ours":' || {ours} || ',"theirs":' || {theirs} || '}}' END"""
 
 
-_UNNAMED = """CASE WHEN o.name = '' THEN true WHEN contains(t.tokens, ' ')
-    THEN NOT list_contains(string_split(t.tokens, ' '), o.name) ELSE t.tokens <> o.name END"""
+_UNNAMED = """CASE WHEN o_name = '' THEN true WHEN contains(t_tokens, ' ')
+    THEN NOT list_contains(string_split(t_tokens, ' '), o_name) ELSE t_tokens <> o_name END"""
 _DIFFERS = ", ".join(
     _differs(*one)
     for one in (
-        ("số tiền", """'"' || dong({0}.moved) || '"'""", "o.moved <> t.moved"),
-        ("mã tham chiếu", """CASE {0}.name WHEN '' THEN '"(không có)"' ELSE text_json({0}.name) END""", _UNNAMED),
-        ("tài khoản thụ hưởng", "text_json(masked({0}.account))", "o.account <> t.account"),
-        ("ngày đối soát", """'"' || day_text({0}."on") || '"'""", 'o."on" <> t."on"'),
-        ("cước bưu chính", """'"' || dong({0}.postage) || '"'""", "o.postage <> t.postage"),
+        ("số tiền", """'"' || dong({0}_moved) || '"'""", "o_moved <> t_moved"),
+        ("mã tham chiếu", """CASE {0}_name WHEN '' THEN '"(không có)"' ELSE {0}_named END""", _UNNAMED),
+        ("tài khoản thụ hưởng", "{0}_stored", "o_account <> t_account"),
+        ("ngày đối soát", """'"' || day_text({0}_on) || '"'""", "o_on <> t_on"),
+        ("cước bưu chính", """'"' || dong({0}_postage) || '"'""", "o_postage <> t_postage"),
     )
 )
 _NTH = ", ".join(f"max(told) FILTER (nth = {nth})" for nth in range(1, _SHOWN + 1))
+# ``text_json`` takes long to plan, so it stands once; the materialised step keeps three picks from planning it again.
 _AS_JSON = f"""
-CREATE TABLE candidate AS
+CREATE TEMP TABLE candidate AS
 WITH one AS (
-    SELECT ordinal, nth, mine, why, concat_ws(',', {_DIFFERS}) AS differs,
-           CASE WHEN mine THEN t.moved ELSE o.moved END AS moved,
-           CASE WHEN mine THEN t."on" ELSE o."on" END AS "on", CASE WHEN mine THEN t.pk ELSE o.pk END AS pk,
-           CASE WHEN mine THEN t.name ELSE o.name END AS name
+    SELECT ordinal, nth, mine, why, COLUMNS(o.*) AS 'o_\\0', COLUMNS(t.*) AS 't_\\0',
+           list_transform([o.name, t.name, masked(o.account), masked(t.account)], lambda words: text_json(words))
+           AS said
       FROM shown s JOIN ours_half o ON o.half = s.ours JOIN theirs_half t ON t.half = s.theirs),
-told_one AS (SELECT ordinal, nth, '{{"amount":' || moved || ',"differs":[' || differs || '],"on":"'
-       || (DATE '1970-01-01' + "on"::INTEGER) || '","pk":' || pk || ',"reference":' || text_json(name) || ',"side":"'
-       || CASE WHEN mine THEN 'theirs' ELSE 'ours' END || '","why":"' || why || '"}}' AS told FROM one)
+read AS (
+    SELECT *, said[1] AS o_named, said[2] AS t_named, said[3] AS o_stored, said[4] AS t_stored FROM one),
+told_one AS MATERIALIZED (
+    SELECT ordinal, nth, '{{"amount":' || CASE WHEN mine THEN t_moved ELSE o_moved END || ',"differs":['
+           || concat_ws(',', {_DIFFERS}) || '],"on":"'
+           || (DATE '1970-01-01' + (CASE WHEN mine THEN t_on ELSE o_on END)::INTEGER) || '","pk":'
+           || CASE WHEN mine THEN t_pk ELSE o_pk END || ',"reference":' || CASE WHEN mine THEN t_named ELSE o_named END
+           || ',"side":"' || CASE WHEN mine THEN 'theirs' ELSE 'ours' END || '","why":"' || why || '"}}' AS told
+      FROM read)
 SELECT ordinal, '[' || concat_ws(',', {_NTH}) || ']' AS candidates FROM told_one GROUP BY ordinal"""  # noqa: S608 - our own words
 
 
 def find_nearest(duck: duckdb.DuckDBPyConnection) -> None:
     """Make the table ``candidate``: the ``candidates`` of the rows of ``judged`` that differ, as JSON."""
     duck.execute(_TOLD)
-    if not duck.execute("SELECT count(*) FROM told WHERE asks").fetchall()[0][0]:
-        duck.execute("CREATE TABLE candidate (ordinal BIGINT, candidates VARCHAR)")
+    [(pairs, of_ours, of_theirs)] = duck.execute(_WHO_ASKS).fetchall()
+    if not (pairs or of_ours or of_theirs):
+        duck.execute("CREATE TEMP TABLE candidate (ordinal BIGINT, candidates VARCHAR)")
         return
     mine = "(SELECT * FROM mine WHERE kind = 'payment')"
     duck.execute(_HALVES.format(side="ours_half", columns=_OURS, day=mine, others="near_mine"))
     duck.execute(_HALVES.format(side="theirs_half", columns=_THEIRS, day="yours", others="near_yours"))
-    duck.execute(_AROUND.format(asking="ours_half", free="theirs_half", mine="payment_pks", yours="entry_pks"))
-    duck.execute(_AROUND.format(asking="theirs_half", free="ours_half", mine="entry_pks", yours="payment_pks"))
-    duck.execute(_SHOWN_HALVES)
+    shown = [_SHOWN_OF_PAIRS] if pairs else []
+    if of_ours:
+        duck.execute(_AROUND.format(asking="ours_half", free="theirs_half", mine="payment_pks", yours="entry_pks"))
+        shown.append(_SHOWN_OF_OURS)
+    if of_theirs:
+        duck.execute(_SAME_REFERENCE)
+        duck.execute(_AROUND.format(asking="theirs_half", free="ours_half", mine="entry_pks", yours="payment_pks"))
+        shown.append(_SHOWN_OF_THEIRS)
+    duck.execute(f"CREATE TEMP VIEW shown AS {' UNION ALL '.join(shown)}")
     duck.execute(_AS_JSON)

@@ -42,7 +42,7 @@ _MANY = 10**12
 # ``ordinal`` is the order in which rows were found; it only orders rows that say the very same.
 _JUDGED = """
 CREATE TEMP SEQUENCE found;
-CREATE TABLE judged (
+CREATE TEMP TABLE judged (
     ordinal BIGINT DEFAULT nextval('found'), rule VARCHAR DEFAULT 'reference', outcome VARCHAR, class VARCHAR,
     side VARCHAR DEFAULT '', verdict VARCHAR DEFAULT '', field VARCHAR DEFAULT '', our_value VARCHAR DEFAULT '',
     their_value VARCHAR DEFAULT '', our_amount BIGINT, their_amount BIGINT, reason VARCHAR,
@@ -70,8 +70,8 @@ _MACROS = f"""
 CREATE TEMP MACRO dong(x) AS replace(format('{{:,}}', x), ',', '.') || ' đ';
 CREATE TEMP MACRO masked(x) AS {STORED_ACCOUNT_SQL};
 CREATE TEMP MACRO day_text(x) AS strftime(DATE '1970-01-01' + x::INTEGER, '%d/%m/%Y');
-CREATE TEMP MACRO text_json(x) AS CASE WHEN regexp_matches(x, '[\\x0b\\x0e\\x0f\\x1a-\\x1f]') THEN {_escaped()}
-    ELSE to_json(x)::VARCHAR END"""
+CREATE TEMP MACRO text_json(x) AS CASE WHEN regexp_matches(x, '[\\x00-\\x1f"\\\\]') THEN {_escaped()}
+    ELSE '"' || x || '"' END"""
 _RANK = ", ".join(f"'{outcome.value}'" for outcome in OUTCOME_VI)
 # Rows that name no row of a side (a charge, an attempt) may say the very same: ``again`` counts them.
 _SAID = """outcome || '|' || class || '|' || our_amount || '|' || their_amount || '|' || reference || '|'
@@ -81,7 +81,7 @@ _AGAIN = f"""
 SELECT ordinal, row_number() OVER (PARTITION BY {_SAID} ORDER BY reason, ordinal) - 1 AS again FROM judged
  WHERE len(payment_pks) = 0 AND len(refund_pks) = 0 AND len(entry_pks) = 0 QUALIFY again > 0"""  # noqa: S608 - our own words
 _ODD_ROWS = f"""
-CREATE TABLE odd_rows AS
+CREATE TEMP TABLE odd_rows AS
 SELECT row_number() OVER (ORDER BY list_position([{_RANK}], outcome), reference, their_amount, our_amount, reason,
                           payment_pks, refund_pks, entry_pks, ordinal)::INTEGER AS row_no,
        left(sha256({_SAID} || coalesce('|' || again, '')), {KEY_LENGTH}) AS row_key, rule, outcome, class, side, s.role,

@@ -19,14 +19,14 @@ from gateway.reconciliation.sides import Known
 # Entries that may name the partner's own number of a payment. Judges compare it without blanks; here it is without any
 # strange sign, which puts aside more, never less.
 _NAMED = """
-CREATE TABLE named AS
+CREATE TEMP TABLE named AS
 SELECT k.pk, o.reference
   FROM (SELECT reference, transaction FROM mine UNION SELECT reference, transaction FROM near_mine) o
   JOIN (SELECT pk, unnest(string_split(keys, ' ')) AS key FROM yours WHERE tokens = '' AND keys <> '') k
     ON regexp_replace(k.key, '[^!-~]', '', 'g') = regexp_replace(o.transaction, '[^!-~]', '', 'g')
  WHERE o.transaction <> '' AND o.reference <> ''"""
 _ASIDE = f"""
-CREATE TABLE aside AS
+CREATE TEMP TABLE aside AS
 SELECT reference FROM mine WHERE kind <> 'payment' OR starts_with(reference, '{REFUND}')
 UNION SELECT reference FROM mine WHERE amount <= 0 OR prior < 0 OR requested < 0 OR postage <> 0
 UNION SELECT unnest(string_split(tokens, ' ')) FROM yours WHERE tokens <> '' AND (contains(tokens, ' ')
@@ -39,14 +39,14 @@ UNION SELECT m.reference FROM mine m JOIN yours y ON y.tokens = m.reference AND 
  GROUP BY m.reference HAVING count(DISTINCT y.pk) > 1 AND sum(y.moves) = max(m.amount)
 UNION SELECT reference FROM named"""  # noqa: S608 - constants
 _ALL_ASIDE = """
-CREATE TABLE aside AS
+CREATE TEMP TABLE aside AS
 SELECT reference FROM mine UNION SELECT unnest(string_split(tokens, ' ')) FROM yours WHERE tokens <> ''
 UNION SELECT reference FROM named"""
 _WAITING = "INSERT INTO aside SELECT reference FROM known WHERE status = 'pending'"
 
 # The entry of a payment: of the very amount on its account, of the very amount elsewhere, else the first there is.
 _HALVES = """
-CREATE TABLE half AS
+CREATE TEMP TABLE half AS
 WITH judged_here AS (SELECT * FROM yours WHERE tokens <> '' AND NOT contains(tokens, ' ')
                         AND tokens NOT IN (SELECT reference FROM aside)),
 several AS (SELECT tokens FROM judged_here GROUP BY tokens HAVING count(*) > 1),
@@ -59,6 +59,8 @@ UNION ALL
 SELECT *, row_number() OVER (PARTITION BY reference ORDER BY moves = amount AND their_account = account DESC,
          moves = amount DESC, "on", their_account, their_amount, keys, text, entry) FROM halves
  WHERE reference IN (SELECT tokens FROM several)"""
+_HOW_MANY = """
+SELECT count(*) FILTER (place = 1 AND payment IS NOT NULL), count(*) FILTER (place > 1 OR payment IS NULL) FROM half"""
 _PAIRS = """
 INSERT INTO judged BY NAME
 WITH pair AS (SELECT *, CASE
@@ -120,9 +122,13 @@ def put_aside(duck: duckdb.DuckDBPyConnection, role: str, known: Mapping[str, Kn
 
 def judge_singles(duck: duckdb.DuckDBPyConnection, role: str) -> None:
     """Add the rows of all other references that stand with the partner to ``judged``."""
+    duck.execute(_HALVES)
+    [(pairs, alone)] = duck.execute(_HOW_MANY).fetchall()
     duck.register("phrase", _phrases(role))
-    for statement in (_HALVES, _PAIRS, _ALONE):
-        duck.execute(statement)
+    if pairs:
+        duck.execute(_PAIRS)
+    if alone:
+        duck.execute(_ALONE)
 
 
 def _phrases(role: str) -> pa.Table:
