@@ -86,6 +86,23 @@ def open_gateway_for(user: str, act: Act, *, environ: Mapping[str, str] | None =
         yield gateway
 
 
+def line_to(database_url: str) -> str:
+    """The same database, reached with limits: one that vanishes without a word is *unavailable* after a minute.
+
+    Without them the kernel asks first after two hours, and a run hangs until Airflow ends its task.
+    """
+    from psycopg.conninfo import make_conninfo
+
+    return make_conninfo(
+        database_url,
+        connect_timeout=10,
+        keepalives_idle=30,
+        keepalives_interval=10,
+        keepalives_count=3,
+        tcp_user_timeout=60_000,
+    )
+
+
 @contextmanager
 def connected(settings: Settings, role: str) -> Iterator[Connection]:
     """An autocommitting connection with the rights of ``role``.
@@ -101,7 +118,7 @@ def connected(settings: Settings, role: str) -> Iterator[Connection]:
             problems=[Problem("environment", "GATEWAY_DATABASE_URL", "is not set")], action="set it, or run `make demo`"
         )
     try:
-        with psycopg.connect(settings.database_url, autocommit=True, connect_timeout=10) as connection:
+        with psycopg.connect(line_to(settings.database_url), autocommit=True) as connection:
             connection.execute(f"SET ROLE {role}".encode())
             yield connection
     except psycopg.OperationalError as error:
@@ -167,7 +184,7 @@ def migrate_database() -> list[str]:
 
     chosen = settings_module.load()
     try:
-        with psycopg.connect(chosen.database_url, connect_timeout=10) as connection:
+        with psycopg.connect(line_to(chosen.database_url)) as connection:
             return migrate(connection)
     except psycopg.OperationalError as error:
         raise Unavailable(
@@ -186,7 +203,7 @@ def give_first_roles(roles: Mapping[str, Iterable[str]], environ: Mapping[str, s
 
     chosen = settings_module.load(os.environ if environ is None else environ)
     try:
-        with psycopg.connect(chosen.database_url, connect_timeout=10) as connection:
+        with psycopg.connect(line_to(chosen.database_url)) as connection:
             begin(connection, roles, business_clock(chosen).now())
     except psycopg.OperationalError as error:
         raise Unavailable(

@@ -109,7 +109,8 @@ def settle(day: Day, entries: Iterable[Theirs], parts: Sequence[Batch]) -> Settl
     unsure: dict[int, Sequence[Batch]] = {}
     left, free, batches = list(entries), list(parts), [*parts, *_of_all_terminals(parts)]
     while left:
-        fits = {entry.pk: fitting(day, entry, [*batches, *_of_several_dates(day, free)]) for entry in left}
+        candidates = [*batches, *_of_several_dates(day, free)]
+        fits = {entry.pk: fitting(day, entry, candidates) for entry in left}
         claims = [*unsure.values(), *fits.values()]
         wanted = Counter(one for found in claims for one in {one for batch in found for one in batch.money})
         sure = {

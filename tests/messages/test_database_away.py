@@ -42,3 +42,11 @@ def test_a_database_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(Unavailable) as away:
         use("postgresql://nobody@127.0.0.1:1/nothing")
     assert away.value.code == "database-unavailable"
+
+
+def test_a_database_that_vanishes_without_a_word_is_noticed_within_a_minute(database_url: str) -> None:
+    with connected(settings(database_url), "gateway_worker") as connection:
+        limits = connection.info.get_parameters()
+    idle, interval, count = (int(limits[f"keepalives_{name}"]) for name in ("idle", "interval", "count"))
+    assert idle + interval * count <= 60
+    assert int(limits["tcp_user_timeout"]) <= 60_000
