@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gateway.errors import Malformed
 
 _NO_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ADP BEF ESP GRD ITL LUF PTE TRL"
@@ -36,6 +38,7 @@ def exponent_of(currency: str) -> int:
     return EXPONENTS.get(currency, DEFAULT_EXPONENT)
 
 
+@lru_cache(maxsize=4096)  # a province is paid the same few sums again and again
 def minor_units(text: str, currency: str, *, mark: str = ".", negative: bool = False) -> int:
     """``"1050.5"`` in EUR is 105050. ``mark`` is the decimal mark; there are no thousands separators.
 

@@ -70,9 +70,7 @@ class _Reader:
 
     def take(self, tag: str, value: list[str], line: int) -> None:
         """One field; an empty tag is the end of a message."""
-        if tag == "86":
-            pass  # of the statement as a whole: of its entry it was taken before
-        elif tag == "61":
+        if tag == "61":
             draft, before = self.draft or self._new(line), self.entry
             if before is not None:
                 self._end_entry(draft, before)
@@ -82,7 +80,7 @@ class _Reader:
         elif tag == "NS":
             if self.entry is not None:
                 self.entry[3].extend(value)
-        else:
+        elif tag != "86":  # that of the statement as a whole says nothing; that of an entry was taken before
             if self.draft is not None and self.entry is not None:
                 self._end_entry(self.draft, self.entry)
             self._statement_field(tag, value, line)
