@@ -131,8 +131,17 @@ SELECT {} FROM gateway.recon_version v JOIN gateway.recon_version o
  WHERE v.partner = %s AND v.business_on = %s AND v.version = %s ORDER BY o.version DESC LIMIT 1"""
 
 
-def holds(conn: Rows, partner: str, business_on: date, version: int, state: str) -> Iterator[tuple[Hold, bool | None]]:
-    """How a day is judged again, the way to try first in front; and whether it keeps rows, None to find out.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a day is judged again. ``keep``: whether it keeps rows, None to find out; ``agreed``: as people agreed on."""
+
+    hold: Hold
+    keep: bool | None = None
+    agreed: bool = False
+
+
+def ways(conn: Rows, partner: str, business_on: date, version: int, state: str) -> Iterator[Way]:
+    """How a day is judged again, the way to try first in front.
 
     What people agreed on, by proposing or approving it, is judged with what requests and dossiers said then: that a
     fee was paid or a name corrected since, or that their own decision was carried out, is no reason to ask them again.
@@ -141,8 +150,9 @@ def holds(conn: Rows, partner: str, business_on: date, version: int, state: str)
     if version and (state == "proposed" or _was_approved(conn, partner, business_on)):
         then = stored(conn, partner, business_on, version)
         keep = were_kept(conn, partner, business_on, version) or None
-        yield _as_they_are if then is None else lambda sides: then.explaining(settled(sides, business_on)), keep
-    yield lambda sides: settled(sides, business_on), None
+        hold = _as_they_are if then is None else lambda sides: then.explaining(settled(sides, business_on))
+        yield Way(hold, keep, agreed=True)
+    yield Way(lambda sides: settled(sides, business_on))
 
 
 def settled(sides: Inputs, business_on: date) -> Inputs:

@@ -28,8 +28,13 @@ class Snapshot:
 
 def write(duck: duckdb.DuckDBPyConnection, rows: pa.Table, facts: Mapping[str, object], file: Path) -> Snapshot:
     """Write the rows to ``file`` and take the digest over facts and rows."""
-    head = (json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
     _write_csv(duck, rows, file)
+    return of(facts, file)
+
+
+def of(facts: Mapping[str, object], file: Path) -> Snapshot:
+    """The snapshot of facts and the rows that ``file`` holds."""
+    head = (json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
     digest = hashlib.sha256(head)
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, "zstd") as packed:

@@ -14,7 +14,8 @@ from psycopg import Connection
 
 from gateway.errors import DoesNotClose
 from gateway.partners import Partner
-from gateway.reconciliation import day
+from gateway.reconciliation import day, versions
+from gateway.reconciliation.rules import ENGINE
 from gateway.reports import editions, prints, signed
 from gateway.reports.day import write_one
 from gateway.reports.day_minutes import day_minutes, prepared
@@ -81,13 +82,23 @@ def verify(conn: Rows, partner: Partner, business_on: date, version: int | None 
     Inside the caller's transaction. Raises NotFound ``day-unknown``.
     """
     whole = editions.standing(conn, partner.id, business_on, version)
-    again = day.verify(conn, partner, business_on, whole.version)
-    snapshot = Item(SNAPSHOT, "equal") if again else Item(SNAPSHOT, "different", "judged again it gives other bytes")
+    snapshot = _snapshot(conn, partner, business_on, whole.version)
     with tempfile.TemporaryDirectory(prefix="gateway-verify-") as folder:
         maker = _Maker(conn, partner, business_on, Path(folder))
         kept = prints.kept(conn, partner.id, business_on, whole.version)
         items = [snapshot, *(_reprinted(maker, one) for one in kept), *_delivered(maker, whole, kept)]
     return Verification(partner.id, business_on, whole.version, [*items, *_minutes(conn, partner, business_on, whole)])
+
+
+def _snapshot(conn: Rows, partner: Partner, business_on: date, version: int) -> Item:
+    facts = versions.facts_of(conn, partner.id, business_on, version)
+    if facts is None:
+        return Item(SNAPSHOT, "different", "the stored bytes are not those of its digest")
+    if day.verify(conn, partner, business_on, version):
+        return Item(SNAPSHOT, "equal")
+    if facts["engine"] != ENGINE:
+        return Item(SNAPSHOT, "other-program", f"engine {facts['engine']} judged it, engine {ENGINE} says otherwise")
+    return Item(SNAPSHOT, "different", "judged again it gives other bytes")
 
 
 class _Maker:
