@@ -49,6 +49,15 @@ def says_otherwise(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(engine, "reconcile", otherwise)
 
 
+def agreed_before(office: Office, older: Older, says_otherwise: Callable[[], None]) -> None:
+    """A day that people approved under the release before; this one says otherwise of it."""
+    office.short()
+    older(lambda: (office.load(), office.judge()))
+    close(office)
+    says_otherwise()
+    office.later(hours=1)
+
+
 def snapshot_of(office: Office, version: int = 1) -> Item:
     return verification.verify(office.conn, office.partners[BANK], MONDAY, version).items[0]
 
@@ -85,11 +94,7 @@ def test_a_day_that_a_newer_engine_judges_otherwise_gets_a_version_of_its_own_an
 def test_what_people_agreed_on_is_not_asked_again_because_the_engine_is_newer(
     office: Office, older: Older, says_otherwise: Callable[[], None]
 ) -> None:
-    office.short()
-    older(lambda: (office.load(), office.judge()))
-    close(office)
-    says_otherwise()
-    office.later(hours=1)
+    agreed_before(office, older, says_otherwise)
     again = office.judge(now=office.desk.clock.now())
     assert (again.changed, again.version, again.state, office.state()) == (False, 1, "approved", "approved")
 
@@ -97,11 +102,7 @@ def test_what_people_agreed_on_is_not_asked_again_because_the_engine_is_newer(
 def test_a_late_line_reopens_an_agreed_day_under_a_newer_engine_too(
     office: Office, older: Older, says_otherwise: Callable[[], None]
 ) -> None:
-    office.short()
-    older(lambda: (office.load(), office.judge()))
-    close(office)
-    says_otherwise()
-    office.later(hours=1)
+    agreed_before(office, older, says_otherwise)
     office.now = office.desk.clock.now()
     office.line(7_000, text="NOP TIEN KHONG RO")
     office.load()
