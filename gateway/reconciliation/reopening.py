@@ -9,6 +9,7 @@ import psycopg
 from psycopg import Connection
 
 from gateway.errors import Conflict, Forbidden, NotFound
+from gateway.reconciliation import grounds
 from gateway.reconciliation.decisions import STATE, asked
 
 Rows = Connection[tuple[object, ...]]
@@ -20,10 +21,22 @@ _WHAT: Mapping[str, str] = {
     "near_theirs": "dòng ngày lân cận của đối tác đến sau",
 }
 RULES_CHANGED = "bộ quy tắc hoặc phiên bản đối soát thay đổi"
+# Where both sides are the same: what else an agreed day is judged from, as the grounds of its versions name it.
+_GROUNDS: Mapping[str, str] = {
+    "waiting": "hạn chờ kết luận đã qua",
+    "settled": "báo có gộp của ngày khác thay đổi",
+    "near_bulk": "báo có gộp đến sau",
+    "batches": "lô quyết toán thay đổi",
+    "beside": "lô quyết toán thay đổi",
+    "remittances": "bảng kê thu hộ thay đổi",
+    "counts": "số kiểm quỹ thay đổi",
+    "partner": "cấu hình của đối tác thay đổi",
+    "days": "lịch làm việc của đối tác thay đổi",
+}
 
 
 def record(conn: Rows, partner: str, business_on: date, version: int, *, was: str, now: datetime) -> None:
-    """A machine found other inputs than those of ``version``: say which, inside the caller's transaction."""
+    """A machine judged otherwise than in ``version``: say what had changed, inside the caller's transaction."""
     rows = conn.execute(
         "SELECT inputs, rules, engine FROM gateway.recon_version WHERE partner = %s AND business_on = %s"
         " AND version IN (%s, %s) ORDER BY version",
@@ -32,6 +45,8 @@ def record(conn: Rows, partner: str, business_on: date, version: int, *, was: st
     old, new = rows[0], rows[-1]
     before, after = dict(old[0]), dict(new[0])  # type: ignore[call-overload]  # jsonb objects
     told = [text for name, text in _WHAT.items() if before.get(name) != after.get(name)]
+    if not told:
+        told = _grounds_changed(conn, partner, business_on, version)
     if old[1:] != new[1:] or not told:
         told.append(RULES_CHANGED)
     conn.execute(
@@ -39,6 +54,15 @@ def record(conn: Rows, partner: str, business_on: date, version: int, *, was: st
         " VALUES (%s, %s, %s, %s, %s, %s, %s)",
         (partner, business_on, version, version + 1, was, "; ".join(told), now),
     )
+
+
+def _grounds_changed(conn: Rows, partner: str, business_on: date, version: int) -> list[str]:
+    """What else the version after ``version`` was judged from that is not as it was then."""
+    then, now = (grounds.stored(conn, partner, business_on, number) for number in (version, version + 1))
+    if then is None or now is None:
+        return []
+    before, after = ({**{name: getattr(one, name, None) for name in _GROUNDS}, **one.seen} for one in (then, now))
+    return list(dict.fromkeys(text for name, text in _GROUNDS.items() if before.get(name) != after.get(name)))
 
 
 def reopen(conn: Rows, partner: str, business_on: date, user: str, reason: str, *, now: datetime) -> int:

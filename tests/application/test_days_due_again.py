@@ -87,7 +87,7 @@ def test_a_payment_near_the_cut_off_becomes_a_break_by_itself_when_its_deadline_
     assert ("missing_at_partner", 70_000, 0) in office.outcomes()
     assert verify(office.conn, office.partners[BANK], MONDAY, 1)
     assert verify(office.conn, office.partners[BANK], MONDAY, 2)
-    assert office.one("SELECT was FROM gateway.day_reopening") == "approved"
+    assert office.one("SELECT was || ': ' || reason FROM gateway.day_reopening") == "approved: hạn chờ kết luận đã qua"
     assert ageing.ageing(office.desk, office.an).total.count == 1
     assert due(office, DEADLINE + timedelta(days=30)) == []
 
