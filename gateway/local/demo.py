@@ -86,6 +86,8 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
         differences = expectations.differences(day.cases, found.read(connection, states))
         if once:
             _approve(stage, driver, tell)
+            states = {name: one.state() for name, one in stage.simulators.items()}
+            differences += expectations.unbelieved(states, people.PARTNERS, BUSINESS_DATE)
     _tell_outcome(day, differences, tell)
     return differences
 
@@ -94,7 +96,7 @@ def _approve(stage: Stage, driver: Driver, tell: stages.Tell) -> None:
     """Two people close every partner's day; the settlement run starts by itself; then the proof is run."""
     people.close_days(stage.environment, BUSINESS_DATE, tell)
     driver.until_sent("settlement")
-    tell("settlement confirmations are with the partners")
+    tell("settlement confirmations are sent to the partners")
     driver.run("conservation", BUSINESS_DATE)
     tell("conservation closes: nothing vanished")
 
