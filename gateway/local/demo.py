@@ -30,6 +30,7 @@ from gateway.local.driving import Driver
 from gateway.local.stage import REPOSITORY, Stage
 
 BUSINESS_DATE = date(2026, 11, 23)  # a Monday
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
 def play(*, once: bool) -> int:
@@ -55,6 +56,7 @@ def play(*, once: bool) -> int:
             tell("stopping everything")
             return 130 if once else 0
         finally:
+            _stop_listening()
             if stage is not None:  # what stops half-built has stopped its parts itself
                 stage.close()
             tell("everything is stopped")
@@ -168,16 +170,26 @@ def _leave_running(stage: Stage, tell: stages.Tell) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """TERM ends the demo as Ctrl-C does: everything it started is stopped."""
+    """Ctrl-C and TERM end the demo, once: pressed again while it stops, they would leave half of it running."""
 
     def interrupt(number: int, frame: object) -> None:
+        _stop_listening()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.getsignal(number) for number in _INTERRUPTS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # a shell that starts it in the background lets it ignore Ctrl-C
+            signal.signal(number, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop_listening() -> None:
+    for number in _INTERRUPTS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager

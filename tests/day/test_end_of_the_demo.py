@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -88,6 +90,37 @@ def test_ctrl_c_in_mid_day_is_no_success_of_a_day_that_is_checked(
     assert demo.play(once=True) == 130
     assert demo.play(once=False) == 0
     assert stage.closed == 2
+
+
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_presses_ctrl_c_again_while_it_stops_still_leaves_nothing_behind(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], first: signal.Signals
+) -> None:
+    def close() -> None:
+        for again in (signal.SIGINT, signal.SIGTERM):
+            os.kill(os.getpid(), again)
+        stage.closed += 1
+
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(stage, "close", close)
+    monkeypatch.setattr(demo, "_play", lambda *_, **__: os.kill(os.getpid(), first))
+    assert demo.play(once=True) == 130
+    assert stage.closed == 1
+    assert capsys.readouterr().out.splitlines()[-1].endswith("everything is stopped")
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_ctrl_c_at_the_very_end_of_a_day_that_is_checked_leaves_nothing_behind(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def close() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        stage.closed += 1
+
+    monkeypatch.setattr(stage, "close", close)
+    monkeypatch.setattr(demo, "_play", lambda *_, **__: [])
+    assert demo.play(once=True) == 0
+    assert stage.closed == 1
 
 
 def test_left_running_it_tells_every_address_user_and_password_and_ctrl_c_ends_it(
