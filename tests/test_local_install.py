@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from gateway.errors import ConfigurationError
 from gateway.local import install
 
 pytestmark = pytest.mark.unit
+BOOTSTRAP = Path(__file__).resolve().parents[1] / "bin" / "bootstrap"
 
 
 @pytest.fixture
@@ -81,3 +84,43 @@ def test_a_browser_comes_from_the_distribution_or_else_from_the_tests_library(
     calls = called.read_text().splitlines()
     assert any(taken in call and ("install" in call or taken == "playwright") for call in calls), calls
     assert not any("install -y" in call for call in calls) or taken == "apt-get"
+
+
+NO_PYTHON = "Install it, as root: apt-get install python3.11 python3.11-venv (where python3 is that new: python3-venv)"
+
+
+@pytest.mark.parametrize(
+    ("python", "told"),
+    [
+        ("bare", "Install uv itself (pip install uv), or as root: apt-get install python3.12-venv"),
+        ("too-old", NO_PYTHON),
+        ("none", NO_PYTHON),
+    ],
+)
+def test_without_uv_and_without_a_way_to_it_the_error_names_what_to_install(
+    tmp_path: Path, python: str, told: str
+) -> None:
+    """Debian's own Python, without ensurepip and pip; one that is too old; and a machine without any."""
+    programs, clone = tmp_path / "programs", tmp_path / "clone"
+    programs.mkdir()
+    (clone / "bin").mkdir(parents=True)
+    shutil.copy(BOOTSTRAP, clone / "bin")  # it makes and removes folders of its clone
+    for name in ("bash", "dirname", "id", "rm"):
+        found = shutil.which(name)
+        assert found is not None
+        (programs / name).symlink_to(found)
+    if python != "none":
+        suits = 1 if python == "too-old" else 0
+        answers = f"*exit*) exit {suits};; *print*) echo python3.12-venv; exit 0;; *) exit 1;;"
+        (programs / "python3").write_text(f'#!/bin/sh\ncase "$2" in {answers} esac\n')
+        (programs / "python3").chmod(0o755)
+    done = subprocess.run(
+        [programs / "bash", clone / "bin" / "bootstrap"],
+        env={"PATH": str(programs)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1].endswith(told)
+    assert not (clone / ".venv-uv").exists()

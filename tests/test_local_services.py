@@ -110,6 +110,17 @@ def test_a_service_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path)
     assert told.value.code == "local-service-did-not-start"
 
 
+def test_a_service_whose_start_is_interrupted_is_stopped(tmp_path: Path) -> None:
+    def interrupted() -> bool:
+        raise KeyboardInterrupt
+
+    child = processes.start("slow", ["bash", "-c", "sleep 300 & wait"], log=tmp_path / "log")
+    members = processes.family(child.pid)
+    with pytest.raises(KeyboardInterrupt):
+        processes.wait_until(interrupted, child, seconds=20)
+    assert not [process for process in members if processes.alive(process)]
+
+
 @pytest.mark.parametrize("service", ["postgres", "openssh", "rabbitmq"])
 def test_a_service_ends_when_the_session_it_serves_is_killed(tmp_path: Path, service: str) -> None:
     session = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])

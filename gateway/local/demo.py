@@ -30,6 +30,7 @@ from gateway.local.driving import Driver
 from gateway.local.stage import REPOSITORY, Stage
 
 BUSINESS_DATE = date(2026, 11, 23)  # a Monday
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
 def play(*, once: bool) -> int:
@@ -55,6 +56,7 @@ def play(*, once: bool) -> int:
             tell("stopping everything")
             return 130 if once else 0
         finally:
+            _stop_listening()
             if stage is not None:  # what stops half-built has stopped its parts itself
                 stage.close()
             tell("everything is stopped")
@@ -86,6 +88,8 @@ def _play(stage: Stage, tell: stages.Tell, *, once: bool) -> list[str]:
         differences = expectations.differences(day.cases, found.read(connection, states))
         if once:
             _approve(stage, driver, tell)
+            states = {name: one.state() for name, one in stage.simulators.items()}
+            differences += expectations.unbelieved(states, people.PARTNERS, BUSINESS_DATE)
     _tell_outcome(day, differences, tell)
     return differences
 
@@ -94,7 +98,7 @@ def _approve(stage: Stage, driver: Driver, tell: stages.Tell) -> None:
     """Two people close every partner's day; the settlement run starts by itself; then the proof is run."""
     people.close_days(stage.environment, BUSINESS_DATE, tell)
     driver.until_sent("settlement")
-    tell("settlement confirmations are with the partners")
+    tell("settlement confirmations are sent to the partners")
     driver.run("conservation", BUSINESS_DATE)
     tell("conservation closes: nothing vanished")
 
@@ -166,16 +170,26 @@ def _leave_running(stage: Stage, tell: stages.Tell) -> None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """TERM ends the demo as Ctrl-C does: everything it started is stopped."""
+    """Ctrl-C and TERM end the demo, once: pressed again while it stops, they would leave half of it running."""
 
     def interrupt(number: int, frame: object) -> None:
+        _stop_listening()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.getsignal(number) for number in _INTERRUPTS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # a shell that starts it in the background lets it ignore Ctrl-C
+            signal.signal(number, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop_listening() -> None:
+    for number in _INTERRUPTS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager

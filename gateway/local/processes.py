@@ -82,13 +82,17 @@ def wait_until(ready: Callable[[], bool], child: Child, *, seconds: float) -> No
     """Return when ``ready()`` is true.
 
     Raises ``Unavailable`` (``local-service-did-not-start``) when the child ends first or the time is over; the child is
-    stopped then.
+    stopped then, and also where the wait is interrupted.
     """
     deadline = time.monotonic() + seconds
-    while child.running and time.monotonic() < deadline:
-        if ready():
-            return
-        time.sleep(POLL_SECONDS)
+    try:
+        while child.running and time.monotonic() < deadline:
+            if ready():
+                return
+            time.sleep(POLL_SECONDS)
+    except BaseException:
+        stop(child)
+        raise
     ended = not child.running
     stop(child)
     raise Unavailable(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from simulators import confirmations
 from simulators.bank.books import Entry
 from simulators.bank.collection import Desk, settle_refund
 from simulators.bank.statements import Order, write
@@ -39,7 +40,12 @@ class World:
 
     def describe(self) -> dict[str, object]:
         books = self.desk.books
-        told = {"calls": books.calls(), "references": books.references()}
+        office = _office(self)
+        told = {
+            "calls": books.calls(),
+            "references": books.references(),
+            "confirmed": confirmations.judged(office.inbox, office.name, office.gateway_certificates),
+        }
         return {"name": self.desk.habits.name, **books.counts(), **told}
 
 
@@ -134,8 +140,12 @@ def _make_statement(world: World, told: Told) -> dict[str, object]:
 
 def _answer_enquiry(world: World, told: Told) -> dict[str, object]:
     """Answer one of our enquiries (tra soát), as ``BackOffice.answer`` is told."""
+    return _office(world).answer(dict(told))
+
+
+def _office(world: World) -> BackOffice:
     habits = world.desk.habits
-    office = BackOffice(
+    return BackOffice(
         name=habits.name,
         inbox=world.files / habits.confirmation_folder,
         out=world.files / habits.statement_folder,
@@ -144,7 +154,6 @@ def _answer_enquiry(world: World, told: Told) -> dict[str, object]:
         environment=habits.environment,
         today=habits.business_date(world.desk.now()),
     )
-    return office.answer(dict(told))
 
 
 _ACTS: Mapping[str, Callable[[World, Told], dict[str, object]]] = {

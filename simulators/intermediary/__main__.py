@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from simulators import control, sftp_server
+from simulators import confirmations, control, sftp_server
 from simulators.control import CannotAct, Misbehaviours
 from simulators.enquiries import BackOffice
 from simulators.intermediary import platform
@@ -53,7 +53,12 @@ class World:
         return self.money.platform.act(told)
 
     def describe(self) -> dict[str, object]:
-        return {**self.money.platform.describe(), "transactions": len(self.money.all())}
+        office = self._office()
+        return {
+            **self.money.platform.describe(),
+            "transactions": len(self.money.all()),
+            "confirmed": confirmations.judged(office.inbox, office.name, office.gateway_certificates),
+        }
 
     def _record(self, told: dict[str, object]) -> dict[str, object]:
         amount = told["amount"]

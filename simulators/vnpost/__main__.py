@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from simulators import control, serving
+from simulators import confirmations, control, serving
 from simulators.control import CannotAct, Misbehaviours
 from simulators.enquiries import BackOffice
 from simulators.shelf import Shelf
@@ -54,6 +54,13 @@ def _office(vnpost: Vnpost) -> BackOffice:
     )
 
 
+def describe(vnpost: Vnpost) -> dict[str, object]:
+    """Everything it holds, and what it makes of our confirmations."""
+    office = _office(vnpost)
+    judged = confirmations.judged(office.inbox, office.name, office.gateway_certificates)
+    return {**vnpost.describe(), "confirmed": judged}
+
+
 def build(args: serving.Arguments) -> Vnpost:
     """The VNPost of this command line."""
     files = args.state / "files"
@@ -77,7 +84,9 @@ def build(args: serving.Arguments) -> Vnpost:
 def main() -> None:
     args = serving.arguments("vnpost")
     vnpost = build(args)
-    controls = control.routes(vnpost.misbehaviours, act=lambda wish: act(vnpost, wish), describe=vnpost.describe)
+    controls = control.routes(
+        vnpost.misbehaviours, act=lambda wish: act(vnpost, wish), describe=lambda: describe(vnpost)
+    )
     serving.run(args, serving.Service(api.routes(vnpost), controls, vnpost.misbehaviours, files=vnpost.files))
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pika
 import pytest
@@ -37,9 +38,12 @@ class Stage:
     notes: Path
 
     def asked(self, what: str) -> list[list[str]]:
+        return [note["words"] for note in self.notes_of(what)]
+
+    def notes_of(self, what: str) -> list[dict[str, Any]]:
+        """What the gateway was asked, and by which task try."""
         lines = self.notes.read_text().splitlines() if self.notes.exists() else []
-        told = [json.loads(line) for line in lines]
-        return [note["words"] for note in told if note["asked"] == what]
+        return [note for note in map(json.loads, lines) if note["asked"] == what]
 
     def publish(self, queue: str, body: bytes) -> None:
         with pika.BlockingConnection(pika.URLParameters(self.amqp_url)) as connection:
@@ -119,6 +123,12 @@ def test_each_bank_and_date_is_reconciled_once_and_a_failing_bank_fails_alone(st
         states = [state for (task, _), state in stage.api.task_states(run).items() if task == "load"]
         assert Counter(states) == {"success": 7, "failed": 1, "skipped": 1}
     assert stage.asked("load_statements").count(["tampered", days[0]]) == 1, "what is untrusted is not tried again"
+    loaded = stage.notes_of("load_statements")
+    assert {(note["dag_id"], note["task_id"], note["try_number"]) for note in loaded} == {
+        ("bank_statements", "load", 1)
+    }
+    tries = {(note["run_id"], note["map_index"]) for note in loaded}
+    assert tries == {(run.run_id, index) for run in runs for index in range(9)}, "each knows the task try that asks"
 
     reconciled = stage.api.wait_for_runs("fee_reconciliation", 14, seconds=600)
     banks = ("vcb", "bidv", "agribank", "mbbank", "techcom", "napas", "vietin")

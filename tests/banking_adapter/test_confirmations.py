@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.banking_adapter.world import Counterpart, outbound
 pytestmark = pytest.mark.scenario
 
 CONTENT = "XNDS|bank-a|2026-11-23|1|ab\r\nTONG|matched|Khớp|1|150000|150000\r\nHET|0\r\n"
+VERSIONS = itertools.count(100)
 
 
 @pytest.fixture(params=["bank-a", "bank-b", "intermediary"])
@@ -63,6 +65,32 @@ def test_our_file_arrives_with_a_signature_that_openssl_believes(
     assert file.read_bytes().decode("utf-8") == CONTENT
     assert cms.verifies(file.read_bytes(), signature, signer)
     assert not cms.verifies(file.read_bytes() + b"x", signature, signer)
+
+
+def test_the_partner_believes_what_we_confirm_and_nothing_that_was_changed_or_breaks_the_contract(
+    partner: Counterpart,
+) -> None:
+    def laid_down(content: str) -> Path:
+        version, name = next(VERSIONS), partner.partner.id
+        said = content.format(partner=name, version=version)
+        payload = {"file_name": f"XNDS_{name}_20261123_v{version}.csv", "content": said}
+        message = outbound(partner, Kind.SETTLEMENT_CONFIRMATION, payload)
+        assert sent(partner, message).verdict is SendVerdict.DELIVERED
+        return laid(partner, message)
+
+    sound = "XNDS|{partner}|2026-11-23|{version}|ab\r\nTONG|overpaid|Thừa|1|1|2\r\nLECH|1|overpaid|R|1|2|\r\nHET|1\r\n"
+    files = {
+        laid_down(sound): "",
+        laid_down(sound.replace("HET|1", "HET|2")): "malformed",
+        laid_down(sound.replace("XNDS|{partner}", "XNDS|another")): "malformed",
+        laid_down(sound.replace("2026-11-23", "2026-11-24")): "malformed",
+        (changed := laid_down(sound)): "wrong-signature",
+        (unsigned := laid_down(sound)): "unsigned",
+    }
+    changed.write_bytes(changed.read_bytes().replace(b"|1|2|", b"|1|9|"))
+    unsigned.with_name(f"{unsigned.name}.p7s").unlink()
+    judged = partner.simulator.holds()["confirmed"]
+    assert {file: judged[file.name] for file in files} == files
 
 
 @pytest.mark.parametrize(

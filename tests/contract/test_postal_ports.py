@@ -95,13 +95,16 @@ class ConfirmationWorld(SendingWorld):
         self.simulator, self.sender = simulator, adapter.confirmations
 
     def new_message(self) -> OutboundMessage:
-        return confirmation(f"XN_{next(_names)}.csv")
+        message = confirmation(f"XN_{next(_names)}.csv")
+        self.last_name = str(message.payload["file_name"])
+        return message
 
     def behave(self) -> None:
         self.simulator.behave()
 
     def process_and_lose_the_answer(self) -> None:
-        pytest.skip("an upload that is there and not confirmed is the wire's own test")
+        # Its signature's upload comes first and must pass.
+        self.simulator.misbehave("drop_after_upload", match={"name": self.last_name})
 
     def lose_the_message(self) -> None:
         self.simulator.misbehave("lose_file")

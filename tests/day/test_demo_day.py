@@ -20,7 +20,7 @@ from gateway.errors import GatewayError, Unavailable
 from gateway.local import stage as stages
 from gateway.local.day import found, script
 from gateway.local.day import people as day_people
-from gateway.local.day.expectations import differences
+from gateway.local.day.expectations import differences, unbelieved
 from gateway.local.day.planted import BUSINESS_DAY
 from gateway.local.day.steps import HOURS, Hour
 from gateway.model import Summary
@@ -153,6 +153,8 @@ def test_two_people_decide_what_was_planted_close_every_day_and_the_partners_hea
         ).fetchall()
     assert states == [("approved",)]
     assert sent == [(partner, "delivered") for partner in sorted(day_people.PARTNERS)]
+    held = {name: each.state() for name, each in played.simulators.items()}
+    assert unbelieved(held, day_people.PARTNERS, BUSINESS_DAY) == []
     assert any("planted breaks of bank-a" in line for line in told)
 
 

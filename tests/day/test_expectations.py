@@ -19,7 +19,7 @@ from gateway.local.day.cases import (
     ResumeExpected,
     RowExpected,
 )
-from gateway.local.day.expectations import differences
+from gateway.local.day.expectations import differences, unbelieved
 
 pytestmark = pytest.mark.unit
 DAY = date(2026, 11, 23)
@@ -117,3 +117,26 @@ def test_a_misbehaviour_that_nothing_set_off_is_told() -> None:
     assert differences([], Found(partners=(idle,))) == [
         "planned and never set off: bank-a garbage {'operation': 'CreatePaymentRequest'}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "not_believed", "told"),
+    [
+        ({"XNDS_bank-a_20261123_v2.csv": ""}, [], []),
+        ({"XNDS_bank-a_20261122_v1.csv": ""}, [], ["bank-a has no confirmation of 23/11/2026"]),
+        (
+            {"XNDS_bank-a_20261123_v2.csv": "wrong-signature"},
+            ["NotSigned: no token"],
+            [
+                "dossier did not believe: NotSigned: no token",
+                "bank-a did not believe XNDS_bank-a_20261123_v2.csv: wrong-signature",
+            ],
+        ),
+    ],
+    ids=["believed", "not-told", "not-believed"],
+)
+def test_what_partners_did_not_believe_of_us_is_told(
+    confirmed: dict[str, str], not_believed: list[str], told: list[str]
+) -> None:
+    states = {"dossier": {"not_believed": not_believed}, "bank-a": {"confirmed": confirmed}}
+    assert unbelieved(states, ["bank-a"], DAY) == told

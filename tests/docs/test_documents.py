@@ -165,6 +165,15 @@ def test_every_verb_of_make_that_a_document_names_exists() -> None:
     assert told - verbs == set()
 
 
+def test_the_verdict_of_a_machine_is_that_of_a_contributor() -> None:
+    called = re.findall(r"^make (\w+)$", (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+    assert called[-2:] == ["check", "test"]
+    recipes = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    check = recipes.split("\ncheck:")[1].split("\n\n")[0]
+    for tool in ("ruff format --check .", "ruff check .", "mypy", "lint-imports", "pytest tests/docs"):
+        assert f"$(RUN){tool}" in check, tool
+
+
 def test_every_flow_is_in_the_runbook_and_in_the_list_of_flows() -> None:
     flows = {file.stem for file in (REPOSITORY / "dags").glob("*.py")}
     runbook = {

@@ -187,6 +187,29 @@ def test_the_dossier_system_believes_and_keeps_what_the_gateway_says(world: Worl
     assert told[0] == {**event("gateway.payment.confirmed.v1", id="m-0", source="/quang-ninh/gateway"), "times": 1}
 
 
+def test_the_dossier_system_believes_no_other_signer_no_other_environment_and_nothing_changed(
+    world: World, tmp_path: Path
+) -> None:
+    stranger = SigningKey.load(tmp_path / "dossier.key", tmp_path / "dossier.crt")
+    exchange = QUEUES.gateway_exchange
+    lines = (
+        BrokerLine(world.url, exchange, stranger, "test"),
+        BrokerLine(world.url, exchange, world.key, "production"),
+        world.line(),
+    )
+    for number, line in enumerate(lines):
+        sender = dossier_sender("dossier", line)
+        message = outbound(number)
+        sealed = sender.encode(message)
+        if line is lines[-1]:
+            header, _, seal = sealed.split(b".")
+            sealed = b".".join((header, sender.encode(outbound(9)).split(b".")[1], seal))
+        [(_, outcome)] = sender.send([(message, sealed)])
+        assert outcome.verdict is SendVerdict.DELIVERED, "the broker took it"
+    until(lambda: len(world.state()["not_believed"]) == 3)
+    assert world.state()["told"] == {}
+
+
 def test_sending_a_doubtful_event_again_is_harmless(world: World) -> None:
     sender = dossier_sender("dossier", world.line())
     message = outbound(1)

@@ -156,6 +156,14 @@ def test_a_refund_in_doubt_is_never_resent_by_a_machine(connection: Connection) 
     assert states(connection) == [("given_up", "money-out-needs-a-person")]
 
 
+def test_waits_double_up_to_a_limit_and_no_two_messages_wait_alike() -> None:
+    backoff = Backoff(first=timedelta(seconds=30), longest=timedelta(hours=1))
+    for tries, whole in ((1, 30), (2, 60), (3, 120), (7, 1920), (8, 3600), (500, 3600)):
+        waits = {backoff.wait(tries).total_seconds() for _ in range(200)}
+        assert whole / 2 <= min(waits) < max(waits) <= whole
+        assert len(waits) > 100, "all at once they would overrun a partner that has just come back"
+
+
 def test_asking_slows_with_age_and_never_stops(connection: Connection) -> None:
     outbox.enqueue(connection, [order(1)], now=NOON)
     partner = Partner(answers=[SendVerdict.IN_DOUBT], knows=Knowledge.UNKNOWN)

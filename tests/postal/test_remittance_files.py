@@ -193,6 +193,16 @@ def test_an_approved_day_is_confirmed_by_a_file_that_vnpost_can_verify(
     assert knows(parts, message) is Knowledge.HAS_IT
 
 
+def test_vnpost_believes_what_we_confirm_and_nothing_that_was_changed(vnpost: Simulator, parts: PostalParts) -> None:
+    for version in (1, 2):
+        name = f"XNDS_vnpost_20261123_v{version}.csv"
+        payload = {"file_name": name, "content": f"XNDS|vnpost|2026-11-23|{version}|ab\r\nHET|0\r\n"}
+        message = OutboundMessage(9, "vnpost", Kind.SETTLEMENT_CONFIRMATION, f"f-{name}", payload)
+        assert confirm(parts, message).verdict is SendVerdict.DELIVERED
+    (vnpost.state / "files" / "confirmations" / name).write_text("XNDS|vnpost|2026-11-23|2|00\r\nHET|0\r\n")
+    assert vnpost.holds()["confirmed"] == {"XNDS_vnpost_20261123_v1.csv": "", name: "wrong-signature"}
+
+
 @pytest.mark.parametrize(
     ("behaviour", "verdict", "code"),
     [

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import subprocess
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -109,6 +110,38 @@ def test_a_signature_without_environment_is_accepted_only_where_allowed(pki: Pki
     signature = _theirs(pki, tmp_path)
     assert _code(lambda: _verify(pki, CONTENT, signature)) == "believed"
     assert _code(lambda: _verify(pki, CONTENT, signature, environment_required=True)) == "wrong-environment"
+
+
+class Endless(io.RawIOBase):
+    """A file that is not there before it is read, and notes the largest piece that anybody wanted."""
+
+    def __init__(self, size: int) -> None:
+        self.left, self.largest = size, 0
+
+    def read(self, size: int = -1) -> bytes:
+        assert size > 0, "all at once"
+        self.largest = max(self.largest, size)
+        piece = min(size, self.left)
+        self.left -= piece
+        return bytes(piece)
+
+
+@pytest.mark.unit
+def test_a_file_of_any_size_is_signed_and_verified_in_small_pieces(pki: Pki) -> None:
+    size = 50_000_000
+    source = Endless(size)
+    tracemalloc.start()
+    signature = sign_detached(source, pki.key("bank-a"), environment="test", signing_time=datetime.now(UTC))
+    again = Endless(size)
+    found = verify_detached(
+        again, signature, trust=pki.trust, partner_certificates=pki.partner("bank-a"), environment="test",
+        at=datetime.now(UTC),
+    )  # fmt: skip
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (found.size, source.left, again.left) == (size, 0, 0)
+    assert max(source.largest, again.largest) <= 1 << 20
+    assert peak < 5_000_000
 
 
 @pytest.mark.unit

@@ -64,6 +64,20 @@ def test_codes_are_equal_in_any_case() -> None:
     assert not recipes.equal("é", "ab12")
 
 
+def test_codes_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That it takes as long for a wrong beginning cannot be measured here; that nothing else compares can be seen."""
+    compared: list[tuple[bytes, bytes]] = []
+    verdict = object()
+
+    def compare(a: bytes, b: bytes) -> object:
+        compared.append((a, b))
+        return verdict
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    assert recipes.equal("AB12", "ff00") is verdict
+    assert compared == [(b"ab12", b"ff00")]
+
+
 def test_a_wrong_code_is_a_wrong_signature() -> None:
     recipes.require_equal("AB", "ab", where="MaXacThuc")
     with pytest.raises(Untrusted) as caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 import time
@@ -68,6 +69,34 @@ def test_every_event_that_was_confirmed_is_drained_once_and_in_order(broker: str
 def test_declaring_twice_changes_nothing(broker: str) -> None:
     amqp.declare(broker, TOPOLOGY)
     assert amqp.peek(broker, QUEUE) == 0
+
+
+def test_everything_that_is_declared_outlives_the_broker_and_dead_letters_have_a_place(
+    broker: str, rabbitmq_server: node.RabbitAddress
+) -> None:
+    vhost = broker.rpartition("/")[2]
+    queues = {queue["name"]: queue for queue in json.loads(rabbitmq_server.ask("GET", f"/api/queues/{vhost}", None))}
+    assert {(name, queue["type"], queue["durable"]) for name, queue in queues.items()} == {
+        (QUEUE, "quorum", True),
+        (f"{QUEUE}.dead", "quorum", True),
+    }
+    told = queues[QUEUE]["arguments"]
+    assert (told["x-dead-letter-exchange"], told["x-delivery-limit"]) == (TOPOLOGY.dead_exchange, amqp.DELIVERY_LIMIT)
+    exchanges = json.loads(rabbitmq_server.ask("GET", f"/api/exchanges/{vhost}", None))
+    durable = {exchange["name"]: exchange["durable"] for exchange in exchanges}
+    assert durable["dossier"]
+    assert durable[TOPOLOGY.dead_exchange]
+
+
+def test_what_is_published_and_what_is_dead_lettered_is_persistent(broker: str) -> None:
+    list(amqp.publish(broker, _events(2)))
+    with amqp.drain(broker, QUEUE, limit=1, idle=IDLE) as drain:
+        for batch in drain.batches():
+            drain.reject(batch[0], "malformed")
+    with pika.BlockingConnection(pika.URLParameters(broker)) as connection:
+        for queue in (QUEUE, f"{QUEUE}.dead"):
+            _, properties, _ = connection.channel().basic_get(queue)
+            assert properties.delivery_mode == pika.DeliveryMode.Persistent.value, queue
 
 
 def test_a_drain_stops_at_its_limit_and_returns_nothing_unread(broker: str) -> None:

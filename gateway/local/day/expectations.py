@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from gateway.local.day.cases import (
     Case,
@@ -28,6 +30,17 @@ def differences(cases: Sequence[Case], found: Found) -> list[str]:
         *_unplanted_rows(cases, found.rows),
         *_unplanted_messages(cases, found.messages),
     ]
+
+
+def unbelieved(states: Mapping[str, Mapping[str, Any]], confirmed_to: Sequence[str], on: date) -> list[str]:
+    """What partners did not believe of us, and who was not told of the approved day ``on``; by what they say."""
+    lines = [f"dossier did not believe: {why}" for why in states["dossier"]["not_believed"]]
+    for partner in confirmed_to:
+        judged: Mapping[str, str] = states[partner]["confirmed"]
+        lines += [f"{partner} did not believe {name}: {why}" for name, why in judged.items() if why]
+        if not any(name.startswith(f"XNDS_{partner}_{on:%Y%m%d}_v") for name in judged):
+            lines.append(f"{partner} has no confirmation of {on:%d/%m/%Y}")
+    return lines
 
 
 def row_fits(row: FoundRow, expected: RowExpected) -> bool:
