@@ -31,7 +31,6 @@ def connect() -> duckdb.DuckDBPyConnection:
 def workspace(duck: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection of its own to ``duck``, for one judgement: its temporary tables are gone afterwards."""
     with closing(duck.cursor()) as own:
-        own.execute("SET preserve_insertion_order = false")  # the order of rows is made at the end
         yield own
 
 

@@ -66,7 +66,6 @@ def _write_csv(duck: duckdb.DuckDBPyConnection, rows: pa.Table, file: Path) -> N
         else f'"{field.name}"'
         for field in rows.schema
     ]
-    duck.execute("SET preserve_insertion_order = true")
     duck.register("rows", rows)
     duck.execute(
         f"COPY (SELECT {', '.join(columns)} FROM rows) TO '{file}' (FORMAT csv, HEADER false)"  # noqa: S608 - our own names
