@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -92,6 +93,15 @@ def test_ctrl_c_in_mid_day_is_no_success_of_a_day_that_is_checked(
     assert stage.closed == 2
 
 
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """Ctrl-C is listened to, as in a terminal: what is started in the background ignores it, this suite too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
 def test_whoever_presses_ctrl_c_again_while_it_stops_still_leaves_nothing_behind(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], first: signal.Signals
@@ -110,6 +120,7 @@ def test_whoever_presses_ctrl_c_again_while_it_stops_still_leaves_nothing_behind
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
+@pytest.mark.usefixtures("terminal")
 def test_ctrl_c_at_the_very_end_of_a_day_that_is_checked_leaves_nothing_behind(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
