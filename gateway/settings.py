@@ -24,7 +24,7 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "GATEWAY_AMQP_URL_FILE": "file that holds GATEWAY_AMQP_URL (a mounted secret)",
         "GATEWAY_SMTP_URL": "server of all mail, smtp(s)://user:password@host:port (or …_FILE); none: no mail",
         "GATEWAY_SMTP_URL_FILE": "file that holds GATEWAY_SMTP_URL (a mounted secret)",
-        "GATEWAY_CONFIG": "folder with partners/, calendars/ and status tables (default config)",
+        "GATEWAY_CONFIG": "folder with partners/, calendars/, rules/ and the files beside them (default config)",
         "GATEWAY_CERTS": "folder of keys, certificates and CRLs (default certs)",
         "GATEWAY_SEAL_KEY": "name of the key in GATEWAY_CERTS that seals approved days (default gateway-rsa)",
         "GATEWAY_VAR": "folder for working files, reports and logs (default var)",

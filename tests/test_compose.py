@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ def test_it_is_valid_by_the_compose_specification() -> None:
         for problem in Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(COMPOSE)
     ]
     assert problems == []
+
+
+def test_its_image_bears_the_version_that_is_built() -> None:
+    built = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
+    assert f"${{GATEWAY_VERSION:-{built}}}" in SERVICES["worker"]["image"]
 
 
 def test_it_has_every_part_of_production() -> None:

@@ -1,4 +1,4 @@
-"""From a vendor's exceptions to ours: each wire has one table, and a test holds it to every class of its vendor."""
+"""From a vendor's exceptions to ours: a table for each wire (SOAP: for each step); a test holds it to its vendor."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ TIMEZONE = "Asia/Ho_Chi_Minh"
 OWNER = "integration-gateway"
 # False would still run what was due in the last five minutes.
 NOT_IN_ARREARS = timedelta(0)
-# A file that is not here yet is looked for again every quarter of an hour for twelve hours.
+# A file that is not here yet is looked for again, soon every quarter of an hour, for some eleven hours.
 UNTIL_EVENING = 50
 
 

@@ -1,4 +1,4 @@
-"""What can be asked of the gateway: one method per piece of work, for DAG tasks, commands and (later) pages alike."""
+"""What can be asked of the gateway: one method per piece of work, for DAG tasks and for commands that start it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Out: claim -> encode -> sign -> send -> delivered; or in doubt, waiting again, given up.
 
 The bytes of every attempt are committed before they leave. A time-out is neither success nor failure: the message is
-in doubt and ``gateway.messages.doubt`` asks before anything is sent again. Any step may be killed: a claim whose lease
-ran out is in doubt, too.
+in doubt and ``gateway.messages.doubt`` asks before anything is sent again. Any step may be killed: where a claim ran
+out the message is in doubt, too, if the bytes of its attempt are there, and waits again if nothing can have left.
 """
 
 from __future__ import annotations

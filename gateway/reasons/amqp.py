@@ -77,6 +77,6 @@ REASONS: tuple[Reason, ...] = (
         "unroutable",
         "không hàng đợi nào nhận",
         "no queue takes this message",
-        "Bind a queue to its routing key, then replay.",
+        "Bind a queue to its routing key: what waits then leaves. Replay what was given up.",
     ),
 )

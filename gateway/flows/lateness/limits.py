@@ -91,7 +91,7 @@ class Postal(configuration.Section):
 class Messages(configuration.Section):
     """Hours that a message may wait or be in doubt, be parked, or lie stored and unjudged.
 
-    ``circuit_failures``: probes in a row that a partner may leave unanswered.
+    ``circuit_failures``: calls in a row that a partner may leave unanswered, those that opened its circuit among them.
     """
 
     waiting_hours: Count
