@@ -73,11 +73,8 @@ def _days_of_credits(
     connection: Rows, partner: Partner, values: Mapping[str, object], known: dict[str, Rules]
 ) -> Iterator[date]:
     """Card payments are missing, and a credit worded as a settlement came within the window of the rules."""
-    for on, booked_on, type_code, text in connection.execute(_SETTLED.encode(), values).fetchall():
-        assert isinstance(on, date)
-        assert isinstance(booked_on, date)
-        version = _bulk_rules(partner, on, known)
-        if version and _is_bulk(version, type_code, text) and (booked_on - on).days <= version.window.days:
+    for on, booked_on, version in _settlements(connection, _SETTLED, partner, values, known):
+        if (booked_on - on).days <= version.window.days:
             yield on
 
 
@@ -95,12 +92,21 @@ def _days_after(
     connection: Rows, partner: Partner, values: Mapping[str, object], known: dict[str, Rules]
 ) -> Iterator[date]:
     """A credit worded as a settlement is of no batch for certain, and a payment that it may be of was told."""
-    for on, paid_on, type_code, text in connection.execute(_TOLD_BEFORE.encode(), values).fetchall():
-        assert isinstance(on, date)
-        assert isinstance(paid_on, date)
-        version = _bulk_rules(partner, on, known)
-        if version and _is_bulk(version, type_code, text) and (on - paid_on).days <= version.bulk.days:
+    for on, paid_on, version in _settlements(connection, _TOLD_BEFORE, partner, values, known):
+        if (on - paid_on).days <= version.bulk.days:
             yield on
+
+
+def _settlements(
+    connection: Rows, query: str, partner: Partner, values: Mapping[str, object], known: dict[str, Rules]
+) -> Iterator[tuple[date, date, Rules]]:
+    """What a query finds (a day, another date, words of an entry) that is worded as a settlement, and the rules."""
+    for on, other, type_code, text in connection.execute(query.encode(), values).fetchall():
+        assert isinstance(on, date)
+        assert isinstance(other, date)
+        version = _bulk_rules(partner, on, known)
+        if version and version.bulk.pattern.search(rules.folded(f"{type_code} {text}")):
+            yield on, other, version
 
 
 def _bulk_rules(partner: Partner, on: date, known: dict[str, Rules]) -> Rules | None:
@@ -109,10 +115,6 @@ def _bulk_rules(partner: Partner, on: date, known: dict[str, Rules]) -> Rules | 
         known.update(rules.load(partner.config / "rules"))
     version = known.get(rules.version_for(partner, on))
     return version if version and version.uses("bulk") else None
-
-
-def _is_bulk(version: Rules, type_code: object, text: object) -> bool:
-    return version.bulk.pattern.search(rules.folded(f"{type_code} {text}")) is not None
 
 
 def _due_together(partner: Partner, on: date) -> tuple[date, date]:

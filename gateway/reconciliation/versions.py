@@ -55,14 +55,20 @@ def facts_of(conn: Rows, partner: str, business_on: date, number: int) -> Mappin
         (partner, business_on, number),
     ).fetchone()
     assert row is not None
-    raw = snapshot.unpack(row[0])  # type: ignore[arg-type]  # bytea
+    try:
+        raw = snapshot.unpack(row[0])  # type: ignore[arg-type]  # bytea
+    except OSError:  # it is not even compressed, or cut
+        return None
+    if hashlib.sha256(raw).hexdigest() != row[1]:
+        return None
     facts: Mapping[str, Any] = json.loads(raw.partition(b"\n")[0])
-    return facts if hashlib.sha256(raw).hexdigest() == row[1] else None
+    return facts
 
 
 def store(
     conn: Rows, partner: str, business_on: date, version: int, rules: Rules, now: datetime, judged: Judged
 ) -> None:
+    """Store a judgement as the version of that number: its bytes, its rows, its grounds, where moved money stands."""
     rows, shot = judged.rows, judged.shot
     row = conn.execute(
         "INSERT INTO gateway.recon_version (partner, business_on, version, rules, engine, inputs, as_of, summary,"

@@ -110,17 +110,21 @@ def test_a_late_line_reopens_an_agreed_day_under_a_newer_engine_too(
     assert (again.changed, again.version, again.state, again.engine) == (True, 2, "reconciled", ENGINE)
 
 
+@pytest.mark.parametrize("damage", [
+    lambda stored: pa.compress(snapshot.unpack(stored).replace(b"underpaid", b"overpaid"), codec="zstd", asbytes=True),
+    lambda stored: pa.compress(b"no line of JSON", codec="zstd", asbytes=True),
+    lambda stored: stored[:-9],
+    lambda stored: b"no snapshot",
+], ids=["another word", "no facts", "cut", "not compressed"])  # fmt: skip
 def test_stored_bytes_that_somebody_changed_are_an_alarm_whatever_engine_they_name(
-    office: Office, older: Older
+    office: Office, older: Older, damage: Callable[[bytes], bytes]
 ) -> None:
     office.short()
     older(lambda: (office.load(), office.judge()))
-    found = office.one("SELECT snapshot FROM gateway.recon_version")
-    raw = snapshot.unpack(found).replace(b"underpaid", b"overpaid")
+    changed = damage(office.one("SELECT snapshot FROM gateway.recon_version"))
     office.conn.execute("RESET ROLE")
     with office.conn.transaction():
         office.conn.execute("SET LOCAL session_replication_role = replica")
-        changed = pa.compress(raw, codec="zstd", asbytes=True)
         office.conn.execute("UPDATE gateway.recon_version SET snapshot = %s", (changed,))
     with pytest.raises(DoesNotClose) as differs:
         verification.verify(office.conn, office.partners[BANK], MONDAY).require()
