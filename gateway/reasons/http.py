@@ -68,7 +68,7 @@ REASONS: tuple[Reason, ...] = (
         "http-refused",
         "đối tác từ chối",
         "the partner refused with a 4xx status",
-        "Read its answer. 403, 404, 405, 407: mend address, access or proxy; what waits then leaves. Else correct and replay.",
+        "Read its answer. 403, 404, 405, 407: mend address or access; what waits then leaves. Else correct and replay.",
     ),
     Reason(
         "http-server-failed",
