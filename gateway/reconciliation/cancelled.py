@@ -56,10 +56,12 @@ def take_out(duck: duckdb.DuckDBPyConnection, theirs: pa.Table, rules: Cancelled
     if not debits.num_rows:
         return set()
     duck.register("debit", debits)
+    found = duck.execute(_DEBITS, [REFUND]).fetchall()
+    in_text = {text: set(_WORD.findall(text.upper())) for text in {row[5] for row in found}}  # charges say the same
     words = [
         (pk, account, -amount, word, own)
-        for pk, account, amount, tokens, keys, text in duck.execute(_DEBITS, [REFUND]).fetchall()
-        for word, own in _words(tokens, keys, text, rules.shortest_word)
+        for pk, account, amount, tokens, keys, text in found
+        for word, own in _words({*tokens.split(), *keys.split()}, in_text[text], rules.shortest_word)
     ]
     if not words:
         return set()
@@ -86,10 +88,10 @@ def _as_table(rows: list[tuple[Any, ...]], names: Sequence[str]) -> pa.Table:
     )
 
 
-def _words(tokens: str, keys: str, text: str, shortest: int) -> list[tuple[str, bool]]:
+def _words(structured: set[str], in_text: set[str], shortest: int) -> list[tuple[str, bool]]:
     """References of an entry: its structured ones, and (not its own) long words with digits in its text."""
-    own = {word for word in f"{tokens} {keys}".split() if _is_reference(word, shortest)}
-    named = {word for word in _WORD.findall(text.upper()) if _is_reference(word, shortest)} - own
+    own = {word for word in structured if _is_reference(word, shortest)}
+    named = {word for word in in_text - structured if _is_reference(word, shortest)}
     return [*((word, True) for word in sorted(own)), *((word, False) for word in sorted(named))]
 
 
