@@ -87,6 +87,17 @@ def test_the_one_combination_that_a_search_found_before_its_bound_is_no_certaint
     assert (cut, pool.is_certain(cut)) == (Found(((600, 400),), False), False)
 
 
+def test_a_sum_is_of_one_account() -> None:
+    mine = [plain.ours(1, 60_000, "QN2611230000001"), plain.ours(2, 40_000, "QN2611230000002", account="A0202")]
+    for account in ("A0101", "A0202"):
+        rows = plain.judged(mine, [{**plain.theirs(1, 100_000), "account": account}])
+        assert {row["outcome"] for row in rows} == {"missing_at_partner", "unidentified"}
+    together = plain.judged(
+        [{**one, "account": "A0202"} for one in mine], [{**plain.theirs(1, 100_000), "account": "A0202"}]
+    )
+    assert [(row["outcome"], row["rule"]) for row in together] == [("matched", "group")]
+
+
 def test_a_sum_whose_search_was_cut_off_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     cut = plain.RULES.model_copy(update={"group": GROUP.model_copy(update={"steps": 200})})
     monkeypatch.setattr(plain, "RULES", cut)
