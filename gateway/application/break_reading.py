@@ -245,11 +245,15 @@ def enquiry_view(row: Row) -> EnquiryView:
 def field_pairs(
     row: BreakRow, ours: Sequence[PaymentView | RefundView], theirs: Sequence[EntryView]
 ) -> tuple[FieldPair, ...]:
-    """Both sides field by field; a side with several rows shows them joined."""
+    """Both sides field by field; a side with several rows shows them joined.
+
+    A row that nobody has money of yet is a request of ours without a final answer: its reference is ours.
+    """
     paid = [one for one in ours if isinstance(one, PaymentView)]
+    known = _joined(one.reference if isinstance(one, PaymentView) else one.refund_id for one in ours)
     pairs = [
         FieldPair("amount", row.our_amount, row.their_amount),
-        FieldPair("reference", _joined(one.reference for one in paid), _joined(one.tokens for one in theirs)),
+        FieldPair("reference", known or ("" if theirs else row.reference), _joined(one.tokens for one in theirs)),
         FieldPair("account", _joined(one.account for one in paid), _joined(one.account for one in theirs)),
         FieldPair("business_on", _first(one.business_on for one in paid), _first(one.booked_on for one in theirs)),
         FieldPair(
