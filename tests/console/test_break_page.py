@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 from gateway.model import PaymentState
 from gateway.partners import Partner
 from tests.console.browser import PHONE, Reader
-from tests.console.world import PATH
+from tests.console.test_rest import Program
+from tests.console.world import PATH, Monday
 from tests.ledger.story import MONDAY
 from tests.reconciliation.day_story import DayStory
 from tests.reconciliation.test_other_partners import PLATFORM
@@ -81,6 +82,17 @@ def test_a_request_without_a_final_answer_tells_its_reference(
     assert ("mã tham chiếu", reference, "–") in lines
     assert ("Trạng thái *", "68", "(không có) ≠ khác") in lines
     assert "mà bộ quy tắc nêu ra" in page
+
+
+def test_the_history_leads_to_the_dossier_that_the_money_was_given_to(monday: Monday, visitor: TestClient) -> None:
+    """Also where it is another one than the text suggests."""
+    path, other = monday.address(f"{PATH}/breaks/@missing_with_us"), "H49.12-20261123-0000022"
+    given = {"kind": "attribute", "version": 1, "reason": "người nộp báo nhầm hồ sơ", "dossier_code": other}
+    Program(visitor, "an").post(f"{path}/decide", {**given, "amount": 320_000})
+    _, page = told(visitor, path)
+    history = page.partition('id="history"')[2]
+    assert f'href="/gateway/dossiers/{other}"' in history
+    assert "Gán tiền cho khoản thu" in history
 
 
 def test_a_text_without_a_blank_makes_no_page_wider_than_a_phone(

@@ -110,7 +110,7 @@ def test_minutes_tell_what_was_decided_about_a_break_and_by_whom(day: DayStory, 
     report = head(day.conn, day.partners["bank-a"], MONDAY)
     breaks = as_data(day_minutes(day.conn, day.partners["bank-a"], report))["breaks"]
     assert isinstance(breaks, list)
-    assert [line[6].partition(" (")[0] for line in breaks] == ["Chấp nhận có lý do: đã xem"]
+    assert [line[6].partition(" (")[0] for line in breaks] == ["Chấp nhận chênh lệch: đã xem"]
     assert "(an, " in breaks[0][6]
 
 
