@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from gateway.ledger import refunds
 from gateway.model import EventType
@@ -54,6 +54,22 @@ def test_suggested_money_is_given_to_its_dossier_and_that_is_undone(monday: Mond
     page.get_by_role("button", name="Hủy quyết định").click()
     expect(page.get_by_role("status")).to_contain_text("hủy quyết định")
     expect(page.locator("h1")).to_contain_text("chưa xử lý")
+
+
+def test_a_break_is_found_and_decided_without_scripts(monday: Monday, chromium: Browser, address: str) -> None:
+    context = chromium.new_context(java_script_enabled=False, locale="vi-VN")
+    context.add_cookies([{"name": "user", "value": "an", "url": address}])
+    page = context.new_page()
+    page.goto(f"{address}/gateway{PATH}")
+    page.locator("select[name=outcome]").select_option(label="Thừa tiền")
+    page.get_by_role("button", name="Lọc").click()
+    expect(page.locator("#break-list tbody tr")).to_have_count(1)
+    open_break(page, "Thừa tiền")
+    form = page.locator("details", has=page.locator("input[value=accept]"))
+    form.get_by_label("Lý do").fill("Người nộp không nhận lại")
+    form.get_by_role("button").click()
+    expect(page.locator("h1")).to_contain_text("đã xử lý")
+    context.close()
 
 
 def test_a_partner_is_asked_and_its_answer_is_recorded(monday: Monday, sit_down: SitDown) -> None:
