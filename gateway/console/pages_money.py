@@ -11,7 +11,7 @@ from gateway.application import ageing, indicators, unidentified
 from gateway.application.access import Act
 from gateway.application.unidentified_steps import OF_THE_DAY
 from gateway.console import people_words
-from gateway.console.paths import break_path
+from gateway.console.paths import break_path, day_path
 from gateway.console.visit import Looking, Visit
 
 
@@ -33,6 +33,7 @@ def waiting_money(visit: Looking, partner: str = "", after: str = "") -> HTMLRes
         queue=queue,
         partner=partner,
         break_path=break_path,
+        day_path=day_path,
         partner_names=_names(visit),
         of_the_day=OF_THE_DAY,
         next_page=visit.link("/unidentified", partner=partner, after=queue.after) if queue.after else "",
