@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 
-from gateway.console import words
+from gateway.application.unidentified_steps import NextStep
+from gateway.console import people_words, words
 from gateway.console.rendering import environments
 from gateway.reasons import REASONS
 from gateway.reconciliation.break_decisions import DECISION_VI
@@ -33,6 +35,10 @@ def test_no_template_shows_words_outside_of_the_catalogues() -> None:
 
 def test_a_decision_has_one_name_on_pages_and_in_what_is_signed() -> None:
     assert {one.value: name for one, name in DECISION_VI.items()} == words.DECISION_VI
+
+
+def test_every_next_step_of_unidentified_money_has_its_words() -> None:
+    assert set(get_args(NextStep)) <= set(people_words.NEXT)
 
 
 def test_placeholders_are_the_same_in_both_languages() -> None:
