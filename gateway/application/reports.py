@@ -16,7 +16,7 @@ from gateway.errors import Conflict, NotFound
 from gateway.reports import signed
 from gateway.reports.day import keep_digest
 from gateway.reports.day_csv import write_csv
-from gateway.reports.day_minutes import day_minutes, prepared, prepared_again, unsigned
+from gateway.reports.day_minutes import day_minutes, prepared, unsigned
 from gateway.reports.day_xlsx import write_xlsx
 from gateway.reports.rows import head, rows
 from gateway.reports.signed import Document
@@ -112,18 +112,14 @@ def prepare_day(desk: Desk, person: Person, partner_id: str, business_on: date) 
                 action="propose it and let another person approve it; then its minutes are signed",
                 facts={"partner": partner.id, "business_on": business_on, "state": report.state},
             )
-        period = business_on.isoformat()
-        stored = [one.sha256 for one in signed.documents(desk.connection, partner.id, period)]
-        drawn = list(prepared_again(desk.connection, partner, report) if stored else ())
-        known = (one for one in drawn if hashlib.sha256(one).hexdigest() in stored)
         document_pk = signed.store(
             desk.connection,
             kind="day_minutes",
             partner=partner.id,
-            period=period,
+            period=business_on.isoformat(),
             version=report.version,
             snapshot_sha256=report.snapshot_sha256,
-            content=next(known, None) or prepared(day_minutes(desk.connection, partner, report), report.judged_at),
+            content=prepared(day_minutes(desk.connection, partner, report), report.judged_at),
             user=person.user,
             now=desk.clock.now(),
         )

@@ -18,13 +18,8 @@ from gateway.reports.rows import DayReport, ReportRow, classes, rows
 from gateway.security.pdf_fields import SignatureField, with_signature_fields
 
 
-def day_minutes(
-    conn: Connection[tuple[object, ...]], partner: Partner, report: DayReport, *, formerly: bool = False
-) -> Minutes:
-    """What the minutes of the version that ``report`` is the head of say; ``formerly``: in the words of version 0.3.0.
-
-    Raises ConfigurationError.
-    """
+def day_minutes(conn: Connection[tuple[object, ...]], partner: Partner, report: DayReport) -> Minutes:
+    """What the minutes of the version that ``report`` is the head of say. Raises ConfigurationError."""
     day = report.business_on
     return Minutes(
         document_id=f"BB-{partner.id}-{day:%Y%m%d}-v{report.version}",
@@ -37,7 +32,7 @@ def day_minutes(
         by_outcome=report.totals,
         by_class=classes(conn, report.version_pk),
         breaks=_listed(conn, report),
-        decisions=decided(conn, report, formerly=formerly),
+        decisions=decided(conn, report),
         moved=report.moved,
     )
 
@@ -53,12 +48,6 @@ def party_of(partner: Partner) -> Party:
 def _listed(conn: Connection[tuple[object, ...]], report: DayReport) -> Iterator[ReportRow]:
     present = {total.outcome for total in report.totals}
     return chain.from_iterable(rows(conn, report.version_pk, outcome) for outcome in TO_LIST if outcome in present)
-
-
-def prepared_again(conn: Connection[tuple[object, ...]], partner: Partner, report: DayReport) -> Iterator[bytes]:
-    """What may have been prepared for signing of the version that ``report`` is the head of: now, then formerly."""
-    for formerly in (False, True):
-        yield prepared(day_minutes(conn, partner, report, formerly=formerly), report.judged_at)
 
 
 def unsigned(minutes: Minutes, at: datetime) -> bytes:

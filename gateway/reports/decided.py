@@ -17,13 +17,6 @@ from gateway.reports.rows import DayReport
 
 Key = TypeVar("Key")
 Rows = Connection[tuple[object, ...]]
-_FORMERLY = {
-    Decision.ACCEPT: "Chấp nhận có lý do",
-    Decision.LINK: "Ghép tay",
-    Decision.ATTRIBUTE: "Gán tiền chưa xác định",
-    Decision.WRITE_OFF: "Xử lý chênh lệch nhỏ",
-}
-"""Minutes that were prepared up to version 0.3.0 named decisions so and told only why: they must come out again."""
 _WHAT_VI = {
     Decision.ATTRIBUTE: ", hồ sơ {what}, {amount}",
     Decision.REFUND: " {what}, {amount}",
@@ -32,15 +25,12 @@ _WHAT_VI = {
 }
 
 
-def decided(conn: Rows, report: DayReport, *, formerly: bool = False) -> dict[int, str]:
-    """Number of a row -> what people had decided about it and why, where that was in force in this edition.
-
-    ``formerly``: in the words of version 0.3.0.
-    """
+def decided(conn: Rows, report: DayReport) -> dict[int, str]:
+    """Number of a row -> what people had decided about it and why, where that was in force in this edition."""
     found = conn.execute(
         editions.DECIDED.encode(), {"version_pk": report.version_pk, "last": report.edition.decisions}
     ).fetchall()
-    return _joined((int(str(number)), _in_words(*facts, formerly=formerly)) for number, *facts in found)
+    return _joined((int(str(number)), _in_words(*facts)) for number, *facts in found)
 
 
 _DECIDED_BY = f"""
@@ -68,16 +58,15 @@ def decided_by(
 
 def _in_words(
     kind: object, reason: object, user: object, at: object, confirmed: object, effective: object, amount: object,
-    what: object, *, formerly: bool = False,
+    what: object,
 ) -> str:  # fmt: skip
     decision = Decision(str(kind))
-    name = _FORMERLY.get(decision, DECISION_VI[decision]) if formerly else DECISION_VI[decision]
-    told = "" if formerly else _WHAT_VI.get(decision, "").format(what=what, amount=dong(int(str(amount))))
+    told = _WHAT_VI.get(decision, "").format(what=what, amount=dong(int(str(amount))))
     day = f"{at.astimezone(VIETNAM):%d/%m/%Y}" if isinstance(at, datetime) else ""
     who = f"{user}, {confirmed}" if confirmed else str(user)
     waits = "" if effective else " (chờ người thứ hai)"
     why = masked_text(str(reason))
-    return f"{name}{told}{waits}: {why} ({who}, {day})"
+    return f"{DECISION_VI[decision]}{told}{waits}: {why} ({who}, {day})"
 
 
 def _joined(lines: Iterable[tuple[Key, str]]) -> dict[Key, str]:

@@ -18,7 +18,7 @@ from gateway.reconciliation import day, versions
 from gateway.reconciliation.rules import ENGINE
 from gateway.reports import editions, prints, signed
 from gateway.reports.day import write_one
-from gateway.reports.day_minutes import day_minutes, prepared_again
+from gateway.reports.day_minutes import day_minutes, prepared
 from gateway.reports.editions import Edition
 from gateway.reports.prints import Print
 from gateway.reports.rows import DayReport, head
@@ -159,8 +159,9 @@ def _minutes(conn: Rows, partner: Partner, business_on: date, whole: Edition) ->
     if document is None:
         return []
     report = head(conn, partner, business_on, whole)
+    again = prepared(day_minutes(conn, partner, report), report.judged_at)
     name = "minutes prepared for signing"
-    if any(signed.same_bytes(conn, document.document_pk, again) for again in prepared_again(conn, partner, report)):
+    if signed.same_bytes(conn, document.document_pk, again):
         return [Item(name, "equal")]
     return [Item(name, "different", _why(conn, report))]
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -17,17 +15,14 @@ from gateway.errors import DoesNotClose, NotFound
 from gateway.flows.deliveries import deliver_approved
 from gateway.flows.wiring import Work
 from gateway.model import Channel
-from gateway.partners import Partner
 from gateway.reports import prints
 from gateway.reports.day import write_day_reports
-from gateway.reports.day_minutes import day_minutes, prepared
 from gateway.reports.delivery import Letterhead
-from gateway.reports.rows import head
 from gateway.reports.verification import Verification, verify
 from tests.ledger.story import MONDAY
 from tests.reconciliation.day_story import ACCOUNT, TUESDAY_MORNING, DayStory
 from tests.reconciliation.test_other_partners import deliver
-from tests.reports.signing import AN, BINH, Signing, signing_desk
+from tests.reports.signing import AN, BINH, Signing
 
 pytestmark = pytest.mark.services
 BANK = "bank-a"
@@ -170,19 +165,3 @@ def test_the_days_of_the_intermediary_and_of_vnpost_are_made_again_too(day: DayS
         found = verify(day.conn, day.partners[partner], MONDAY).require()
         assert [item.name.split(",")[0] for item in found.items] == ["snapshot", "xlsx", "csv", "pdf", "minutes"]
         assert {item.verdict for item in found.items} == {"equal"}
-
-
-def test_minutes_that_version_0_3_0_prepared_come_out_again_in_its_words(
-    database_url: str, partners: dict[str, Partner], certs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with psycopg.connect(database_url) as conn:
-        signing = signing_desk(conn, partners, certs)
-        with monkeypatch.context() as then:
-            then.setattr(reports, "day_minutes", partial(day_minutes, formerly=True))
-            signing.begin()
-        report = head(conn, partners["bank-a"], MONDAY)
-        now = prepared(day_minutes(conn, partners["bank-a"], report), report.judged_at)
-        assert hashlib.sha256(now).hexdigest() != signing.document.sha256
-        assert reports.verify_day_minutes(signing.desk, AN, "bank-a", MONDAY)
-        assert reports.prepare_day(signing.desk, AN, "bank-a", MONDAY) == signing.document
-        conn.rollback()
