@@ -21,10 +21,11 @@ from gateway.reconciliation.rules import CancelledPairs
 _WORD = re.compile(r"[A-Z0-9]+")
 
 
-_DEBITS = """
-SELECT pk, account, amount, tokens, keys, text FROM debit
- WHERE response IN ('', '00', '68') AND NOT starts_with(tokens, ?) ORDER BY pk"""
 _CREDITS = "CREATE TEMP TABLE credit AS SELECT * FROM opposite WHERE response IN ('', '00', '68')"
+_DEBITS = """
+SELECT pk, d.account, d.amount, tokens, keys, text
+  FROM debit d SEMI JOIN credit c ON c.account = d.account AND c.amount = -d.amount
+ WHERE response IN ('', '00', '68') AND NOT starts_with(tokens, ?) ORDER BY pk"""
 # Equal words are one hash join each; text is searched only where it is all that there is.
 _TIED = """
 WITH naming AS (SELECT d.pk, d.word, c.* FROM word d JOIN
@@ -53,43 +54,49 @@ SELECT '{Outcome.EXPECTED_DIFFERENCE.value}' AS outcome, '{EntryClass.NO_MONEY.v
 def take_out(duck: duckdb.DuckDBPyConnection, theirs: pa.Table, rules: CancelledPairs) -> set[int]:
     """Add the pairs among their entries to ``judged``, one row each; the entries they are made of."""
     debits = theirs.filter(pc.less(theirs["amount"], 0))
-    if not debits.num_rows:
+    amounts = pc.unique(pc.negate(debits["amount"]))
+    opposite = theirs.filter(pc.is_in(theirs["amount"], value_set=amounts))
+    if not opposite.num_rows:  # as on most days: charges alone
         return set()
     duck.register("debit", debits)
+    duck.register("opposite", opposite)
+    duck.execute(_CREDITS)
+    found = duck.execute(_DEBITS, [REFUND]).fetchall()
+    in_text = {text: set(_WORD.findall(text.upper())) for text in {row[5] for row in found}}  # charges say the same
     words = [
         (pk, account, -amount, word, own)
-        for pk, account, amount, tokens, keys, text in duck.execute(_DEBITS, [REFUND]).fetchall()
-        for word, own in _words(tokens, keys, text, rules.shortest_word)
+        for pk, account, amount, tokens, keys, text in found
+        for word, own in _words({*tokens.split(), *keys.split()}, in_text[text], rules.shortest_word)
     ]
     if not words:
         return set()
     duck.register("word", _as_table(words, ("pk", "account", "amount", "word", "own")))
-    opposite = pa.array({amount for _, _, amount, _, _ in words}, pa.int64())
-    duck.register("opposite", theirs.filter(pc.is_in(theirs["amount"], value_set=opposite)))
-    duck.execute(_CREDITS)
     pairs = []
     used: set[int] = set()
     for debit, credit, word, amount in duck.execute(_TIED).fetchall():
         if debit not in used and credit not in used:
             used |= {debit, credit}
             pairs.append((credit, debit, word, amount))
-    duck.register("pair", _as_table(pairs, ("credit", "debit", "word", "amount")))
-    duck.execute(_PAIRS)
+    if pairs:
+        duck.register("pair", _as_table(pairs, ("credit", "debit", "word", "amount")))
+        duck.execute(_PAIRS)
     return used
 
 
 def _as_table(rows: list[tuple[Any, ...]], names: Sequence[str]) -> pa.Table:
-    columns = zip(*rows, strict=True) if rows else [()] * len(names)
     types = {"word": pa.string(), "account": pa.string(), "own": pa.bool_()}
     return pa.table(
-        {name: pa.array(column, types.get(name, pa.int64())) for name, column in zip(names, columns, strict=True)}
+        {
+            name: pa.array(column, types.get(name, pa.int64()))
+            for name, column in zip(names, zip(*rows, strict=True), strict=True)
+        }
     )
 
 
-def _words(tokens: str, keys: str, text: str, shortest: int) -> list[tuple[str, bool]]:
+def _words(structured: set[str], in_text: set[str], shortest: int) -> list[tuple[str, bool]]:
     """References of an entry: its structured ones, and (not its own) long words with digits in its text."""
-    own = {word for word in f"{tokens} {keys}".split() if _is_reference(word, shortest)}
-    named = {word for word in _WORD.findall(text.upper()) if _is_reference(word, shortest)} - own
+    own = {word for word in structured if _is_reference(word, shortest)}
+    named = {word for word in in_text - structured if _is_reference(word, shortest)}
     return [*((word, True) for word in sorted(own)), *((word, False) for word in sorted(named))]
 
 

@@ -44,7 +44,7 @@ def reconcile(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules:
 
 
 def match(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rules) -> pa.Table:
-    """Which belongs to which: the exact pairs in the table ``exact``, everything else as rows, in their order.
+    """Which belongs to which: the exact pairs in the view ``exact``, everything else as rows, in their order.
 
     Raises DoesNotClose ``match-not-complete``.
     """

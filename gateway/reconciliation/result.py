@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gateway.masking import STORED_ACCOUNT_SQL
 from gateway.reconciliation.outcomes import BREAKS, MATCHED_REASON, OUTCOME_VI, EntryClass, Outcome, Row
@@ -43,13 +44,14 @@ _MANY = 10**12
 _JUDGED = """
 CREATE TEMP SEQUENCE found;
 CREATE TEMP TABLE judged (
-    ordinal BIGINT DEFAULT nextval('found'), rule VARCHAR DEFAULT 'reference', outcome VARCHAR, class VARCHAR,
-    side VARCHAR DEFAULT '', verdict VARCHAR DEFAULT '', field VARCHAR DEFAULT '', our_value VARCHAR DEFAULT '',
-    their_value VARCHAR DEFAULT '', our_amount BIGINT, their_amount BIGINT, reason VARCHAR,
-    reference VARCHAR DEFAULT '',
-    dossier_codes VARCHAR[] DEFAULT [], payment_pks BIGINT[] DEFAULT [], refund_pks BIGINT[] DEFAULT [],
-    entry_pks BIGINT[] DEFAULT [], suggestion VARCHAR DEFAULT '', candidates VARCHAR DEFAULT '[]',
-    settles VARCHAR DEFAULT '[]')"""
+    ordinal BIGINT NOT NULL DEFAULT nextval('found'), rule VARCHAR NOT NULL DEFAULT 'reference',
+    outcome VARCHAR NOT NULL, class VARCHAR NOT NULL, side VARCHAR NOT NULL DEFAULT '',
+    verdict VARCHAR NOT NULL DEFAULT '', field VARCHAR NOT NULL DEFAULT '', our_value VARCHAR NOT NULL DEFAULT '',
+    their_value VARCHAR NOT NULL DEFAULT '', our_amount BIGINT NOT NULL, their_amount BIGINT NOT NULL,
+    reason VARCHAR NOT NULL, reference VARCHAR NOT NULL DEFAULT '', dossier_codes VARCHAR[] NOT NULL DEFAULT [],
+    payment_pks BIGINT[] NOT NULL DEFAULT [], refund_pks BIGINT[] NOT NULL DEFAULT [],
+    entry_pks BIGINT[] NOT NULL DEFAULT [], suggestion VARCHAR NOT NULL DEFAULT '',
+    candidates VARCHAR NOT NULL DEFAULT '[]', settles VARCHAR NOT NULL DEFAULT '[]')"""
 # How amounts, accounts and dates are read by people (outcomes.dong, masking.stored_account, cases.day_text), and text
 # as JSON.
 _ODD_SIGNS = [*range(0x0B, 0x0C), *range(0x0E, 0x10), *range(0x1A, 0x20)]
@@ -67,24 +69,28 @@ def _escaped() -> str:
 
 
 _MACROS = f"""
-CREATE TEMP MACRO dong(x) AS replace(format('{{:,}}', x), ',', '.') || ' đ';
+CREATE TEMP MACRO dong(x) AS replace(format('{{:,}} đ', x), ',', '.');
 CREATE TEMP MACRO masked(x) AS {STORED_ACCOUNT_SQL};
 CREATE TEMP MACRO day_text(x) AS strftime(DATE '1970-01-01' + x::INTEGER, '%d/%m/%Y');
-CREATE TEMP MACRO text_json(x) AS CASE WHEN regexp_matches(x, '[\\x00-\\x1f"\\\\]') THEN {_escaped()}
-    ELSE '"' || x || '"' END"""
+CREATE TEMP MACRO text_json(x) AS CASE WHEN contains(to_json(x)::VARCHAR, '\\u') THEN {_escaped()}
+    ELSE to_json(x)::VARCHAR END"""
 _RANK = ", ".join(f"'{outcome.value}'" for outcome in OUTCOME_VI)
 # Rows that name no row of a side (a charge, an attempt) may say the very same: ``again`` counts them.
-_SAID = """outcome || '|' || class || '|' || our_amount || '|' || their_amount || '|' || reference || '|'
-    || array_to_string(payment_pks, ',') || '|' || array_to_string(refund_pks, ',') || '|'
-    || array_to_string(entry_pks, ',')"""
+_SAID = """concat_ws('|', outcome, class, our_amount, their_amount, reference, array_to_string(payment_pks, ','),
+    array_to_string(refund_pks, ','), array_to_string(entry_pks, ','))"""
 _AGAIN = f"""
 SELECT ordinal, row_number() OVER (PARTITION BY {_SAID} ORDER BY reason, ordinal) - 1 AS again FROM judged
  WHERE len(payment_pks) = 0 AND len(refund_pks) = 0 AND len(entry_pks) = 0 QUALIFY again > 0"""  # noqa: S608 - our own words
+# One table of what is told beside a row, because the parts of one statement keep both threads busy.
+_BESIDE = f"""
+CREATE TEMP TABLE beside AS
+SELECT ordinal, row_number() OVER (ORDER BY list_position([{_RANK}], outcome), reference, their_amount, our_amount,
+                                   reason, payment_pks, refund_pks, entry_pks, ordinal)::INTEGER AS row_no,
+       left(sha256(concat_ws('|', {_SAID}, again)), {KEY_LENGTH}) AS row_key, NULL AS candidates
+  FROM judged LEFT JOIN ({_AGAIN}) USING (ordinal)
+UNION ALL SELECT ordinal, NULL, NULL, candidates FROM candidate"""  # noqa: S608 - our own words
 _ODD_ROWS = f"""
-CREATE TEMP TABLE odd_rows AS
-SELECT row_number() OVER (ORDER BY list_position([{_RANK}], outcome), reference, their_amount, our_amount, reason,
-                          payment_pks, refund_pks, entry_pks, ordinal)::INTEGER AS row_no,
-       left(sha256({_SAID} || coalesce('|' || again, '')), {KEY_LENGTH}) AS row_key, rule, outcome, class, side, s.role,
+SELECT n.row_no, n.row_key, rule, outcome, class, side, s.role,
        CASE
            WHEN $role <> 'intermediary' OR rule = 'cancelled_pair' THEN ''
            WHEN j.verdict <> '' THEN j.verdict
@@ -96,7 +102,8 @@ SELECT row_number() OVER (ORDER BY list_position([{_RANK}], outcome), reference,
        field, our_value, their_value, our_amount, their_amount, reason, reference, dossier_codes, payment_pks,
        refund_pks, entry_pks, suggestion, coalesce(c.candidates, j.candidates) AS candidates,
        coalesce(t.told, '[]') AS suggestions, settles
-  FROM judged j LEFT JOIN ({_AGAIN}) a USING (ordinal) LEFT JOIN candidate c USING (ordinal)
+  FROM judged j JOIN beside n ON n.ordinal = j.ordinal AND n.row_no IS NOT NULL
+  LEFT JOIN beside c ON c.ordinal = j.ordinal AND c.row_no IS NULL
   JOIN one_sided s ON s.role = CASE WHEN their_amount < 0 OR (their_amount = 0 AND our_amount < 0) THEN '{BNB}'
                                     ELSE '{ISS}' END
    AND s.theirs = (len(entry_pks) > 0) AND s.ours = (len(payment_pks) > 0 OR len(refund_pks) > 0)
@@ -134,18 +141,18 @@ def add(duck: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
 def in_order(duck: duckdb.DuckDBPyConnection, role: str) -> pa.Table:
     """The rows of ``judged`` with their ``candidate`` and ``suggested``, numbered, differences first."""
     values = {"role": role, "open": sorted({*BREAKS, Outcome.PENDING})}
-    duck.execute(_ODD_ROWS, values)  # by way of Arrow it would be planned twice
-    found: pa.Table = duck.sql("SELECT * FROM odd_rows ORDER BY row_no").to_arrow_table()
-    return found.cast(RESULT)
+    duck.execute(_BESIDE)
+    found: pa.Table = duck.sql(_ODD_ROWS, params=values).to_arrow_table()
+    return found.take(pc.sort_indices(found["row_no"])).cast(RESULT)
 
 
 def merged(duck: duckdb.DuckDBPyConnection, odd: pa.Table, role: str) -> pa.Table:
-    """The odd rows, then the exact pairs (the table ``exact``) by reference, one row each."""
+    """The odd rows, then the exact pairs (the view ``exact``) by reference, one row each."""
     verdict_ = AGREED if role == "intermediary" else ""
     query = f"""
         SELECT ({odd.num_rows} + row_number() OVER (ORDER BY reference))::INTEGER AS row_no,
-               left(sha256('{Outcome.MATCHED.value}|fee|' || amount || '|' || amount || '|' || reference || '|'
-                           || payment_pk || '||' || entry_pk), {KEY_LENGTH}) AS row_key, 'exact' AS rule,
+               left(sha256(concat_ws('|', '{Outcome.MATCHED.value}|fee', amount, amount, reference, payment_pk, '',
+                                     entry_pk)), {KEY_LENGTH}) AS row_key, 'exact' AS rule,
                '{Outcome.MATCHED.value}' AS outcome, '{EntryClass.FEE.value}' AS class, '' AS side, '{ISS}' AS role,
                '{verdict_}' AS verdict,
                '' AS field, '' AS our_value, '' AS their_value, amount AS our_amount, amount AS their_amount,

@@ -11,6 +11,7 @@ from psycopg import Connection, errors
 
 from gateway.errors import Conflict, Forbidden, NotFound
 from gateway.ledger.role_refusals import by_role
+from gateway.reports import prints
 from gateway.reports.minutes import FIELDS
 from gateway.security.certificate_facts import CertificateFacts
 from gateway.security.pdf_signatures import PdfSignature
@@ -36,7 +37,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Minutes prepared for signing. ``next_field`` is "" where everybody has signed."""
+    """Minutes prepared for signing, by the program ``made_with`` ("" for one from before that was kept).
+
+    ``next_field`` is "" where everybody has signed.
+    """
 
     document_pk: int
     kind: str
@@ -47,6 +51,7 @@ class Document:
     sha256: str
     made_by: str
     made_at: datetime
+    made_with: str
     signatures: Sequence[Signature] = field(default=())
 
     @property
@@ -58,7 +63,7 @@ class Document:
         return f"bien-ban_{self.partner}_{self.period}_v{self.version}.pdf"
 
 
-_COLUMNS = "document_pk, kind, partner, period, version, snapshot_sha256, sha256, made_by, made_at"
+_COLUMNS = "document_pk, kind, partner, period, version, snapshot_sha256, sha256, made_by, made_at, made_with"
 
 
 def store(
@@ -67,21 +72,22 @@ def store(
 ) -> int:  # fmt: skip
     """Keep the prepared bytes, once: the number of the document, also where it was there already.
 
-    Raises Conflict ``report-differs`` where other bytes are kept for the same version, Forbidden ``act-not-allowed``.
+    What another program prepared stands. Raises Conflict ``report-differs`` where this one prepared other bytes for the
+    same version, Forbidden ``act-not-allowed``.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     with by_role(f"{partner} {period}", "report_document_by_finance", "ask somebody of finance"):
         conn.execute(
             "INSERT INTO gateway.report_document (kind, partner, period, version, snapshot_sha256, sha256, content,"
-            " made_by, made_at) VALUES (%s, %s, %s, %s, %s, %s, %b, %s, %s) ON CONFLICT DO NOTHING",
-            (kind, partner, period, version, snapshot_sha256, sha256, content, user, now),
+            " made_by, made_at, made_with) VALUES (%s, %s, %s, %s, %s, %s, %b, %s, %s, %s) ON CONFLICT DO NOTHING",
+            (kind, partner, period, version, snapshot_sha256, sha256, content, user, now, prints.made_with()),
         )
     row = conn.execute(
-        "SELECT document_pk, sha256 FROM gateway.report_document"
+        "SELECT document_pk, sha256, made_with FROM gateway.report_document"
         " WHERE kind = %s AND partner = %s AND period = %s AND version = %s",
         (kind, partner, period, version),
     ).fetchone()
-    if row is None or row[1] != sha256:
+    if row is None or (row[1] != sha256 and row[2] == prints.made_with()):
         raise Conflict(
             "the minutes of this version were prepared with other bytes",
             code="report-differs",
@@ -129,7 +135,7 @@ def _document(conn: Rows, row: Sequence[object]) -> Document:
     ).fetchall()
     return Document(
         pk, str(row[1]), str(row[2]), str(row[3]), int(str(row[4])), str(row[5]), str(row[6]), str(row[7]), made_at,
-        tuple(_signature(one) for one in signatures),
+        str(row[9]), tuple(_signature(one) for one in signatures),
     )  # fmt: skip
 
 
@@ -208,9 +214,15 @@ def certificates_of(conn: Rows, person: str, signs_as: str) -> frozenset[str]:
     return frozenset(str(row[0]) for row in found)
 
 
-def same_bytes(conn: Rows, document_pk: int, again: bytes) -> bool:
-    """Whether ``again`` is what was prepared."""
-    return document(conn, document_pk).sha256 == hashlib.sha256(again).hexdigest()
+def is_intact(conn: Rows, document_pk: int) -> bool:
+    """Whether the kept bytes, and those of every signed file, are those of their digests."""
+    row = conn.execute(
+        "SELECT bool_and(sha256 = encode(sha256(content), 'hex')) FROM ("
+        " SELECT sha256, content FROM gateway.report_document WHERE document_pk = %(pk)s UNION ALL"
+        " SELECT sha256, content FROM gateway.report_signature WHERE document_pk = %(pk)s) kept",
+        {"pk": document_pk},
+    ).fetchone()
+    return row is not None and row[0] is True
 
 
 def put_certificate(

@@ -158,11 +158,15 @@ def _minutes(conn: Rows, partner: Partner, business_on: date, whole: Edition) ->
     document = next((one for one in found if one.version == whole.version), None)
     if document is None:
         return []
+    name = "minutes prepared for signing"
+    if not signed.is_intact(conn, document.document_pk):
+        return [Item(name, "different", "the kept bytes are not those of their digest")]
     report = head(conn, partner, business_on, whole)
     again = prepared(day_minutes(conn, partner, report), report.judged_at)
-    name = "minutes prepared for signing"
-    if signed.same_bytes(conn, document.document_pk, again):
+    if hashlib.sha256(again).hexdigest() == document.sha256:
         return [Item(name, "equal")]
+    if document.made_with != prints.made_with():
+        return [Item(name, "other-program", f"it was made with {document.made_with or 'an older program'}")]
     return [Item(name, "different", _why(conn, report))]
 
 

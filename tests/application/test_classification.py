@@ -67,7 +67,7 @@ NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
         "receipt.receipt",
     ),
     "the gateway's own running: flows, files of partners' machines, migrations": (
-        "run.dag_id", "run.task_id", "report_print.form", "report_print.made_with",
+        "run.dag_id", "run.task_id", "report_print.form", "*.made_with",
         "*.file_name", "*.content_type", "migration.name",
     ),
 }  # fmt: skip

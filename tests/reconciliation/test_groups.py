@@ -11,6 +11,7 @@ import pytest
 
 from gateway.reconciliation.groups import Budget, Found, Pool
 from gateway.reconciliation.rules import load
+from tests.reconciliation import plain
 
 pytestmark = pytest.mark.unit
 GROUP = load(Path(__file__).resolve().parents[2] / "config" / "rules")["2026-1"].group
@@ -74,6 +75,27 @@ def test_every_combination_of_a_small_pool_is_found(seed: int) -> None:
 def test_among_ten_thousand_candidates_nothing_is_guessed(amounts: list[int]) -> None:
     _, certain = searched(amounts, 500_000)
     assert not certain
+
+
+@pytest.mark.parametrize(("of", "bound"), [("search", 200), ("day", 200)])
+def test_the_one_combination_that_a_search_found_before_its_bound_is_no_certainty(of: str, bound: int) -> None:
+    pool = Pool([600, 400, *range(1, 200, 2)])
+    whole = pool.search(1_000, GROUP.model_copy(update={"size": 2}), Budget(GROUP.day_steps))
+    assert (whole.ways, pool.is_certain(whole)) == (((600, 400),), True)
+    rules = GROUP.model_copy(update={"steps": bound}) if of == "search" else GROUP
+    cut = pool.search(1_000, rules, Budget(bound if of == "day" else GROUP.day_steps))
+    assert (cut, pool.is_certain(cut)) == (Found(((600, 400),), False), False)
+
+
+def test_a_sum_whose_search_was_cut_off_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = plain.RULES.model_copy(update={"group": GROUP.model_copy(update={"steps": 200})})
+    monkeypatch.setattr(plain, "RULES", cut)
+    amounts = [600_000, 400_000, *range(1_000, 200_000, 2_000)]
+    mine = [plain.ours(n, amount, f"QN26112300{n:05d}") for n, amount in enumerate(amounts, 1)]
+    rows = plain.judged(mine, [plain.theirs(1, 1_000_000)])
+    (row,) = [row for row in rows if row["entry_pks"]]
+    assert (row["outcome"], row["reason"]) == ("ambiguous", "Chưa chắc chắn: tìm kiếm chạm giới hạn")
+    assert {one["pk"] for one in row["candidates"]} == {1, 2}
 
 
 def test_a_day_of_hopeless_searches_ends_too() -> None:

@@ -54,6 +54,27 @@ def test_what_is_not_tied_is_no_pair(debit: dict[str, Any]) -> None:
     assert "cancelled_pair" not in {row["rule"] for row in rows}
 
 
+@pytest.mark.parametrize(
+    "credit",
+    [{"tokens": R1}, {"keys": "FT777001"}, {"keys": "FT777001 FT777009"}, {"text": "hoan GD FT777001"}],
+    ids=["our-reference", "its-number", "one-of-its-numbers", "its-text"],
+)
+def test_a_line_is_taken_back_on_its_own_account_alone(credit: dict[str, Any]) -> None:
+    debit = theirs(12, -100_000, credit.get("tokens", ""), keys="FT777001")
+    bystander = theirs(13, 100_000, keys="FT888001")
+    elsewhere = judged([], [{**theirs(11, 100_000), **credit, "account": "A0202"}, debit, bystander])
+    assert "cancelled_pair" not in {row["rule"] for row in elsewhere}
+    here = judged([], [{**theirs(11, 100_000), **credit}, debit, bystander])
+    assert [sorted(row["entry_pks"]) for row in here if row["rule"] == "cancelled_pair"] == [[11, 12]]
+
+
+@pytest.mark.parametrize(("credit", "debit"), [("51", ""), ("", "51")], ids=["failed-credit", "failed-debit"])
+def test_a_line_without_money_takes_nothing_back(credit: str, debit: str) -> None:
+    rows = judged([], [theirs(11, 100_000, R1, response=credit), theirs(12, -100_000, R1, response=debit)])
+    assert "cancelled_pair" not in {row["rule"] for row in rows}
+    assert sum(row["their_amount"] for row in rows) == (-100_000 if credit else 100_000)
+
+
 def test_a_refund_cancels_nothing() -> None:
     refund = ours(5, -100_000, HT, kind="refund")
     rows = judged([ours(1, 100_000, R1), refund], [theirs(11, 100_000, R1), theirs(12, -100_000, HT, keys=R1)])

@@ -11,11 +11,11 @@ import pytest
 
 from gateway.application import breaks, days, reports
 from gateway.clock import FixedClock
-from gateway.errors import DoesNotClose, NotFound
+from gateway.errors import Conflict, DoesNotClose, NotFound
 from gateway.flows.deliveries import deliver_approved
 from gateway.flows.wiring import Work
 from gateway.model import Channel
-from gateway.reports import prints
+from gateway.reports import decided, prints
 from gateway.reports.day import write_day_reports
 from gateway.reports.delivery import Letterhead
 from gateway.reports.verification import Verification, verify
@@ -165,3 +165,57 @@ def test_the_days_of_the_intermediary_and_of_vnpost_are_made_again_too(day: DayS
         found = verify(day.conn, day.partners[partner], MONDAY).require()
         assert [item.name.split(",")[0] for item in found.items] == ["snapshot", "xlsx", "csv", "pdf", "minutes"]
         assert {item.verdict for item in found.items} == {"equal"}
+
+
+def other_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release that says a decision in other words: the same minutes have other bytes."""
+    monkeypatch.setitem(decided.DECISION_VI, breaks.Decision.ACCEPT, "Đồng ý")
+
+
+def prepared_by(signing: Signing, program: str) -> None:
+    with signing.desk.connection.transaction():
+        signing.desk.connection.execute("SET LOCAL session_replication_role = replica")
+        signing.desk.connection.execute("UPDATE gateway.report_document SET made_with = %s", (program,))
+
+
+@pytest.mark.parametrize("program", ["", "gateway older"])
+def test_minutes_that_an_older_program_prepared_stand_and_are_signed(
+    signing: Signing, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    prepared_by(signing, program)
+    other_words(monkeypatch)
+    found = [item for item in checked(signing).require().items if item.name == "minutes prepared for signing"]
+    assert [(item.verdict, item.why) for item in found] == [
+        ("other-program", f"it was made with {program or 'an older program'}")
+    ]
+    again = reports.prepare_day(signing.desk, AN, BANK, MONDAY)
+    assert (again.document_pk, again.sha256) == (signing.document.document_pk, signing.document.sha256)
+    assert signing.upload(AN, signing.sign("people/an", "lap_bieu")).next_field == "ke_toan_truong"
+
+
+def test_the_program_that_prepared_minutes_must_prepare_the_same_again(
+    signing: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_words(monkeypatch)
+    with pytest.raises(DoesNotClose) as told:
+        checked(signing).require()
+    assert told.value.code == "report-bytes-differ"
+    assert "minutes prepared for signing: made again it has other bytes" in str(told.value)
+    with pytest.raises(Conflict) as refused:
+        reports.prepare_day(signing.desk, AN, BANK, MONDAY)
+    assert refused.value.code == "report-differs"
+
+
+@pytest.mark.parametrize("table", ["report_document", "report_signature"])
+def test_damaged_bytes_of_what_people_sign_are_told_whatever_program_prepared_them(
+    signing: Signing, table: str
+) -> None:
+    signing.upload(AN, signing.sign("people/an", "lap_bieu"))
+    prepared_by(signing, "gateway older")
+    with signing.desk.connection.transaction():
+        signing.desk.connection.execute("SET LOCAL session_replication_role = replica")
+        signing.desk.connection.execute(f"UPDATE gateway.{table} SET content = content || 'x'".encode())
+    with pytest.raises(DoesNotClose) as told:
+        checked(signing).require()
+    assert told.value.code == "report-bytes-differ"
+    assert "minutes prepared for signing: the kept bytes are not those of their digest" in str(told.value)
