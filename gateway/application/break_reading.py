@@ -22,7 +22,7 @@ from gateway.application.break_views import (
 from gateway.application.desk import Desk
 from gateway.clock import vietnam_date
 from gateway.masking import as_shown, masked_account, masked_text
-from gateway.reconciliation.break_decisions import AT_STAKE, Decision, Target
+from gateway.reconciliation.break_decisions import AT_STAKE, WHAT, Decision, Target
 
 Row = Mapping[str, Any]
 
@@ -123,21 +123,22 @@ def candidate(stored: Row) -> Row:
     return {**stored, "on": date.fromisoformat(stored["on"]), "differs": differs, "why": as_shown(stored["why"])}
 
 
+_DECISIONS = f"""
+SELECT b.*, n.decision_pk IS NOT NULL AS in_force, coalesce(n.confirmed_by, '') AS confirmed_by, {WHAT} AS what
+  FROM gateway.break_decision b LEFT JOIN gateway.break_decision_now n USING (decision_pk)
+ WHERE b.partner = %(partner)s AND b.business_on = %(day)s AND b.row_key = %(key)s
+ ORDER BY b.decision_pk"""  # noqa: S608 - constants of ours
+
+
 def decided(desk: Desk, partner: str, business_on: date, row_key: str) -> tuple[Decided, ...]:
     """Every decision about a row of a day, of all its versions, oldest first."""
-    rows = fetch(
-        desk,
-        "SELECT d.*, n.decision_pk IS NOT NULL AS in_force, coalesce(n.confirmed_by, '') AS confirmed_by"
-        " FROM gateway.break_decision d LEFT JOIN gateway.break_decision_now n USING (decision_pk)"
-        " WHERE d.partner = %(partner)s AND d.business_on = %(day)s AND d.row_key = %(key)s ORDER BY d.decision_pk",
-        {"partner": partner, "day": business_on, "key": row_key},
-    )
+    rows = fetch(desk, _DECISIONS, {"partner": partner, "day": business_on, "key": row_key})
     return tuple(
         Decided(
             row["decision_pk"], Decision(row["kind"]), masked_text(row["reason"]), row["amount"],
             _shown_params(row["params"]), row["about"],
             row["batch_pk"], row["by_user"], row["at"], row["version"], row["in_force"], row["needs_second"],
-            row["confirmed_by"],
+            row["confirmed_by"], row["what"],
         )
         for row in rows
     )  # fmt: skip
@@ -245,11 +246,15 @@ def enquiry_view(row: Row) -> EnquiryView:
 def field_pairs(
     row: BreakRow, ours: Sequence[PaymentView | RefundView], theirs: Sequence[EntryView]
 ) -> tuple[FieldPair, ...]:
-    """Both sides field by field; a side with several rows shows them joined."""
+    """Both sides field by field; a side with several rows shows them joined.
+
+    A row that nobody has money of yet is a request of ours without a final answer: its reference is ours.
+    """
     paid = [one for one in ours if isinstance(one, PaymentView)]
+    known = _joined(one.reference if isinstance(one, PaymentView) else one.refund_id for one in ours)
     pairs = [
         FieldPair("amount", row.our_amount, row.their_amount),
-        FieldPair("reference", _joined(one.reference for one in paid), _joined(one.tokens for one in theirs)),
+        FieldPair("reference", known or ("" if theirs else row.reference), _joined(one.tokens for one in theirs)),
         FieldPair("account", _joined(one.account for one in paid), _joined(one.account for one in theirs)),
         FieldPair("business_on", _first(one.business_on for one in paid), _first(one.booked_on for one in theirs)),
         FieldPair(

@@ -80,7 +80,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One decision of a row's history. ``effective`` is None for an undo or a confirmation."""
+    """One decision of a row's history.
+
+    ``what``: the dossier or refund that the money was given to, the date that it was moved to (dd/mm/yyyy), the
+    references of the rows that were linked, else "".
+    """
 
     decision_pk: int
     kind: Decision
@@ -95,6 +99,7 @@ class Decided:
     in_force: bool
     needs_second: bool
     confirmed_by: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)

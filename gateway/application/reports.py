@@ -53,7 +53,8 @@ def export_day(desk: Desk, person: Person, partner_id: str, business_on: date, f
     conn = desk.connection
     with conn.transaction(), tempfile.TemporaryDirectory(prefix="gateway-report-") as folder:
         report = head(conn, partner, business_on)
-        name = f"doi-soat_{partner.id}_{business_on:%Y%m%d}_v{report.version}.{form}"
+        stem = f"doi-soat_{partner.id}_{business_on:%Y%m%d}_v{report.version}"
+        name = f"bien-ban_{stem}.pdf" if form == "pdf" else f"{stem}.{form}"
         file = Path(folder) / name
         if form == "pdf":
             file.write_bytes(unsigned(day_minutes(conn, partner, report), report.judged_at))

@@ -146,7 +146,9 @@ ROW_ENTRIES = f"""SELECT {_BOOKED}, e.type_code, '', e.amount, e.partner,
        coalesce(nullif(e.tokens, ''), e.keys),
        e.text, 'entry:' || e.entry_pk, encode(e.digest, 'hex') FROM gateway.statement_entry e
        WHERE e.entry_pk = ANY(%s)"""  # noqa: S608 - constants
-ROW_FILES = """SELECT DISTINCT s.loaded_at, s.file_name, m.state, s.entry_sum, s.partner, m.signer, s.statement_id,
+# Some banks name a statement by its account; the file and its digest say which one it is.
+ROW_FILES = """SELECT DISTINCT s.loaded_at, s.file_name, m.state, s.entry_sum, s.partner, m.signer,
+       CASE WHEN strpos(s.statement_id, s.account) = 0 THEN s.statement_id ELSE '' END,
        'statement:' || s.statement_pk, encode(m.body_sha256, 'hex')
   FROM gateway.statement_entry_seen n JOIN gateway.statement s USING (statement_pk)
        JOIN gateway.message m USING (message_pk)

@@ -13,6 +13,7 @@ from gateway.application import breaks, enquiries
 from gateway.application.breaks import BreakView, Target
 from gateway.console import people_words
 from gateway.console.acts import About, Answer, Decide
+from gateway.console.formats import dong
 from gateway.console.i18n import N_
 from gateway.console.paths import break_path, day_path
 from gateway.console.visit import Acting, Looking
@@ -40,6 +41,7 @@ def one_break(visit: Looking, partner: str, business_on: date, row_key: str) -> 
     """Everything about one row of the day's current version."""
     view = breaks.break_of(visit.desk, visit.person, partner, business_on, row_key)
     free = max((payment.free for payment in view.payments), default=0)
+    fields = list(compared(view))
     return visit.page(
         "break.html",
         words=people_words,
@@ -51,7 +53,8 @@ def one_break(visit: Looking, partner: str, business_on: date, row_key: str) -> 
         partner_name=visit.desk.partner(partner).name,
         day_path=day_path(partner, business_on),
         path=break_path(partner, business_on, row_key),
-        fields=list(compared(view)),
+        fields=fields,
+        rules_named=any(label.endswith("*") for label, *_ in fields),
         suggestions=list(highlighted(view)),
         refundable=min(view.left, free) or view.left,
     )
@@ -94,17 +97,24 @@ def compared(view: BreakView) -> Iterator[tuple[str, object, object, bool]]:
     """Label, our value, their value, and whether the page marks them as different.
 
     A side that is not there differs in everything; that is said once, by the amount. Each side numbers a transaction in
-    its own way: that is no difference. What the rules themselves named comes last, in the words they used.
+    its own way: that is no difference. What the rules themselves named comes last, in the words they used, unless it is
+    the amounts of the first line again.
     """
-    agree = view.row.our_amount == view.row.their_amount
+    row = view.row
+    agree = row.our_amount == row.their_amount
     for pair in view.fields:
         both = pair.name == "amount" or bool(pair.ours and pair.theirs and pair.name != "transaction")
         if pair.name in FIELD_VI:
             yield FIELD_VI[pair.name], pair.ours, pair.theirs, pair.differs and both
         elif pair.differs and pair.name == AMOUNT and agree:  # of what was asked for, not between the sides
             yield ASKED_AND_PAID, pair.ours, pair.theirs, True
-        elif pair.differs:
+        elif pair.differs and (pair.ours, pair.theirs) != (_spaced(row.our_amount), _spaced(row.their_amount)):
             yield pair.name[:1].upper() + pair.name[1:] + " *", pair.ours, pair.theirs, True
+
+
+def _spaced(amount: int) -> str:
+    """As the rules write an amount."""
+    return dong(amount).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def highlighted(view: BreakView) -> Iterator[Mapping[str, object]]:

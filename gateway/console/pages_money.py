@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,8 +11,9 @@ from fastapi.responses import HTMLResponse
 from gateway.application import ageing, indicators, unidentified
 from gateway.application.access import Act
 from gateway.application.unidentified_steps import OF_THE_DAY
+from gateway.collation import vi_key
 from gateway.console import people_words
-from gateway.console.paths import break_path
+from gateway.console.paths import break_path, day_path
 from gateway.console.visit import Looking, Visit
 
 
@@ -33,6 +35,7 @@ def waiting_money(visit: Looking, partner: str = "", after: str = "") -> HTMLRes
         queue=queue,
         partner=partner,
         break_path=break_path,
+        day_path=day_path,
         partner_names=_names(visit),
         of_the_day=OF_THE_DAY,
         next_page=visit.link("/unidentified", partner=partner, after=queue.after) if queue.after else "",
@@ -42,10 +45,10 @@ def waiting_money(visit: Looking, partner: str = "", after: str = "") -> HTMLRes
 
 def open_breaks(visit: Looking, partner: str = "") -> HTMLResponse:
     """Open breaks by partner, class and age."""
-    told = ageing.ageing(visit.desk, visit.person, partner=partner)
-    return visit.page(
-        "ageing.html", told=told, limits=ageing.BUCKETS, partner=partner, partner_names=_names(visit)
-    )  # fmt: skip
+    told, names = ageing.ageing(visit.desk, visit.person, partner=partner), _names(visit)
+    rows = sorted(told.rows, key=lambda row: vi_key(names.get(row.partner, row.partner)))
+    told = replace(told, rows=tuple(rows))
+    return visit.page("ageing.html", told=told, limits=ageing.BUCKETS, partner=partner, partner_names=names)
 
 
 def targets(

@@ -196,7 +196,7 @@ REASONS: tuple[Reason, ...] = (
             "linked": "Tiền này đã được ghép bằng tay, ngày {other}: nếu ghép nhầm, hãy hủy lần ghép đó trước.",
             "matched": "Tiền này đã khớp ở ngày {other} nên không gán, không hoàn thêm lần nữa.",
             "explained": "Tiền này đã được giải thích là “{outcome:outcome}” ở ngày {other} nên không gán, không hoàn.",
-            "recorded": "Tiền này là của khoản nộp {reference} đã ghi nhận ngày {other}: hãy ghép tay.",
+            "recorded": "Tiền này là của khoản nộp {reference} đã ghi nhận ngày {other}: hãy ghép bằng tay.",
             "line": "Dòng tiền của khoản nộp này, ngày {other}, đã được gán hoặc hoàn trước khi có báo nộp.",
             "since": "Tiền đã gán nay có ở khoản nộp khác: hãy trả lại ngày và hủy quyết định gán đó.",
             "refund": "Tiền này đã được dùng ở chỗ khác nên không hoàn được: yêu cầu đã lập thì hãy từ chối.",

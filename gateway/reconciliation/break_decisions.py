@@ -38,16 +38,37 @@ class Decision(StrEnum):
 
 
 DECISION_VI: Mapping[Decision, str] = {
-    Decision.ACCEPT: "Chấp nhận có lý do",
-    Decision.LINK: "Ghép tay",
-    Decision.ATTRIBUTE: "Gán tiền chưa xác định",
+    Decision.ACCEPT: "Chấp nhận chênh lệch",
+    Decision.LINK: "Ghép bằng tay",
+    Decision.ATTRIBUTE: "Gán tiền cho khoản thu",
     Decision.ENQUIRE: "Tra soát đối tác",
     Decision.REFUND: "Đề nghị hoàn tiền",
-    Decision.WRITE_OFF: "Xử lý chênh lệch nhỏ",
+    Decision.WRITE_OFF: "Xóa chênh lệch nhỏ",
     Decision.MOVE_DAY: "Chuyển sang ngày khác",
     Decision.UNDO: "Hủy quyết định",
     Decision.CONFIRM: "Xác nhận của người thứ hai",
 }
+"""As the pages say it; what is signed uses the same words."""
+
+WHAT = """CASE b.kind
+    WHEN 'attribute' THEN b.params ->> 'dossier_code'
+    WHEN 'refund' THEN b.params ->> 'refund_id'
+    WHEN 'move_day' THEN to_char((b.params ->> 'to')::date, 'DD/MM/YYYY')
+    WHEN 'link' THEN (SELECT string_agg(linked.name, ', ' ORDER BY linked.side, linked.pk) FROM (
+        SELECT 1 AS side, p.payment_pk AS pk, p.reference AS name
+          FROM jsonb_array_elements_text(b.params -> 'payments') x(pk)
+          JOIN gateway.payment p ON p.payment_pk = x.pk::bigint
+        UNION ALL
+        SELECT 2, e.entry_pk, coalesce(nullif(e.keys, ''), nullif(e.tokens, ''), to_char(e.booked_on, 'DD/MM/YYYY'))
+          FROM jsonb_array_elements_text(b.params -> 'entries') x(pk)
+          JOIN gateway.statement_entry e ON e.entry_pk = x.pk::bigint AND e.partner = b.partner
+        UNION ALL
+        SELECT 2, l.line_pk, l.order_number
+          FROM jsonb_array_elements_text(b.params -> 'entries') x(pk)
+          JOIN gateway.remittance_line l ON l.line_pk = x.pk::bigint
+          JOIN gateway.remittance r ON r.remittance_pk = l.remittance_pk AND r.partner = b.partner) linked)
+    ELSE '' END"""
+"""SQL of what a decision ``b`` gave money to, moved it to or joined: a dossier, refund or date, rows of both sides."""
 
 
 @dataclass(frozen=True, slots=True)

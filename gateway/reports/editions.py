@@ -11,6 +11,7 @@ from datetime import date
 from psycopg import Connection
 
 from gateway.errors import NotFound
+from gateway.reconciliation.break_decisions import WHAT
 
 Rows = Connection[tuple[object, ...]]
 
@@ -45,14 +46,14 @@ def standing(conn: Rows, partner: str, business_on: date, version: int | None = 
 
 
 # Of decisions about earlier versions those hold whose row says the same. What came after the edition does not count.
-DECIDED = """
+DECIDED = f"""
 WITH known AS (
     SELECT b.* FROM gateway.recon_version v JOIN gateway.break_decision b USING (partner, business_on)
      WHERE v.version_pk = %(version_pk)s AND b.version <= v.version AND b.decision_pk <= %(last)s)
 SELECT r.row_no, b.kind, b.reason, b.by_user, b.at, c.by_user AS confirmed_by,
-       NOT b.needs_second OR c.decision_pk IS NOT NULL AS effective
+       NOT b.needs_second OR c.decision_pk IS NOT NULL AS effective, b.amount, {WHAT} AS what
   FROM known b JOIN gateway.recon_row r ON r.version_pk = %(version_pk)s AND r.row_key = b.row_key
   LEFT JOIN known c ON c.about = b.decision_pk AND c.kind = 'confirm'
  WHERE b.kind NOT IN ('undo', 'confirm')
    AND NOT EXISTS (SELECT FROM known u WHERE u.about = b.decision_pk AND u.kind = 'undo')
- ORDER BY r.row_no, b.decision_pk"""
+ ORDER BY r.row_no, b.decision_pk"""  # noqa: S608 - a constant of ours

@@ -133,6 +133,7 @@ def test_a_report_taken_away_by_command_is_in_the_log_of_exports(office: Office,
     assert type_in("minh", "report", *DAY, "--format", "docx") == "report-form-unknown"
     assert type_in("minh", "report", *DAY, "--folder", str(tmp_path / "out")) == ""
     names = {file.name for file in (tmp_path / "out" / "2026-11-23" / "bank-a").iterdir()}
-    assert names == {f"doi-soat_bank-a_20261123_v1.{form}" for form in ("pdf", "xlsx", "csv")}
+    day = "doi-soat_bank-a_20261123_v1"
+    assert names == {f"bien-ban_{day}.pdf", f"{day}.xlsx", f"{day}.csv"}
     left = office.rows("SELECT what, by_user FROM gateway.export_log ORDER BY export_pk")
     assert left == [(f"day-{form}:bank-a:2026-11-23", "minh") for form in ("pdf", "xlsx", "csv")]

@@ -415,6 +415,20 @@ def test_the_thread_leads_from_a_break_to_its_evidence(office: Office) -> None:
     assert all(event.digest for event in (*stages["signature"], *stages["file"]))
 
 
+def test_a_statement_that_its_bank_names_by_the_account_shows_no_account_in_the_thread(office: Office) -> None:
+    story = office.story
+    reference = story.owe(100_000)
+    story.pay(reference, 100_000, "FT1")
+    story.line(90_000, reference)
+    story.settle_day()
+    told = []
+    for name in ("20261123-1", "1120000000101-20261123-1"):
+        story.conn.execute("UPDATE gateway.statement SET statement_id = %s", (name,))
+        (file,) = thread(office.open(), AN, "bank-a", MONDAY, 1).stages[-1].events
+        told.append((file.name, file.detail))
+    assert told == [("F1", "20261123-1"), ("F1", "")]
+
+
 def test_a_row_that_is_not_there_has_no_thread(office: Office) -> None:
     with pytest.raises(NotFound) as raised:
         thread(office.open(), AN, "bank-a", MONDAY, 1)

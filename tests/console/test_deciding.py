@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from gateway.partners import Partner
 from tests.console.browser import DESKTOP, PHONE, Reader
@@ -60,6 +60,23 @@ def test_a_filter_chosen_before_the_scripts_arrived_is_applied_when_they_do(mond
     (script,) = held
     script.continue_()
     expect(rows).to_have_count(1)
+
+
+def test_of_two_filters_chosen_quickly_the_later_one_is_applied(monday: Monday, sit_down: SitDown) -> None:
+    page = sit_down("an").go(PATH)
+    held: list[Route] = []
+    page.route("**/*outcome=underpaid*", lambda route: held.append(route))
+    outcome = page.get_by_label("Kết quả", exact=True)
+    outcome.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(outcome).to_have_value("overpaid")
+    page.wait_for_function("document.querySelector('form.htmx-request')")
+    held[0].continue_()
+    expect(page).to_have_url(re.compile("outcome=overpaid"))
+    expect(outcome).to_have_value("overpaid")
+    expect(page.locator("#break-list tbody tr")).to_contain_text(["Thừa tiền"])
+    assert len(held) == 1
 
 
 def test_free_text_is_shown_with_what_was_found_in_it_marked(monday: Monday, sit_down: SitDown) -> None:
@@ -176,3 +193,37 @@ def test_a_link_names_the_other_row_by_its_reference_and_says_what_it_does_not_f
     form.get_by_role("button").click()
     expect(an.page.locator(".fault")).to_contain_text("không có dòng nào mang số “FT999”")
     an.errors.clear()  # the browser itself reports the refusal's status
+
+
+def test_a_break_is_found_and_decided_with_the_keyboard_alone(monday: Monday, sit_down: SitDown) -> None:
+    page = sit_down("an").go(PATH)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    outcome = page.get_by_label("Kết quả", exact=True)
+    tab_to(page, outcome)
+    for shown in ("underpaid", "overpaid"):
+        page.keyboard.press("ArrowDown")
+        expect(page).to_have_url(re.compile(f"outcome={shown}"))
+        expect(outcome).to_be_focused()
+    tab_to(page, page.locator("#break-list").get_by_role("link", name="Thừa tiền"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#decide")).to_be_visible()
+    tab_to(page, page.locator("summary", has_text="Xóa chênh lệch nhỏ"))
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Người nộp không nhận lại")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Đã ghi quyết định")
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until the focus, which must be seen, is there."""
+    for _ in range(60):
+        if wanted.evaluate("(one) => one === document.activeElement"):
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("the keyboard does not lead there")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 
+from gateway.application.unidentified_steps import NextStep
+from gateway.console import people_words, words
 from gateway.console.rendering import environments
 from gateway.reasons import REASONS
+from gateway.reconciliation.break_decisions import DECISION_VI
 from gateway.reconciliation.continuity import DO_NOT_CONTINUE, DOES_NOT_ADD_UP, UNPROVEN
 from tests.console import catalogues
 
@@ -27,6 +31,14 @@ def test_every_text_of_the_pages_has_its_english() -> None:
 
 def test_no_template_shows_words_outside_of_the_catalogues() -> None:
     assert [(name, text) for name, text in catalogues.bare_texts() if text not in ALLOWED_BARE] == []
+
+
+def test_a_decision_has_one_name_on_pages_and_in_what_is_signed() -> None:
+    assert {one.value: name for one, name in DECISION_VI.items()} == words.DECISION_VI
+
+
+def test_every_next_step_of_unidentified_money_has_its_words() -> None:
+    assert set(get_args(NextStep)) <= set(people_words.NEXT)
 
 
 def test_placeholders_are_the_same_in_both_languages() -> None:

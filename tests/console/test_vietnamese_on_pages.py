@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from gateway.partners import Partner
 from tests.console.people_world import people_of_a_monday
 from tests.console.world import PATH, Monday
+from tests.reconciliation.day_story import DayStory
 
 pytestmark = pytest.mark.services
 
@@ -134,3 +135,18 @@ def test_a_fee_that_was_paid_short_is_told_as_asked_and_paid_not_as_two_sides_th
     assert "Người nộp còn thiếu" in page
     assert re.search(r"Phải thu / đã nộp \*</th><td>[\d.]+ đ</td>", page)
     assert "Số tiền *" not in page
+
+
+def test_partners_stand_in_the_order_of_the_alphabet_not_of_their_codes(
+    reader: TestClient, database_url: str, partners: Mapping[str, Partner]
+) -> None:
+    """``intermediary`` comes before ``vnpost``, *Tổng công ty Bưu điện* before *Trung gian thanh toán*."""
+    with psycopg.connect(database_url) as conn:
+        day = DayStory(conn, partners)
+        day.remit(("QN-LA", 99_000, 0))
+        day.judge("vnpost")
+        day.line(98_000, account="9704790000001", trace="QN-LA", response_code="00")
+        day.settle_day("intermediary")
+    rows = reader.get("/gateway/ageing").text.partition('id="ageing-table"')[2].partition("<tbody>")[2]
+    names = list(dict.fromkeys(re.findall(r'data-label="Đối tác">([^<]+)<', rows)))
+    assert names == ["Ngân hàng A", "Tổng công ty Bưu điện Việt Nam", "Trung gian thanh toán"]

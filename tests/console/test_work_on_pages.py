@@ -81,6 +81,14 @@ def test_a_question_is_listed_until_it_is_concluded_though_its_day_was_approved(
     assert "Tra soát đã có trả lời, ngày đã duyệt: mở lại để kết luận" in page(visitor, "binh", "/")
 
 
+def test_money_of_an_approved_day_that_nobody_identified_leads_to_the_day(
+    monday: Monday, visitor: TestClient, database_url: str
+) -> None:
+    asked_and_approved(monday, visitor, database_url)
+    assert "mở lại ngày để gán hoặc đề nghị hoàn" in page(visitor, "an", "/unidentified")
+    assert f'href="/gateway{DAY}#steps"' in visitor.get("/gateway/unidentified").text
+
+
 def test_a_state_of_enquiries_that_is_none_is_told(monday: Monday, visitor: TestClient) -> None:
     headers = {"Authorization": "Bearer an"}
     answer = visitor.get("/gateway/api/enquiries?state=lost", headers=headers)

@@ -158,6 +158,16 @@ def test_two_people_decide_what_was_planted_close_every_day_and_the_partners_hea
     assert any("planted breaks of bank-a" in line for line in told)
 
 
+def test_every_share_of_the_indicators_has_something_to_tell(played: stages.Stage) -> None:
+    with psycopg.connect(played.database_url) as connection:
+        counts = connection.execute(
+            "SELECT what, sum(part)::int, sum(whole)::int FROM gateway.indicator_count GROUP BY what ORDER BY what"
+        ).fetchall()
+    assert [what for what, *_ in counts] == ["filed", "paid", "returned"]
+    for what, part, whole in counts:
+        assert 0 < part < whole, what
+
+
 def test_the_day_is_conserved(played: stages.Stage) -> None:
     with bootstrap.open_gateway(environ=played.environment) as gateway:
         try:

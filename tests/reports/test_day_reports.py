@@ -52,7 +52,12 @@ def test_the_workbook_has_totals_first_differences_first_and_real_numbers(day: D
     assert sheet.cell(7, 4).value == day.code()
     assert sheet.cell(7, 3).value == "hệ thống thừa"
     totals = [[cell.value for cell in row] for row in book["Tổng hợp"].iter_rows(min_row=1, max_col=5)]
-    assert ["TỔNG CỘNG", 3, 1_334_567, 1_223_567, -111_000] in totals
+    assert totals[-4:] == [
+        ["Hệ thống có, đối tác không", 1, 100_000, 0, -100_000],
+        ["Phí ngân hàng", 1, 0, -11_000, -11_000],
+        ["Khớp", 1, 1_234_567, 1_234_567, 0],
+        ["TỔNG CỘNG", 3, 1_334_567, 1_223_567, -111_000],
+    ]
 
 
 def test_a_name_that_looks_like_a_formula_stays_text(day: DayStory, tmp_path: Path) -> None:
@@ -101,6 +106,9 @@ def test_orders_are_laid_out_as_banks_do(day: DayStory, tmp_path: Path) -> None:
     ]  # fmt: skip
     charge = [cell.value for cell in sheet[8]]
     assert (charge[1], charge[3], charge[7], charge[8]) == ("Phí ngân hàng", "Nợ", -11_000, "VND")
+    first = [cell.value for cell in sheet[7]]
+    assert (first[0], first[1], first[3], first[7]) == (1, "Hệ thống có, đối tác không", "Có", 100_000)
+    assert first[9:12] == [datetime(2026, 11, 23), "Ngân hàng A", "hệ thống thừa"]  # noqa: DTZ001 - a cell knows no zone
 
 
 def test_minutes_tell_what_was_decided_about_a_break_and_by_whom(day: DayStory, tmp_path: Path) -> None:
@@ -110,7 +118,7 @@ def test_minutes_tell_what_was_decided_about_a_break_and_by_whom(day: DayStory, 
     report = head(day.conn, day.partners["bank-a"], MONDAY)
     breaks = as_data(day_minutes(day.conn, day.partners["bank-a"], report))["breaks"]
     assert isinstance(breaks, list)
-    assert [line[6].partition(" (")[0] for line in breaks] == ["Chấp nhận có lý do: đã xem"]
+    assert [line[6].partition(" (")[0] for line in breaks] == ["Chấp nhận chênh lệch: đã xem"]
     assert "(an, " in breaks[0][6]
 
 

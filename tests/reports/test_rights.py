@@ -30,7 +30,8 @@ def test_the_console_prepares_signs_and_exports(signing: Signing, tmp_path: Path
     signing.upload(AN, signing.sign("people/an", "lap_bieu"))
     assert reports.prepare_day(signing.desk, BINH, "bank-a", MONDAY).document_pk == signing.document.document_pk
     names = [reports.export_day(signing.desk, AN, "bank-a", MONDAY, form).name for form in reports.MEDIA_TYPES]
-    assert names == [f"doi-soat_bank-a_20261123_v1.{form}" for form in ("pdf", "xlsx", "csv")]
+    day = "doi-soat_bank-a_20261123_v1"
+    assert names == [f"bien-ban_{day}.pdf", f"{day}.xlsx", f"{day}.csv"], "as a run of reconcile names them"
     file = month_report.export_month(signing.desk, BINH, MONDAY, tmp_path)
     assert file.name == "thu-phi_202611.xlsx"
     act_as(signing, "gateway_auditor")

@@ -76,6 +76,14 @@ def test_a_signature_with_another_persons_certificate_is_refused(signing: Signin
     refused(Untrusted, "unknown-signer", signing.upload, AN, signing.sign("people/binh", "lap_bieu"))
 
 
+def test_another_person_s_certificate_for_the_same_office_does_not_sign_for_whoever_uploads_it(
+    signing: Signing,
+) -> None:
+    certificate = (signing.certs / "intermediary.crt").read_bytes()
+    signers.register_certificate(signing.desk, OPS, "em", "lap_bieu", certificate)
+    refused(Untrusted, "unknown-signer", signing.upload, AN, signing.sign("intermediary", "lap_bieu"))
+
+
 def test_the_certificate_of_a_person_does_not_sign_for_another_office(signing: Signing) -> None:
     refused(Untrusted, "unknown-signer", signing.upload, BINH, signing.sign("people/binh", "lap_bieu"))
 

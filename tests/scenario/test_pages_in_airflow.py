@@ -162,6 +162,17 @@ def test_a_stranger_signs_in_to_airflow_and_comes_back_to_the_page(stage: Stage)
     expect(page.locator(".who")).to_contain_text("kế toán lập")
 
 
+def test_whose_sign_in_ran_out_inside_the_frame_signs_in_there_and_is_back(stage: Stage) -> None:
+    dung = stage.framed("dung")
+    dung.page.context.clear_cookies()
+    dung.frame.get_by_role("link", name="Sao kê", exact=True).click()
+    dung.frame.locator("input[name=username]").fill("dung")
+    dung.frame.locator("input[name=password]").fill(stage.airflow.passwords["dung"])
+    dung.frame.locator("button[type=submit]").click()
+    expect(dung.frame.get_by_role("heading", level=1)).to_contain_text("Sao kê và bảng kê")
+    expect(dung.page.get_by_role("link", name="Đối soát")).to_be_visible()
+
+
 def test_the_pages_stand_in_airflows_navigation_and_work_inside_its_frame(stage: Stage) -> None:
     page = stage.sign_in("an", "/")
     complaints = listening(page)

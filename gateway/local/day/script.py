@@ -16,7 +16,7 @@ from gateway.errors import Unavailable
 from gateway.local.day.cases import Act, Case, Kept, Reference
 from gateway.local.day.planted import planted
 from gateway.local.day.planting import card_event, morning
-from gateway.local.day.steps import AFTERNOON, COUNTER, MORNING, PAYERS, POST, STATEMENTS, Hour
+from gateway.local.day.steps import AFTERNOON, COUNTER, EVENING, MORNING, PAYERS, POST, STATEMENTS, Hour
 from gateway.model import VIETNAM
 from simulators.province import life
 from simulators.province.population import Dossier, population
@@ -86,15 +86,17 @@ def play(acts: Sequence[Act], scene: Scene) -> int:
 
 
 def _life(dossier: Dossier, on: date) -> list[Act]:
-    """An ordinary dossier: its owner pays as asked, and by post the result comes to the door."""
+    """An ordinary dossier: its owner pays as asked, and takes the result at the counter, or by post at the door."""
     partner = _PAYER_OF.get(dossier.payment)
     if dossier.payment == "cash":
         paid = life.counter_payment(dossier, _at(on, 10), f"1{dossier.turn:03d}{_number(dossier)}")
-        return _publish(COUNTER, [paid])
+        result = [life.result_ready(dossier, _at(on, 14)), life.result_returned(dossier, _at(on, 14))]
+        return [*_publish(COUNTER, [paid]), *([] if dossier.returns_by_post else _publish(AFTERNOON, result))]
     if dossier.payment == "cod":
         ready = life.result_ready(dossier, _at(on, 14))
         wish = {"act": "deliver", "order_number": dossier.code, "postage": life.POSTAGE}
-        return [*_publish(AFTERNOON, [ready]), Act(POST, "vnpost", wish)]
+        given = life.result_returned(dossier, _at(on, 15))
+        return [*_publish(AFTERNOON, [ready]), Act(POST, "vnpost", wish), *_publish(EVENING, [given])]
     if partner is None:
         return []
     key = f"card:{dossier.code}"
