@@ -275,6 +275,12 @@ def test_two_counts_of_the_same_amount_are_ambiguous() -> None:
     assert (row["outcome"], row["rule"], len(row["candidates"])) == ("ambiguous", "cash", 2)
 
 
+@pytest.mark.parametrize("text", ["NOP TIEN MAT", "NOP TIEN MAT TRAN THI HANH"], ids=["by-amount", "by-cashier"])
+def test_a_deposit_brings_no_cash_that_was_counted_after_it(text: str) -> None:
+    (row,) = judged([], [theirs(11, 900_000, text=text, on=MONDAY - 1)], counts=(HANH,))
+    assert (row["outcome"], row["rule"], row["settles"]) == ("deposit", "wording", [])
+
+
 def test_one_count_is_not_deposited_twice() -> None:
     rows = judged([], [theirs(n, 900_000, text="NOP TIEN MAT") for n in (11, 12)], counts=(HANH,))
     assert told(rows) == [("ambiguous", "cash", 0, 900_000)] * 2
