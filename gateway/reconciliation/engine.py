@@ -55,11 +55,11 @@ def match(duck: duckdb.DuckDBPyConnection, inputs: Inputs, role: str, rules: Rul
     put_aside(duck, role, inputs.known)
     judge_singles(duck, role)
     leftover.judge(duck, inputs, role, rules)
-    find_nearest(duck)
+    candidates = find_nearest(duck)
     _complete(duck)
     if inputs.kept is not None:
         keep(duck, inputs.kept)
-    return result.in_order(duck, role)
+    return result.in_order(duck, role, candidates)
 
 
 # Both sides are told as (sum, rows, distinct rows): in the rows that were judged, and as they came in.

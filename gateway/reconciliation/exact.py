@@ -32,7 +32,7 @@ SELECT o.pk AS payment_pk, t.pk AS entry_pk, coalesce(o.reference, t.tokens) AS 
 _ODD = """
 CREATE TEMP TABLE odd AS
 SELECT h FROM joined WHERE entry_pk IS NULL AND reference <> ''
-UNION SELECT hash(reference) FROM others WHERE reference <> ''
+{others}
 UNION SELECT hash(unnest(string_split(reference, ' '))) FROM joined WHERE payment_pk IS NULL AND reference <> ''
 UNION SELECT h FROM joined WHERE payment_pk IS NOT NULL AND entry_pk IS NOT NULL GROUP BY h HAVING count(*) > 1"""
 _EXACT = """
@@ -49,17 +49,19 @@ def match_exactly(duck: duckdb.DuckDBPyConnection, inputs: Inputs, cancelled: Co
     """Make the view ``exact``: pairs of both sides (``ours``, ``theirs``), none of an entry that is ``cancelled``."""
     others = inputs.ours.filter(_is_no_payment(inputs.ours))
     duck.register("ours", inputs.ours)
-    duck.register("others", others)
+    if others.num_rows:
+        duck.register("others", others)
     duck.register("theirs", inputs.theirs)
     if cancelled:
         duck.register("cancelled", pa.table({"pk": pa.array(cancelled, pa.int64())}))
     parts = {
+        "others": "UNION SELECT hash(reference) FROM others WHERE reference <> ''" if others.num_rows else "",
         "payments": "WHERE kind = 'payment'" if others.num_rows else "",
         "uncancelled": "WHERE pk NOT IN (SELECT pk FROM cancelled)" if cancelled else "",
         "postage": "AND o.postage = t.postage" if _some_postage(inputs.ours) or _some_postage(inputs.theirs) else "",
     }
-    for statement in (_JOINED.format(**parts), _ODD, _EXACT):
-        duck.execute(statement)
+    for statement in (_JOINED, _ODD, _EXACT):
+        duck.execute(statement.format(**parts))
 
 
 def _is_no_payment(ours: pa.Table) -> pa.ChunkedArray:

@@ -108,7 +108,6 @@ _DIFFERS = ", ".join(
 _NTH = ", ".join(f"max(told) FILTER (nth = {nth})" for nth in range(1, _SHOWN + 1))
 # The materialised step keeps three picks from planning the texts again.
 _AS_JSON = f"""
-CREATE TEMP VIEW candidate AS
 WITH told_one AS MATERIALIZED (
     SELECT ordinal, nth, concat('{{"amount":', CASE WHEN mine THEN t.moved ELSE o.moved END, ',"differs":[',
            concat_ws(',', {_DIFFERS}), '],"on":"',
@@ -119,15 +118,14 @@ WITH told_one AS MATERIALIZED (
 SELECT ordinal, concat('[', concat_ws(',', {_NTH}), ']') AS candidates FROM told_one GROUP BY ordinal"""  # noqa: S608 - our own words
 
 
-def find_nearest(duck: duckdb.DuckDBPyConnection) -> None:
-    """Make the view ``candidate``: the ``candidates`` of the rows of ``judged`` that differ, as JSON."""
+def find_nearest(duck: duckdb.DuckDBPyConnection) -> str:
+    """The query for the ``candidates`` of the rows of ``judged`` that differ (by ``ordinal``), as JSON."""
     duck.execute(_TOLD)
     asking = duck.execute(_WHO_ASKS).fetchall()[0]
     shown = [one for rows, one in zip(asking, (_OF_PAIRS, _OF_OURS, _OF_THEIRS), strict=True) if rows]
     if not shown:
-        duck.execute("CREATE TEMP TABLE candidate (ordinal BIGINT, candidates VARCHAR)")
-        return
+        return "SELECT ordinal, candidates FROM judged WHERE false"
     duck.execute(_HALVES)
     # one statement, whose parts keep both threads busy
     duck.execute(f"CREATE TEMP TABLE shown AS {' UNION ALL '.join(shown)}")
-    duck.execute(_AS_JSON)
+    return _AS_JSON

@@ -88,7 +88,7 @@ SELECT ordinal, row_number() OVER (ORDER BY list_position([{_RANK}], outcome), r
                                    reason, payment_pks, refund_pks, entry_pks, ordinal)::INTEGER AS row_no,
        left(sha256(concat_ws('|', {_SAID}, again)), {KEY_LENGTH}) AS row_key, NULL AS candidates
   FROM judged LEFT JOIN ({_AGAIN}) USING (ordinal)
-UNION ALL SELECT ordinal, NULL, NULL, candidates FROM candidate"""  # noqa: S608 - our own words
+UNION ALL SELECT ordinal, NULL, NULL, candidates FROM ({{}})"""  # noqa: S608 - our own words
 _ODD_ROWS = f"""
 SELECT n.row_no, n.row_key, rule, outcome, class, side, s.role,
        CASE
@@ -138,10 +138,10 @@ def add(duck: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
         duck.unregister("one_by_one")
 
 
-def in_order(duck: duckdb.DuckDBPyConnection, role: str) -> pa.Table:
-    """The rows of ``judged`` with their ``candidate`` and ``suggested``, numbered, differences first."""
+def in_order(duck: duckdb.DuckDBPyConnection, role: str, candidates: str) -> pa.Table:
+    """The rows of ``judged``, what the query ``candidates`` finds and ``suggested`` beside, numbered, breaks first."""
     values = {"role": role, "open": sorted({*BREAKS, Outcome.PENDING})}
-    duck.execute(_BESIDE)
+    duck.execute(_BESIDE.format(candidates))
     found: pa.Table = duck.sql(_ODD_ROWS, params=values).to_arrow_table()
     return found.take(pc.sort_indices(found["row_no"])).cast(RESULT)
 

@@ -80,7 +80,7 @@ def open_rows(office: Office) -> list[BreakRow]:
     return [row for on in DAYS for row in office.rows_of_day(BANK, on, state="open")]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_no_dong_is_lost_whatever_is_moved_and_undoing_all_gives_the_first_bytes(office: Office, seed: int) -> None:
     random = Random(seed)
     tell(office, random)

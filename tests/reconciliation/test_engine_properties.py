@@ -64,7 +64,7 @@ def moved(entry: dict[str, Any]) -> int:
     return int(entry["amount"]) if entry["response"] in ("", "00", "68") else 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ours_rows, theirs_rows, st.sampled_from(["bank", "intermediary", "postal"]))
 def test_no_dong_and_no_row_is_lost_and_every_row_has_a_key_of_its_own_and_a_known_rule(
     ours: Plain, theirs: Plain, role: str
@@ -125,7 +125,7 @@ def test_an_unrelated_row_of_any_kind_changes_no_other_row(
     assert without == having
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(REFERENCES), st.sampled_from(AMOUNTS)), max_size=8),
     st.lists(st.tuples(st.sampled_from(REFERENCES), st.sampled_from(AMOUNTS)), max_size=8),
@@ -201,7 +201,7 @@ def naive_sums(ours: list[int], theirs: list[int]) -> dict[tuple[str, int], str]
     return outcomes
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(AMOUNTS), max_size=4), st.lists(st.sampled_from(AMOUNTS), max_size=4))
 def test_a_naive_oracle_agrees_on_one_reference(ours: list[int], theirs: list[int]) -> None:
     """One payment request that asked for 50.000: equal amounts pair off, then whole sums, then one with one."""
@@ -227,7 +227,7 @@ def test_a_naive_oracle_agrees_on_one_reference(ours: list[int], theirs: list[in
     assert len(rows) == len(alone_ours) + len(alone_theirs) + equal.total() + both
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=45, deadline=None)
 @given(
     st.lists(
         st.tuples(
