@@ -26,19 +26,15 @@ _DEBITS = """
 SELECT pk, d.account, d.amount, tokens, keys, text
   FROM debit d SEMI JOIN credit c ON c.account = d.account AND c.amount = -d.amount
  WHERE response IN ('', '00', '68') AND NOT starts_with(tokens, ?) ORDER BY pk"""
-# Equal words are one hash join each; text is searched only where it is all that there is.
+# Equal words are one hash join; text is searched only where it is all that there is.
 _TIED = """
 WITH naming AS (SELECT d.pk, d.word, c.* FROM word d JOIN
     (SELECT DISTINCT account, amount, text FROM credit WHERE tokens = '') c
     ON c.account = d.account AND c.amount = d.amount WHERE d.own AND contains(upper(c.text), d.word)),
 tied AS (
-    SELECT d.pk AS debit, c.pk AS credit, d.word FROM word d JOIN credit c
-        ON c.tokens = d.word AND c.account = d.account AND c.amount = d.amount
-    UNION SELECT d.pk, c.pk, d.word FROM word d JOIN credit c
-        ON c.keys = d.word AND c.account = d.account AND c.amount = d.amount
-    UNION SELECT d.pk, c.pk, d.word FROM word d JOIN
-        (SELECT pk, account, amount, unnest(string_split(keys, ' ')) AS key FROM credit WHERE contains(keys, ' ')) c
-        ON c.key = d.word AND c.account = d.account AND c.amount = d.amount
+    SELECT d.pk AS debit, c.pk AS credit, d.word FROM word d JOIN
+        (SELECT pk, account, amount, unnest(list_concat([tokens], string_split(keys, ' '))) AS name FROM credit) c
+        ON c.name = d.word AND c.account = d.account AND c.amount = d.amount
     UNION SELECT n.pk, c.pk, n.word FROM naming n JOIN credit c USING (account, amount, text) WHERE c.tokens = '')
 SELECT debit, credit, min(word), any_value(c.amount) FROM tied JOIN credit c ON c.pk = credit
  GROUP BY debit, credit ORDER BY count(*) DESC, any_value(c.keys), any_value(c.text), credit, debit"""

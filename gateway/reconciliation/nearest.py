@@ -108,7 +108,7 @@ _DIFFERS = ", ".join(
 _NTH = ", ".join(f"max(told) FILTER (nth = {nth})" for nth in range(1, _SHOWN + 1))
 # The materialised step keeps three picks from planning the texts again.
 _AS_JSON = f"""
-WITH told_one AS MATERIALIZED (
+told_one AS MATERIALIZED (
     SELECT ordinal, nth, concat('{{"amount":', CASE WHEN mine THEN t.moved ELSE o.moved END, ',"differs":[',
            concat_ws(',', {_DIFFERS}), '],"on":"',
            DATE '1970-01-01' + (CASE WHEN mine THEN t."on" ELSE o."on" END)::INTEGER, '","pk":',
@@ -126,6 +126,4 @@ def find_nearest(duck: duckdb.DuckDBPyConnection) -> str:
     if not shown:
         return "SELECT ordinal, candidates FROM judged WHERE false"
     duck.execute(_HALVES)
-    # one statement, whose parts keep both threads busy
-    duck.execute(f"CREATE TEMP TABLE shown AS {' UNION ALL '.join(shown)}")
-    return _AS_JSON
+    return f"WITH shown AS ({' UNION ALL '.join(shown)}), {_AS_JSON}"

@@ -33,10 +33,9 @@ UNION SELECT unnest(string_split(tokens, ' ')) FROM yours WHERE tokens <> '' AND
    OR starts_with(tokens, '{REFUND}') OR moves <= 0 OR response = '68' OR postage <> 0)
 UNION SELECT reference FROM near_mine
 UNION SELECT unnest(string_split(tokens, ' ')) FROM near_yours
-UNION SELECT m.reference FROM mine m JOIN (SELECT tokens FROM yours WHERE tokens <> '') y ON y.tokens = m.reference
- GROUP BY m.reference HAVING count(DISTINCT m.pk) > 1
 UNION SELECT m.reference FROM mine m JOIN yours y ON y.tokens = m.reference AND y.tokens <> ''
- GROUP BY m.reference HAVING count(DISTINCT y.pk) > 1 AND sum(y.moves) = max(m.amount)
+ GROUP BY m.reference HAVING count(DISTINCT m.pk) > 1
+                          OR count(DISTINCT y.pk) > 1 AND sum(y.moves) = max(m.amount)
 UNION SELECT reference FROM named"""  # noqa: S608 - constants
 _ALL_ASIDE = """
 CREATE TEMP TABLE aside AS
