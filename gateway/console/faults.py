@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 
 from gateway.application.forms import field_problem
 from gateway.console.details import Tongue, told_of_code
+from gateway.console.guard import without_typed
 from gateway.console.i18n import VIETNAMESE
 from gateway.console.visit import SignInNeeded, console_of, environment_of, link, own_path, surroundings
 from gateway.errors import (
@@ -180,8 +181,9 @@ def _fault_of(error: GatewayError) -> Fault:
 def _sign_in(request: Request) -> Response:
     if own_path(request).startswith("/api/"):
         return answer(request, Fault(401, "sign-in-needed", headers={"WWW-Authenticate": "Bearer"}))
-    # An act without a sign-in leads back to the start: a POST cannot be repeated by a link.
-    back = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method == "GET" else link(request, "/")
+    # An act without a sign-in leads back to the start: a POST cannot be repeated by a link. Airflow logs the address.
+    query = without_typed(request.url.query)
+    back = f"{request.url.path}?{query}".rstrip("?") if request.method == "GET" else link(request, "/")
     address = f"{console_of(request).sign_in}?{urlencode({'next': back})}"
     if request.headers.get("HX-Request") == "true":
         return Response(status_code=204, headers={"HX-Redirect": address})

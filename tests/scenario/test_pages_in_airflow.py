@@ -162,6 +162,17 @@ def test_a_stranger_signs_in_to_airflow_and_comes_back_to_the_page(stage: Stage)
     expect(page.locator(".who")).to_contain_text("kế toán lập")
 
 
+def test_airflows_log_tells_that_somebody_searched_and_not_for_whom(stage: Stage) -> None:
+    page = stage.sign_in("an", "/gateway/dossiers?q=Dang+Thi+Huong")
+    page.get_by_label("Tìm hồ sơ hoặc khoản tiền").fill("Dang Thi Huong")
+    page.get_by_role("button", name="Tìm").click()
+    expect(page.get_by_role("link", name="H49.12-20261123-0000501").first).to_be_visible()
+    page.goto(f"{stage.airflow.url}/gateway/about")
+    log = stage.airflow.child.log.read_text("utf-8", "replace")
+    assert "path=/gateway/dossiers query= status_code=200" in log
+    assert "Huong" not in log
+
+
 def test_whose_sign_in_ran_out_inside_the_frame_signs_in_there_and_is_back(stage: Stage) -> None:
     dung = stage.framed("dung")
     dung.page.context.clear_cookies()
