@@ -23,9 +23,9 @@ from gateway.migrations import migrate
 from gateway.partners import load_partners
 from gateway.reconciliation import engine, exact
 from gateway.reconciliation.day import reconcile
-from gateway.reconciliation.groups import Budget, Pool
 from gateway.reconciliation.inputs import OURS, THEIRS, Inputs
 from gateway.reconciliation.rules import load
+from gateway.reconciliation.sums import Budget, Pool
 
 DAY = date(2026, 11, 23)
 ACCOUNT = "1120000000101"

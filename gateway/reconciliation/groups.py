@@ -1,84 +1,16 @@
-"""Sums: one transfer for several fees, several transfers for one fee. Bounded, deterministic, never a guess.
-
-A combination is known by its amounts: equal amounts are interchangeable, so a combination that could be made of other
-rows with the same amounts is two, not one.
-"""
+"""Sums: one transfer for several fees, several transfers for one fee. Never a guess."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.reconciliation.asked import Requests
 from gateway.reconciliation.cases import Day, Verdicts, day_text, iso
 from gateway.reconciliation.outcomes import OURS_MORE, Candidate, EntryClass, Outcome, Row, dong
-from gateway.reconciliation.rules import Groups
 from gateway.reconciliation.sides import Ours, Theirs
-
-Amounts = tuple[int, ...]
-
-
-@dataclass(slots=True)
-class Budget:
-    """Steps that all searches of a day may still take."""
-
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Different combinations that fit, largest amounts first. ``whole``: there is no other one, the search ended."""
-
-    ways: tuple[Amounts, ...]
-    whole: bool
-
-
-class Pool:
-    """The amounts that may be members of a group, and how often each is there."""
-
-    def __init__(self, amounts: Iterable[int] | Mapping[int, int]) -> None:
-        self.count = Counter(amounts)
-        self.values = sorted(self.count)
-
-    def search(self, target: int, rules: Groups, budget: Budget) -> Found:
-        """Combinations of two to ``rules.size`` members whose sum is ``target``, the smaller groups first."""
-        allowed = min(rules.steps, budget.left)
-        steps = 0
-        found: list[Amounts] = []
-        for size in range(2, rules.size + 1):
-            stack: list[tuple[Amounts, int]] = [((), target)]
-            while stack:
-                chosen, rest = stack.pop()
-                missing = size - len(chosen)
-                top = bisect_left(self.values, min(rest, chosen[-1] + 1 if chosen else rest))
-                lowest = bisect_left(self.values, -(-rest // missing))  # the largest member is at least the average
-                steps += 1 + top - lowest
-                if steps > allowed:
-                    budget.left -= allowed
-                    return Found(tuple(found), False)
-                for value in self.values[lowest:top]:
-                    if chosen.count(value) >= self.count[value]:
-                        continue
-                    if missing > 2:
-                        stack.append(((*chosen, value), rest - value))
-                    elif self._has(rest - value, (*chosen, value)):
-                        found.append((*chosen, value, rest - value))
-                        if len(found) >= rules.ways:
-                            budget.left -= steps
-                            return Found(tuple(found), False)
-        budget.left -= steps
-        return Found(tuple(found), True)
-
-    def _has(self, last: int, chosen: Amounts) -> bool:
-        return 0 < last <= chosen[-1] and chosen.count(last) < self.count.get(last, 0)
-
-    def is_certain(self, found: Found) -> bool:
-        """Whether exactly one combination fits, and it can be made of these very rows only."""
-        if len(found.ways) != 1 or not found.whole:
-            return False
-        return all(needed == self.count[value] for value, needed in Counter(found.ways[0]).items())
+from gateway.reconciliation.sums import Amounts, Found, Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,38 +30,26 @@ class _Theory:
         return {(mine, self.account, self.amount), *claimed}
 
 
-Amount = tuple[str, int]
-"""An account and an amount on it."""
-Counts = Sequence[tuple[str, int, int]]
-"""(account, amount, rows of it) of one side, each once, in the order in which their rows are looked at."""
-Sums = Mapping[Amount, tuple[Found, bool]]
-"""What groups of the other side make an amount, and whether that is certain."""
+class _Claims:
+    """Who wants which amounts, by side and account. A search that was cut off may want any amount below its own."""
 
+    def __init__(self, theories: Sequence[_Theory], of_entries: Sums, of_payments: Sums) -> None:
+        self._known = Counter(item for theory in theories for item in theory.items())
+        self._below: dict[tuple[str, str], int] = {}
+        for own, other, sums in (("theirs", "ours", of_entries), ("ours", "theirs", of_payments)):
+            for (account, amount), (found, _) in sums.items():
+                if not found.whole:
+                    self._below[other, account] = max(amount, self._below.get((other, account), 0))
+                    self._known[own, account, amount] += not found.ways
 
-def search_sums(entries: Counts, payments: Counts, rules: Groups) -> tuple[Sums, Sums]:
-    """The sums that explain amounts of entries, and of payments; amounts without any are left out."""
-    budget = Budget(rules.day_steps)
-    return _search(entries, payments, rules, budget), _search(payments, entries, rules, budget)
-
-
-def _search(targets: Counts, members: Counts, rules: Groups, budget: Budget) -> Sums:
-    pools: dict[str, dict[int, int]] = defaultdict(dict)
-    for account, amount, count in members:
-        pools[account][amount] = count
-    made = {account: Pool(counts) for account, counts in pools.items()}
-    sums = {}
-    for account, amount, _ in targets:
-        if account in made:
-            found = made[account].search(amount, rules, budget)
-            if found.ways:
-                sums[account, amount] = found, made[account].is_certain(found)
-    return sums
-
-
-def claimed(sums: Sums) -> tuple[set[Amount], set[Amount]]:
-    """The amounts that are explained, and those of the other side that they are made of."""
-    members = {(account, value) for (account, _), (found, _) in sums.items() for way in found.ways for value in way}
-    return set(sums), members
+    def against(self, theory: _Theory) -> str:
+        """Why others may want what a theory claims, "" where none does."""
+        items = theory.items()
+        if any(self._known[item] > 1 for item in items):
+            return "Một cách ghép, nhưng dòng khác cũng nhận cùng khoản"
+        if any(amount < self._below.get((side, account), 0) for side, account, amount in items):
+            return "Một cách ghép, nhưng chưa biết hết dòng nào cũng nhận cùng khoản: tìm kiếm chạm giới hạn"
+        return ""
 
 
 def by_sums(day: Day, left: Verdicts, of_entries: Sums, of_payments: Sums) -> Verdicts:
@@ -141,13 +61,13 @@ def by_sums(day: Day, left: Verdicts, of_entries: Sums, of_payments: Sums) -> Ve
     entries = [entry for entry in left.theirs if entry.moves > 0]
     ours_of, theirs_of = _by_amount(payments), _by_amount(entries)
     theories = [*_theories(entries, of_entries), *_theories(payments, of_payments)]
-    claims = Counter(item for theory in theories for item in theory.items())
+    claims = _Claims(theories, of_entries, of_payments)
     rows: list[Row] = []
     used_ours: set[int] = set()
     used_theirs: set[int] = set()
     requests = Requests(day)
     for theory in theories:
-        contested = any(claims[item] > 1 for item in theory.items())
+        contested = claims.against(theory)
         one_to_many = isinstance(theory.target, Theirs)
         pools = ours_of if one_to_many else theirs_of
         if theory.certain and not contested:
@@ -165,6 +85,7 @@ def by_sums(day: Day, left: Verdicts, of_entries: Sums, of_payments: Sums) -> Ve
     )
 
 
+_NOTHING = Found((), True), False
 _ByAmount = Mapping[str, Mapping[int, Sequence[Ours | Theirs]]]
 
 
@@ -184,8 +105,8 @@ def _theories(targets: Sequence[Ours] | Sequence[Theirs], sums: Sums) -> list[_T
     theories = []
     for target in targets:
         amount, account = _amount(target), target.account
-        if (account, amount) in sums:
-            found, certain = sums[account, amount]
+        found, certain = sums.get((account, amount), _NOTHING)
+        if found.ways:
             theories.append(_Theory(target, amount, account, found, certain))
     return theories
 
@@ -229,14 +150,14 @@ _SHOWN = 2
 """Combinations shown to a person: two are enough to see that neither is certain."""
 
 
-def _ambiguous(day: Day, theory: _Theory, pool: Mapping[int, Sequence[Ours | Theirs]], contested: bool) -> Row:
+def _ambiguous(day: Day, theory: _Theory, pool: Mapping[int, Sequence[Ours | Theirs]], contested: str) -> Row:
     target = theory.target
     groups = [_members(pool, way) for way in theory.found.ways[:_SHOWN]]
     groups += [other for other in [_others(pool, theory.found.ways[0])] if len(groups) < _SHOWN and other]
     ways = "; hoặc ".join(" + ".join(_name(row) for row in group) for group in groups)
     reason = "Có nhiều cách ghép cùng đúng tổng" if len(groups) > 1 else "Chưa chắc chắn: tìm kiếm chạm giới hạn"
     if contested and theory.certain:
-        reason = "Một cách ghép, nhưng dòng khác cũng nhận cùng khoản"
+        reason = contested
     mine = isinstance(target, Ours)
     return Row(
         Outcome.AMBIGUOUS,

@@ -100,7 +100,6 @@ def _judge_reference(
         failed = []
     rows += against_request(day, reference, payments, pairs)
     rows += [second(day, near, reference, entry, payments, attempts) for entry in lone_theirs]
-    rows += [failed_attempt(entry, reference, lone_ours, attempts) for entry in failed]
     left, lone_rows, elsewhere = [], [], []
     for one in lone_ours:
         half = near.theirs(reference, one.amount)
@@ -109,6 +108,7 @@ def _judge_reference(
         else:
             elsewhere.append((one, half))
             lone_rows.append(wrong_day(day, one, half, here=one.on))
+    rows += [failed_attempt(entry, reference, left, attempts) for entry in failed]
     if elsewhere and not pairs:  # else the last pair tells it
         lone_rows += short_elsewhere(day, *elsewhere[-1], payments)
     if not theirs:

@@ -16,12 +16,13 @@ from gateway.reconciliation.bulk import by_batches
 from gateway.reconciliation.cases import Day, Verdicts
 from gateway.reconciliation.cash import by_counts
 from gateway.reconciliation.cod import by_remittances
-from gateway.reconciliation.groups import Amount, by_sums, claimed, search_sums
+from gateway.reconciliation.groups import by_sums
 from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.judge import by_reference
 from gateway.reconciliation.outcomes import Row
 from gateway.reconciliation.rules import Rules, Step
 from gateway.reconciliation.sides import Ours, Paid, Theirs, rows_from, rows_of
+from gateway.reconciliation.sums import Amount, claimed, search_sums
 
 _ASIDE_OURS = "SELECT * FROM mine WHERE reference IN (SELECT reference FROM aside)"
 _ASIDE_THEIRS = """
@@ -121,9 +122,9 @@ def _special(duck: duckdb.DuckDBPyConnection, day: Day, *, ours: bool, theirs: b
 def _sums(duck: duckdb.DuckDBPyConnection, day: Day) -> list[Row]:
     entries, payments = duck.execute(_THEIR_AMOUNTS).fetchall(), duck.execute(_OUR_AMOUNTS).fetchall()
     of_entries, of_payments = search_sums(entries, payments, day.rules.group)
-    if not of_entries and not of_payments:
-        return []
     (theirs, their_members), (ours, our_members) = claimed(of_entries), claimed(of_payments)
+    if not theirs and not ours:
+        return []
     _members(duck, ours | their_members)
     mine = rows_from(duck, Ours, _OUR_MEMBERS)
     _members(duck, theirs | our_members)

@@ -17,19 +17,19 @@ from gateway.reconciliation.verdicts import ISS, State, role_of, state_of_respon
 def second(day: Day, near: Near, reference: str, entry: Theirs, payments: list[Ours], attempts: list[Ours]) -> Row:
     """An entry under a reference whose payments are all used up, or that has none."""
     known = day.known.get(reference) or _known_by(payments)
-    twin = next((one for one in payments if one.amount == entry.moves), None)
-    if twin is not None:
-        return _once_more(day, reference, entry, twin.dossier, PHRASES["booked twice"])
     half = near.ours(reference, entry.moves)
     if half is not None:
         return wrong_day(day, half, entry, here=entry.on)
+    twin = next((one for one in payments if one.amount == entry.moves), None)
+    if twin is not None:
+        return _once_more(day, reference, entry, twin.dossier, PHRASES["booked twice"])
     status = next((one.status for one in attempts), known.status if known else "")
     if entry.response == "68" or (status == "pending" and day.role == "intermediary"):
         row = only_theirs(day, Outcome.PENDING, entry, reference, known)
         return replace(
             row, field="trạng thái", our_value=status or "không có", their_value=entry.response or "00", side="",
             entry_class=EntryClass.FEE, reason="Chờ kết luận (68): hỏi lại đối tác",
-            verdict=verdict(ISS, state_of_response(entry.response), state_of_status(status)),
+            verdict=verdict(role_of(entry.moves), state_of_response(entry.response), state_of_status(status)),
         )  # fmt: skip
     if entry.moves < 0:
         return taken_back(reference, entry, known)
@@ -108,7 +108,10 @@ def only_theirs(day: Day, outcome: Outcome | None, entry: Theirs, reference: str
 
 
 def failed_attempt(entry: Theirs, reference: str, lone: list[Ours], attempts: list[Ours]) -> Row:
-    """The partner lists an attempt that failed (domain.md 4.4, rows «fail xx»): no money of theirs stands here."""
+    """The partner lists an attempt that failed (domain.md 4.4, rows «fail xx»): no money of theirs stands here.
+
+    Money that was to go back and did not says nothing of a payment.
+    """
     if entry.postage:
         return Row(
             Outcome.MATCHED, EntryClass.NO_MONEY, 0, 0, f"Chỉ có cước bưu chính {dong(entry.postage)}, không có phí",
@@ -120,7 +123,7 @@ def failed_attempt(entry: Theirs, reference: str, lone: list[Ours], attempts: li
         reference=reference, entries=(entry.pk,), field="trạng thái", their_value=entry.response,
         verdict=verdict(ISS, State.FAILED, state_of_status(status)),
     )  # fmt: skip
-    if lone:
+    if lone and entry.amount > 0:
         one = lone.pop(0)
         return replace(
             row, outcome=Outcome.MISSING_AT_PARTNER, our_amount=one.amount, side=OURS_MORE, our_value="00",

@@ -60,21 +60,32 @@ THEIRS = f"""
 SELECT {_ENTRY} FROM gateway.statement_entry e
  WHERE e.partner = %(partner)s AND e.booked_on = %(day)s AND e.loaded_at <= %(now)s"""  # noqa: S608 - constants
 
-# Halves on other dates. One that has its other half on its own date is no half of ours, nor one that has
-# it before this day; of several payments that are alike each may be one.
+# Halves on other dates: of references of which one side has more on the day than the other. One that has its other half
+# on its own date is no half of ours, nor one that has it before this day; of several payments that are alike each may
+# be one. Of such as are alike on one date the first have the halves of that date, as the judges pair them. A line of an
+# attempt that failed is no half.
+_CREDITED = "e.amount > 0 AND e.response_code IN ('', '00', '68')"
 NEAR_OURS = f"""
 WITH named AS MATERIALIZED (SELECT DISTINCT tokens FROM gateway.statement_entry e WHERE partner = %(partner)s
     AND booked_on = %(day)s AND tokens <> '' AND loaded_at <= %(now)s AND NOT EXISTS (SELECT FROM gateway.payment p
       WHERE p.partner = %(partner)s AND p.business_on = %(day)s AND p.reference = e.tokens
-        AND p.recorded_at <= %(now)s)),
-booked AS MATERIALIZED (SELECT DISTINCT e.booked_on, e.tokens, e.amount FROM gateway.statement_entry e
+        AND p.recorded_at <= %(now)s)
+  UNION SELECT s.tokens FROM (SELECT tokens, count(*) FILTER (WHERE {_CREDITED}) AS times
+      FROM gateway.statement_entry e WHERE partner = %(partner)s AND booked_on = %(day)s AND tokens <> ''
+        AND loaded_at <= %(now)s GROUP BY tokens HAVING count(*) > 1) s
+    LEFT JOIN gateway.payment p ON p.partner = %(partner)s AND p.business_on = %(day)s AND p.reference = s.tokens
+      AND p.recorded_at <= %(now)s GROUP BY s.tokens, s.times HAVING s.times > count(p.payment_pk)),
+booked AS MATERIALIZED (SELECT e.booked_on, e.tokens, e.amount, count(*) AS times FROM gateway.statement_entry e
     JOIN named USING (tokens) WHERE e.partner = %(partner)s AND e.booked_on BETWEEN %(from)s AND %(to)s
-    AND e.booked_on <> %(day)s AND e.loaded_at <= %(now)s)
+    AND e.booked_on <> %(day)s AND e.loaded_at <= %(now)s AND {_CREDITED} GROUP BY 1, 2, 3)
 SELECT {_PLAIN} {_NEAR_TIMES}, '', 0
-  FROM gateway.payment p JOIN named ON named.tokens = p.reference LEFT JOIN gateway.payment_request r USING (request_pk)
- WHERE p.partner = %(partner)s AND p.business_on BETWEEN %(from)s AND %(to)s AND p.business_on <> %(day)s
-   AND p.recorded_at <= %(now)s AND NOT EXISTS (SELECT FROM booked b WHERE b.tokens = p.reference
-     AND b.amount = p.amount AND (b.booked_on = p.business_on OR b.booked_on < %(day)s AND NOT EXISTS
+  FROM (SELECT p.*, row_number() OVER (PARTITION BY p.business_on, p.reference, p.amount
+                                       ORDER BY p.partner_transaction_id COLLATE "C", p.payment_pk) AS place
+          FROM gateway.payment p JOIN named ON named.tokens = p.reference
+         WHERE p.partner = %(partner)s AND p.business_on BETWEEN %(from)s AND %(to)s AND p.business_on <> %(day)s
+           AND p.recorded_at <= %(now)s) p LEFT JOIN gateway.payment_request r USING (request_pk)
+ WHERE NOT EXISTS (SELECT FROM booked b WHERE b.tokens = p.reference AND b.amount = p.amount
+     AND (b.booked_on = p.business_on AND b.times >= p.place OR b.booked_on < %(day)s AND NOT EXISTS
        (SELECT FROM gateway.payment WHERE payment.partner = %(partner)s AND payment.reference = p.reference
            AND payment.amount = p.amount AND payment.payment_pk <> p.payment_pk AND payment.recorded_at <= %(now)s)))
 UNION ALL {_REFUND} BETWEEN %(from)s AND %(to)s
@@ -86,18 +97,28 @@ NEAR_THEIRS = f"""
 WITH waiting AS MATERIALIZED (SELECT DISTINCT reference FROM gateway.payment p WHERE partner = %(partner)s
     AND business_on = %(day)s AND reference <> '' AND recorded_at <= %(now)s
     AND NOT EXISTS (SELECT FROM gateway.statement_entry e WHERE e.partner = %(partner)s AND e.booked_on = %(day)s
-      AND e.tokens = p.reference AND e.loaded_at <= %(now)s)
+      AND e.tokens = p.reference AND e.loaded_at <= %(now)s AND {_CREDITED})
+  UNION SELECT s.reference FROM (SELECT reference, count(*) AS times FROM gateway.payment p
+      WHERE partner = %(partner)s AND business_on = %(day)s AND reference <> '' AND recorded_at <= %(now)s
+      GROUP BY reference HAVING count(*) > 1) s
+    LEFT JOIN gateway.statement_entry e ON e.partner = %(partner)s AND e.booked_on = %(day)s
+      AND e.tokens = s.reference AND e.loaded_at <= %(now)s AND {_CREDITED}
+    GROUP BY s.reference, s.times HAVING s.times > count(e.entry_pk)
   UNION SELECT f.refund_id FROM gateway.refund f WHERE f.partner = %(partner)s AND f.sent_at <= %(now)s
     AND (f.sent_at {_VIETNAM})::date = %(day)s
     AND NOT EXISTS (SELECT FROM gateway.statement_entry e WHERE e.partner = %(partner)s AND e.booked_on = %(day)s
       AND e.tokens = f.refund_id AND e.loaded_at <= %(now)s)),
-paid AS MATERIALIZED (SELECT DISTINCT p.business_on, p.reference, p.amount FROM gateway.payment p
+paid AS MATERIALIZED (SELECT p.business_on, p.reference, p.amount, count(*) AS times FROM gateway.payment p
     JOIN waiting USING (reference) WHERE p.partner = %(partner)s AND p.business_on <> %(day)s
-    AND p.recorded_at <= %(now)s)
-SELECT {_ENTRY} FROM gateway.statement_entry e JOIN waiting w ON w.reference = e.tokens
- WHERE e.partner = %(partner)s AND e.booked_on BETWEEN %(from)s AND %(to)s AND e.booked_on <> %(day)s
-   AND e.loaded_at <= %(now)s AND NOT EXISTS (SELECT FROM paid b WHERE b.business_on = e.booked_on
-     AND b.reference = e.tokens AND b.amount = e.amount)"""  # noqa: S608 - constants
+    AND p.recorded_at <= %(now)s GROUP BY 1, 2, 3)
+SELECT {_ENTRY}
+  FROM (SELECT e.*, row_number() OVER (PARTITION BY e.booked_on, e.tokens, e.amount ORDER BY NOT ({_CREDITED}),
+            e.account COLLATE "C", e.keys COLLATE "C", e.text COLLATE "C", e.entry_pk) AS place
+          FROM gateway.statement_entry e JOIN waiting w ON w.reference = e.tokens
+         WHERE e.partner = %(partner)s AND e.booked_on BETWEEN %(from)s AND %(to)s AND e.booked_on <> %(day)s
+           AND e.loaded_at <= %(now)s) e
+ WHERE NOT EXISTS (SELECT FROM paid b WHERE b.business_on = e.booked_on AND b.reference = e.tokens
+     AND b.amount = e.amount AND b.times >= e.place)"""  # noqa: S608 - constants
 
 LATER = f"""
 SELECT {_ENTRY} FROM gateway.statement_entry e WHERE e.partner = %(partner)s AND e.booked_on > %(day)s

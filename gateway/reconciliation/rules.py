@@ -19,7 +19,7 @@ from gateway.errors import ConfigurationError, Problem
 from gateway.partners import Partner
 from gateway.reconciliation.outcomes import EntryClass, Outcome
 
-ENGINE = "7"
+ENGINE = "8"
 """Changes when the same rules on the same inputs would give other bytes."""
 
 Step = Literal[

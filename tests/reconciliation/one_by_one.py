@@ -19,7 +19,7 @@ from gateway.reconciliation.bulk import by_batches
 from gateway.reconciliation.cases import Day, Verdicts
 from gateway.reconciliation.cash import by_counts
 from gateway.reconciliation.cod import by_remittances
-from gateway.reconciliation.groups import Counts, by_sums, search_sums
+from gateway.reconciliation.groups import by_sums
 from gateway.reconciliation.halves import name_of, other_half
 from gateway.reconciliation.inputs import Inputs
 from gateway.reconciliation.judge import by_reference
@@ -27,6 +27,7 @@ from gateway.reconciliation.outcomes import BREAKS, OURS_MORE, OUTCOME_VI, Candi
 from gateway.reconciliation.rules import Rules, folded
 from gateway.reconciliation.sides import Ours, Paid, Theirs, rows_of
 from gateway.reconciliation.suggestions import SETTLED_BY_CODE
+from gateway.reconciliation.sums import Counts, search_sums
 from gateway.reconciliation.verdicts import RIGHT, WRONG, State, role_of, verdict
 
 

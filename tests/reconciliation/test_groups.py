@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.reconciliation.groups import Budget, Found, Pool
 from gateway.reconciliation.rules import load
+from gateway.reconciliation.sums import Budget, Found, Pool
 from tests.reconciliation import plain
 
 pytestmark = pytest.mark.unit
@@ -115,3 +115,38 @@ def test_a_day_of_hopeless_searches_ends_too() -> None:
     for target in range(2_001, 40_001, 4):
         assert not pool.is_certain(pool.search(target, GROUP, budget))
     assert budget.left == 0
+
+
+FILL = [plain.ours(n, 1_000 * n, f"QN26112300{n:05d}") for n in range(30, 90)]
+SMALL = [plain.ours(1, 7_000, "QN2611230000001"), plain.ours(2, 11_000, "QN2611230000002")]
+SURE, WIDE = plain.theirs(1, 18_000), plain.theirs(2, 130_000)
+
+
+def told_of(rows: plain.Plain, entry: int) -> tuple[str, str]:
+    (row,) = [row for row in rows if row["entry_pks"] == [entry]]
+    return row["outcome"], row["reason"]
+
+
+def test_a_sum_that_a_search_may_want_which_was_cut_off_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """130.000 has more combinations than are kept; some of those that are not have the 7.000 of the other sum."""
+    assert told_of(plain.judged([*SMALL, *FILL], [SURE]), 1) == ("matched", "Một lần chuyển cho 2 khoản, tổng khớp")
+    unknown = (
+        "ambiguous",
+        "Một cách ghép, nhưng chưa biết hết dòng nào cũng nhận cùng khoản: tìm kiếm chạm giới hạn",
+    )
+    assert told_of(plain.judged([*SMALL, *FILL], [SURE, WIDE]), 1) == unknown
+    few = GROUP.model_copy(update={"steps": 150})  # enough to find that nothing else makes 18.000, too few for the rest
+    monkeypatch.setattr(plain, "RULES", plain.RULES.model_copy(update={"group": few}))
+    odd = plain.theirs(2, 250_001)
+    rows = plain.judged([*SMALL, *FILL], [SURE, odd])
+    assert told_of(rows, 1) == unknown
+    assert told_of(rows, 2)[0] == "unidentified"
+
+
+def test_a_search_that_was_cut_off_wants_nothing_larger_and_nothing_of_another_account() -> None:
+    elsewhere = [{**one, "account": "A0202"} for one in SMALL]
+    rows = plain.judged([*elsewhere, *FILL], [{**SURE, "account": "A0202"}, WIDE])
+    assert told_of(rows, 1)[0] == "matched"
+    large = [plain.ours(1, 700_000, "QN2611230000001"), plain.ours(2, 1_100_000, "QN2611230000002")]
+    rows = plain.judged([*large, *FILL], [plain.theirs(1, 1_800_000), WIDE])
+    assert told_of(rows, 1)[0] == "matched"
